@@ -1,0 +1,80 @@
+"""Why something was refused, in words that no door and no transport appear in.
+
+    EroadError
+    ├── Rejected      the request is understood and may not happen
+    ├── NotFound      there is no such thing, or not for this caller
+    ├── Conflict      it collides with what is already there
+    ├── Forbidden     the caller is known and may not do this
+    ├── Unauthenticated   the caller is not known
+    ├── Throttled     too much at once; try again later
+    └── Unavailable   something we depend on does not answer; try again later
+
+Concrete errors live beside the code that raises them and carry a stable `code`.
+`shared/web/problems.py` turns them into HTTP, `shared/messaging/consumer.py` into retry or
+quarantine; nobody else translates them.
+"""
+
+from typing import Any, ClassVar
+
+
+class EroadError(Exception):
+    """A refusal with a stable code, the field it is about, and what to do about it."""
+
+    code: ClassVar[str] = "internal"
+    help: ClassVar[str] = ""
+
+    def __init__(self, message: str, *, field: str | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.details = details
+
+
+class Rejected(EroadError):
+    """The request is understood and may not happen."""
+
+    code = "rejected"
+
+
+class NotFound(EroadError):
+    """There is no such thing, or the caller may not know of it."""
+
+    code = "not-found"
+
+
+class Conflict(EroadError):
+    """The request collides with what is already there."""
+
+    code = "conflict"
+
+
+class Forbidden(EroadError):
+    """The caller is known and may not do this."""
+
+    code = "forbidden"
+
+
+class Unauthenticated(EroadError):
+    """The caller could not be identified."""
+
+    code = "unauthenticated"
+
+
+class Throttled(EroadError):
+    """Too much at once; `retry_after_s` says when to come back."""
+
+    code = "throttled"
+
+    def __init__(self, message: str, *, retry_after_s: int = 1, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(EroadError):
+    """Something we depend on does not answer; `retry_after_s` says when to come back."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, *, retry_after_s: int = 2, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after_s = retry_after_s
