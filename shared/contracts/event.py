@@ -40,7 +40,7 @@ class Residency(StrEnum):
 
 
 def personal(kind: Pii, residency: Residency) -> Any:
-    """Label a field as personal data; the labels appear in the JSON Schema as x-pii, x-residency."""
+    """Label a field as personal data, visible in its JSON Schema as x-pii and x-residency."""
     return Field(json_schema_extra={"x-pii": kind.value, "x-residency": residency.value})
 
 

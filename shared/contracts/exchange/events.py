@@ -1,0 +1,40 @@
+"""What `exchange` says about the e-road itself; none of it leaves the hub."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.event import Event, HubName, ShortText, Text
+
+Sequence = Annotated[int, Field(strict=True, ge=0)]
+
+
+class FrameApplied(Event, wire_name="exchange.frame-applied.v1"):
+    """A peer's frame was verified and applied whole."""
+
+    origin: HubName
+    stream: ShortText
+    first: Sequence
+    count: Sequence
+    quarantined: Sequence
+
+
+class RecordQuarantined(Event, wire_name="exchange.record-quarantined.v1"):
+    """One record of a good frame could not be applied; it is kept, with the failing check."""
+
+    origin: HubName
+    stream: ShortText
+    sequence: Sequence
+    reason: ShortText
+
+
+class StreamStopped(Event, wire_name="exchange.stream-stopped.v1"):
+    """A stream stopped at a gap or at a frame that fails its checks; nothing is skipped."""
+
+    origin: HubName
+    stream: ShortText
+    reason: ShortText
+    detail: Text
+
+
+EVENTS: tuple[type[Event], ...] = (FrameApplied, RecordQuarantined, StreamStopped)

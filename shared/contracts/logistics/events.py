@@ -1,0 +1,165 @@
+"""What `logistics` says: parcels booked, pooled, moved and delivered.
+
+The waybill's consignee lives only at the destination hub; the origin knows the parcel by number.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.event import (
+    Event,
+    Grams,
+    HubName,
+    Id,
+    Millimetres,
+    Moment,
+    MoneyWords,
+    Pii,
+    Residency,
+    ShortText,
+    Text,
+    Words,
+    personal,
+)
+
+PARCELS_PER_CONSOLIDATION_MAX = 1_500
+"""One event carries them all and must stay under the bus limit of 1,000,000 bytes."""
+
+
+class ParcelBooked(Event, wire_name="logistics.parcel-booked.v1", leaves_hub=True):
+    """The seller's hub booked a parcel for an order; `logistics_no` is its house waybill."""
+
+    parcel_id: Id
+    logistics_no: ShortText
+    order_id: Id
+    order_no: ShortText
+    seller_id: Id
+    destination_hub: HubName
+    gross_weight_g: Grams
+    length_mm: Millimetres
+    width_mm: Millimetres
+    height_mm: Millimetres
+    packages: Annotated[int, Field(strict=True, ge=1, le=99)]
+
+
+class ParcelCancelled(Event, wire_name="logistics.parcel-cancelled.v1", leaves_hub=True):
+    """A booked parcel will not travel."""
+
+    parcel_id: Id
+    logistics_no: ShortText
+    order_id: Id
+    reason: ShortText
+
+
+class WaybillRecorded(Event, wire_name="logistics.waybill-recorded.v1"):
+    """The carrier's waybill at the destination hub; a correction raises `version`."""
+
+    waybill_id: Id
+    logistics_no: ShortText
+    order_no: ShortText
+    version: Annotated[int, Field(strict=True, ge=1)]
+    carrier_code: ShortText
+    master_waybill: ShortText | None = None
+    freight: MoneyWords
+    insured: MoneyWords
+    gross_weight_g: Grams
+    packages: Annotated[int, Field(strict=True, ge=1, le=99)]
+    consignee_name: Annotated[ShortText, personal(Pii.SUBJECT, Residency.LOCAL)]
+    consignee_phone: Annotated[ShortText, personal(Pii.CONTACT, Residency.LOCAL)]
+    consignee_address: Annotated[Text, personal(Pii.CONTACT, Residency.LOCAL)]
+
+
+class PooledParcel(Words):
+    """One parcel of a consolidation."""
+
+    parcel_id: Id
+    logistics_no: ShortText
+    order_id: Id
+    order_no: ShortText
+    seller_id: Id
+    gross_weight_g: Grams
+
+
+class ConsolidationSealed(Event, wire_name="logistics.consolidation-sealed.v1"):
+    """The pool is closed, weighed and sealed; export customs may begin."""
+
+    consolidation_id: Id
+    master_waybill: ShortText
+    unit_no: ShortText
+    seals: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=10)]
+    origin: ShortText
+    destination: ShortText
+    destination_hub: HubName
+    parcels: Annotated[
+        tuple[PooledParcel, ...], Field(min_length=1, max_length=PARCELS_PER_CONSOLIDATION_MAX)
+    ]
+    gross_weight_g: Grams
+    chargeable_weight_g: Grams
+
+
+class FreightShare(Words):
+    """What one parcel pays of the consolidation's freight."""
+
+    parcel_id: Id
+    order_id: Id
+    seller_id: Id
+    amount: MoneyWords
+
+
+class FreightShared(Event, wire_name="logistics.freight-shared.v1"):
+    """The master's freight, split over its parcels; the shares sum to the total exactly."""
+
+    consolidation_id: Id
+    total: MoneyWords
+    shares: Annotated[
+        tuple[FreightShare, ...], Field(min_length=1, max_length=PARCELS_PER_CONSOLIDATION_MAX)
+    ]
+
+
+class ConsolidationDeparted(
+    Event, wire_name="logistics.consolidation-departed.v1", leaves_hub=True
+):
+    """The consolidation left the origin under its export release."""
+
+    consolidation_id: Id
+    master_waybill: ShortText
+    unit_no: ShortText
+    seals: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=10)]
+    origin: ShortText
+    destination: ShortText
+    parcels: Annotated[
+        tuple[PooledParcel, ...], Field(min_length=1, max_length=PARCELS_PER_CONSOLIDATION_MAX)
+    ]
+    departed_at: Moment
+
+
+class ConsolidationArrived(Event, wire_name="logistics.consolidation-arrived.v1", leaves_hub=True):
+    """The destination hub took the consolidation in, seals checked."""
+
+    consolidation_id: Id
+    master_waybill: ShortText
+    arrived_at: Moment
+
+
+class ParcelDelivered(Event, wire_name="logistics.parcel-delivered.v1", leaves_hub=True):
+    """The buyer has the parcel; `proof_sha256` is the hash of the proof of delivery."""
+
+    parcel_id: Id
+    logistics_no: ShortText
+    order_id: Id
+    order_no: ShortText
+    delivered_at: Moment
+    proof_sha256: ShortText
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ParcelBooked,
+    ParcelCancelled,
+    WaybillRecorded,
+    ConsolidationSealed,
+    FreightShared,
+    ConsolidationDeparted,
+    ConsolidationArrived,
+    ParcelDelivered,
+)
