@@ -1,0 +1,129 @@
+"""One service's database: SQLite with a single writer, or PostgreSQL with a pool.
+
+SQLite has one writing connection per file, because a checkpoint on one connection during a commit
+on another can corrupt a WAL file before 3.51.3; readers open the file read-only. See
+https://sqlite.org/wal.html.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from shared.kernel.errors import Unavailable
+
+SQLITE_BUSY_MS = 5_000
+SQLITE_READERS_MAX = 4
+POSTGRES_CONNECTIONS_MAX = 10
+WAIT_FOR_CONNECTION_S = 10
+STATEMENT_S_MAX = 30
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer; nothing was changed, try again."""
+
+    code = "database-unavailable"
+
+
+class Database:
+    """Opens transactions; knows which of the two databases it talks to and nobody else does."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            path = Path(self.url.database or "")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = _sqlite_engine(f"sqlite+aiosqlite:///{path}", writer=True)
+            self._reader = _sqlite_engine(
+                f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true", writer=False
+            )
+        else:
+            self._writer = self._reader = create_async_engine(
+                self.url,
+                pool_size=POSTGRES_CONNECTIONS_MAX,
+                max_overflow=0,
+                pool_timeout=WAIT_FOR_CONNECTION_S,
+                pool_pre_ping=True,
+                connect_args={"timeout": 5, "command_timeout": STATEMENT_S_MAX},
+            )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open a writing transaction: commits at the end, rolls back on any exception."""
+        with _translated():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads."""
+        with _translated():
+            async with self._reader.connect() as connection:
+                yield connection
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writing engine, for migrations and session-long locks."""
+        return self._writer
+
+    async def stop(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+class _translated:  # noqa: N801 (reads as a clause: `with _translated()`)
+    """Turn "the database does not answer" into one error that every door understands."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if error is not None and is_outage(error):
+            raise DatabaseUnavailable("the database does not answer") from error
+
+
+def is_outage(error: BaseException) -> bool:
+    """Say whether the database was away, as opposed to refusing what it was told."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+    return isinstance(error, (PoolTimeout, ConnectionError, TimeoutError))
+
+
+def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1 if writer else SQLITE_READERS_MAX,
+        max_overflow=0,
+        pool_timeout=WAIT_FOR_CONNECTION_S,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
+        cursor.execute("PRAGMA mmap_size=0")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if writer:
+            cursor.execute("PRAGMA page_size=8192")
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA cache_size=-16000")
+        else:
+            cursor.execute("PRAGMA wal_autocheckpoint=0")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine

@@ -1,0 +1,129 @@
+"""Alembic for every service: one history per service, the same for both databases.
+
+The messaging tables are created by frozen functions here, so that each service's history names
+them in one line and none repeats them.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command, context, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData
+
+from shared.db.database import Database
+from shared.db.types import Moment, RowNumber
+
+
+class SchemaOutdated(RuntimeError):
+    """The database is older than the code; run `migrate` first."""
+
+
+async def migrate(database: Database, migrations: Path) -> None:
+    """Bring the database to the newest version of the history in `migrations`."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(_upgrade, migrations)
+
+
+async def check_schema(database: Database, migrations: Path) -> None:
+    """Raise SchemaOutdated unless the database has the newest version."""
+    async with database.engine.connect() as connection:
+        current = await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision()
+        )
+    wanted = ScriptDirectory.from_config(_config(migrations)).get_current_head()
+    if current != wanted:
+        raise SchemaOutdated(f"the database has schema {current}, the code needs {wanted}")
+
+
+def run_migrations(metadata: MetaData) -> None:
+    """Be a service's env.py: run on the connection that `migrate` opened."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        render_as_batch=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _upgrade(connection: Connection, migrations: Path) -> None:
+    config = _config(migrations)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def create_messaging_tables() -> None:
+    """Create the messaging tables as of the first release; never changed, only followed."""
+    record = (
+        ("event_id", sa.String(64), False),
+        ("topic", sa.String(200), False),
+        ("key", sa.String(200), False),
+        ("attributes", sa.LargeBinary(), False),
+        ("data", sa.LargeBinary(), False),
+        ("created_at", Moment(), False),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", RowNumber, primary_key=True, autoincrement=True),
+        *(sa.Column(name, kind, nullable=null) for name, kind, null in record),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+        sa.UniqueConstraint("event_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "outbox_dead",
+        sa.Column("id", RowNumber, primary_key=True, autoincrement=False),
+        *(sa.Column(name, kind, nullable=null) for name, kind, null in record),
+        sa.Column("reason", sa.Text(), nullable=False),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("event_id", sa.String(64), primary_key=True),
+        sa.Column("handled_at", Moment(), nullable=False),
+    )
+    op.create_index("ix_inbox_handled_at", "inbox", ["handled_at"])
+    op.create_table(
+        "position",
+        sa.Column("topic", sa.String(200), primary_key=True),
+        sa.Column("partition", sa.Integer(), primary_key=True),
+        sa.Column("next_offset", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "quarantine",
+        sa.Column("id", RowNumber, primary_key=True, autoincrement=True),
+        sa.Column("topic", sa.String(200), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("offset", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("event_id", sa.String(64), nullable=False),
+        sa.Column("attributes", sa.LargeBinary(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.String(100), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("quarantined_at", Moment(), nullable=False),
+        sa.Column("replayed_at", Moment()),
+        sa.UniqueConstraint("topic", "partition", "offset"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_quarantine_open", "quarantine", ["topic", "key", "replayed_at"])
+    op.create_table(
+        "idempotency",
+        sa.Column("tenant", sa.String(64), primary_key=True),
+        sa.Column("key", sa.String(255), primary_key=True),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+    )
+    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
