@@ -1,6 +1,7 @@
 """Why something was refused, in words that no door and no transport appear in.
 
     EroadError
+    ├── Malformed     the request can't be read
     ├── Rejected      the request is understood and may not happen
     ├── NotFound      there is no such thing, or not for this caller
     ├── Conflict      it collides with what is already there
@@ -28,6 +29,12 @@ class EroadError(Exception):
         self.message = message
         self.field = field
         self.details = details
+
+
+class Malformed(EroadError):
+    """The request can't be read."""
+
+    code = "malformed"
 
 
 class Rejected(EroadError):

@@ -1,0 +1,82 @@
+"""The app factory: every service's HTTP side looks and behaves the same."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import Receive, Scope, Send
+
+from shared.db.tx import Store
+from shared.web import problems
+from shared.web.auth import TokenVerifier
+from shared.web.health import Health, health_router
+from shared.web.limits import BodyLimit
+from shared.web.observe import Observer
+
+
+def create_app(
+    name: str,
+    *,
+    version: str,
+    description: str,
+    routers: Sequence[APIRouter],
+    store: Store[Any],
+    verifier: TokenVerifier,
+    health: Health,
+) -> FastAPI:
+    """Build a service's app; it starts nothing, life belongs to `Service.running()`."""
+    app = FastAPI(
+        title=f"eroad {name}",
+        version=version,
+        description=description,
+        responses=problems.RESPONSES,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.store = store
+    app.state.verifier = verifier
+    app.state.in_flight = set()
+    app.state.health = health
+    problems.install(app)
+    app.include_router(health_router)
+    for router in routers:
+        app.include_router(router)
+    _describe_problems(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Observer, service=name, metrics=health.metrics)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the Problem schema, which every refusal refers to, into the app's OpenAPI."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas["Problem"] = schema
+        return app.openapi_schema or {}
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+class Mounted:
+    """Several apps of one hub behind one port, each under its service's name."""
+
+    def __init__(self, apps: dict[str, FastAPI], front: FastAPI) -> None:
+        self._apps = apps
+        self._front = front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            name, slash, _ = scope["path"].lstrip("/").partition("/")
+            app = self._apps.get(name)
+            if app is not None and slash:
+                inner = dict(scope)
+                inner["root_path"] = f"{scope.get('root_path', '')}/{name}"
+                await app(inner, receive, send)
+                return
+        await self._front(scope, receive, send)
