@@ -1,0 +1,88 @@
+"""Fixtures of every test: the real servers of the run, started when first asked for."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from deploy.kafka.broker import Broker
+from deploy.postgres.server import Server
+from tests.real import Postgres, RealServers
+
+NEEDS_REAL = {"kafka", "postgres", "fresh_database", "own_kafka", "own_postgres"}
+RUN = pytest.StashKey[RealServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    led = getattr(config, "workerinput", None)  # only workers of pytest-xdist have one
+    if led is None:
+        config.stash[RUN] = RealServers.lead()
+    else:
+        config.stash[RUN] = RealServers(Path(led["real_folder"]), leader=led["real_leader"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which folder holds the run's servers, and who leads."""
+    servers = node.config.stash[RUN]
+    node.workerinput.update(real_folder=str(servers.folder), real_leader=servers.leader)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a real server, so that `-m "not real"` leaves it out."""
+    for item in items:
+        if NEEDS_REAL.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    servers = config.stash.get(RUN, None)
+    if servers is not None and servers.leader == os.getpid():
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def real(request: pytest.FixtureRequest) -> RealServers:
+    """The run's real servers, none started yet."""
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def kafka(real: RealServers) -> str:
+    """Bootstrap address of a real broker that the whole run shares; use topics of your own."""
+    return real.kafka()
+
+
+@pytest.fixture(scope="session")
+def postgres(real: RealServers) -> Postgres:
+    """A real PostgreSQL that the whole run shares."""
+    return real.postgres()
+
+
+@pytest.fixture
+def fresh_database(postgres: Postgres) -> Iterator[str]:
+    """Address of a database nobody has used yet, gone after the test."""
+    name = f"test_{uuid4().hex}"
+    yield postgres.create(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def own_kafka(real: RealServers, tmp_path: Path) -> Iterator[Callable[..., Broker]]:
+    """Starts brokers that belong to one test, which may stop, kill and restart them."""
+    with ExitStack() as stack:
+        count = iter(range(100))
+        yield lambda **options: stack.enter_context(
+            real.own_kafka(tmp_path / f"kafka-{next(count)}", **options)
+        )
+
+
+@pytest.fixture
+def own_postgres(real: RealServers) -> Iterator[Callable[..., Server]]:
+    """Starts servers that belong to one test, which may stop, kill and restart them."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(real.own_postgres(**options))
