@@ -1,0 +1,128 @@
+"""From the outbox to the bus: read in order, publish, wait until it is durable, then delete.
+
+There is one active relay per service. A crash between publishing and deleting makes a duplicate,
+which the consumer's inbox drops; nothing is ever lost. No cursor is kept: cursors over ids or
+transaction ids lose or reorder rows under concurrent writers.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import structlog
+from sqlalchemy import Row, delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db.tables import messaging_tables
+from shared.db.tx import Store
+from shared.kernel.errors import Unavailable
+from shared.messaging.bus import EventBus, PublishError
+from shared.messaging.cloudevents import stored_record
+
+log = structlog.get_logger(__name__)
+
+BATCH_MAX = 500
+IDLE_S = 0.5
+RETRY_S_MAX = 30.0
+ATTEMPTS_MAX = 5
+LEADERSHIP_RETRY_S = 2.0
+
+
+class Relay:
+    """Carries one service's outbox to the bus for as long as `run` runs."""
+
+    def __init__(self, store: Store[Any], bus: EventBus, *, on_published: Any = None) -> None:
+        self._store = store
+        self._bus = bus
+        self._tables = messaging_tables(store.metadata)
+        self._on_published = on_published or (lambda count: None)
+
+    async def run(self) -> None:
+        """Relay for ever: only while holding the leadership where several processes may run."""
+        wait_s = LEADERSHIP_RETRY_S
+        while True:
+            try:
+                if self._store.database.is_sqlite:
+                    await self._relay(None)
+                else:
+                    async with self._store.database.engine.connect() as session:
+                        if await self._lead(session):
+                            wait_s = LEADERSHIP_RETRY_S
+                            await self._relay(session)
+            except (Unavailable, PublishError, OSError, TimeoutError) as error:
+                log.warning("relay.waiting", service=self._store.service, why=str(error))
+            except Exception:
+                log.exception("relay.failed", service=self._store.service)
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, RETRY_S_MAX)
+
+    async def _lead(self, session: AsyncConnection) -> bool:
+        """Try to become the one relay; the lock lasts as long as this session."""
+        await session.execution_options(isolation_level="AUTOCOMMIT")
+        return bool(
+            await session.scalar(
+                text("SELECT pg_try_advisory_lock(:lock)"),
+                {"lock": crc32(f"relay/{self._store.service}".encode())},
+            )
+        )
+
+    async def _relay(self, session: AsyncConnection | None) -> None:
+        while True:
+            self._store.said_something.clear()
+            moved = await self.pump()
+            if moved < BATCH_MAX:
+                try:
+                    await asyncio.wait_for(self._store.said_something.wait(), IDLE_S)
+                except TimeoutError:
+                    # Another process may have written, and the session that leads must live.
+                    if session is not None:
+                        await session.scalar(text("SELECT 1"))
+
+    async def pump(self) -> int:
+        """Publish one batch of the oldest rows; return how many left the outbox."""
+        outbox = self._tables.outbox
+        async with self._store.database.reading() as connection:
+            rows = (
+                await connection.execute(select(outbox).order_by(outbox.c.id).limit(BATCH_MAX))
+            ).all()
+        if not rows:
+            return 0
+        try:
+            await self._bus.publish(
+                [stored_record(row.topic, row.key, row.attributes, row.data) for row in rows]
+            )
+        except PublishError as error:
+            if error.retriable or not error.failed:
+                raise
+            await self._blame([rows[index] for index in error.failed], error)
+            return 0
+        async with self._store.database.transaction() as connection:
+            await connection.execute(delete(outbox).where(outbox.c.id.in_([r.id for r in rows])))
+        self._on_published(len(rows))
+        return len(rows)
+
+    async def _blame(self, rows: Sequence[Row[Any]], error: PublishError) -> None:
+        """Count a refused record's attempts; after ATTEMPTS_MAX it goes to outbox_dead."""
+        outbox, dead = self._tables.outbox, self._tables.outbox_dead
+        async with self._store.database.transaction() as connection:
+            for row in rows:
+                if row.attempts + 1 < ATTEMPTS_MAX:
+                    await connection.execute(
+                        update(outbox)
+                        .where(outbox.c.id == row.id)
+                        .values(attempts=row.attempts + 1)
+                    )
+                    continue
+                log.error("relay.refused", event_id=row.event_id, reason=error.message)
+                kept = {column.name for column in dead.columns} - {"reason"}
+                values = {name: value for name, value in row._mapping.items() if name in kept}
+                await connection.execute(insert(dead), {**values, "reason": error.message})
+                await connection.execute(delete(outbox).where(outbox.c.id == row.id))
+
+    async def waiting(self) -> int:
+        """Return how many events are not on the bus yet."""
+        async with self._store.database.reading() as connection:
+            return int(
+                await connection.scalar(select(func.count()).select_from(self._tables.outbox)) or 0
+            )

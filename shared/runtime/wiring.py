@@ -1,0 +1,90 @@
+"""How settings become parts: the bus, the store and the token verifier of one service."""
+
+import ssl
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from sqlalchemy import MetaData
+
+from shared.contracts.registry import SERVICES, topic_of
+from shared.db.database import Database
+from shared.db.tx import Store, Tx
+from shared.kernel.clock import Clock, MovableClock, SystemClock
+from shared.kernel.ids import TimeOrderedIds
+from shared.messaging.bus import EventBus
+from shared.messaging.kafka import KafkaBus
+from shared.messaging.sqlite import Doorbell, SqliteBus
+from shared.runtime.settings import Settings
+from shared.web.auth import TokenVerifier
+from shared.web.client import http_client
+
+TxType = TypeVar("TxType", bound=Tx)
+
+
+def clock_for(settings: Settings) -> Clock:
+    """The machine's clock, or in test mode one that can be moved forward."""
+    return MovableClock() if settings.profile == "test" else SystemClock()
+
+
+def bus_for(
+    settings: Settings, service: str, *, clock: Clock, doorbell: Doorbell | None = None
+) -> EventBus:
+    """Return the service's bus; `doorbell` wakes readers of the same process at once."""
+    if settings.bus == "kafka":
+        return KafkaBus(
+            settings.kafka_bootstrap,
+            client_id=f"{service}-{settings.member_name}",
+            security=_security(settings),
+        )
+    return SqliteBus(
+        Path(settings.bus_directory),
+        service,
+        topic_owners(settings.peers),
+        clock=clock,
+        doorbell=doorbell,
+    )
+
+
+def topic_owners(peers: tuple[str, ...]) -> dict[str, str]:
+    """Return which local service writes each topic: its own, or exchange for a peer's."""
+    local = {topic_of(service): service for service in SERVICES}
+    foreign = {topic_of(service, origin=peer): "exchange" for peer in peers for service in SERVICES}
+    return local | foreign
+
+
+def store_for(
+    settings: Settings, service: str, *, metadata: MetaData, tx_type: type[TxType], clock: Clock
+) -> Store[TxType]:
+    """Return the service's store on its own database."""
+    return Store(
+        Database(settings.database_url),
+        metadata,
+        tx_type,
+        service=service,
+        clock=clock,
+        ids=TimeOrderedIds(settings.hub, clock),
+    )
+
+
+def verifier_for(
+    settings: Settings, *, clock: Clock, transport: httpx.AsyncBaseTransport | None
+) -> TokenVerifier:
+    """Return what checks bearer tokens; `transport` reaches members inside one process."""
+    return TokenVerifier(
+        hub=settings.hub,
+        jwks_url=settings.jwks_url,
+        client=http_client(transport=transport),
+        clock=clock,
+    )
+
+
+def _security(settings: Settings) -> dict[str, Any]:
+    if settings.kafka_tls_ca_file is None:
+        return {}
+    context = ssl.create_default_context(cafile=str(settings.kafka_tls_ca_file))
+    if settings.kafka_tls_cert_file is not None:
+        context.load_cert_chain(
+            str(settings.kafka_tls_cert_file), str(settings.kafka_tls_key_file or "")
+        )
+    return {"security_protocol": "SSL", "ssl_context": context}
