@@ -25,22 +25,21 @@ from deploy.kafka.jars import KafkaMissing
 from deploy.postgres.binaries import PostgresMissing
 from deploy.postgres.server import Server, create_database, drop_database
 from deploy.processes import end
+from shared.runtime.settings import real_parts_required
 
 # A broker that lives for one test run never earns back what the second compiler costs.
 SHORT_LIVED = (*JAVA_OPTIONS, "-XX:TieredStopAtLevel=1")
 
 
 class RealSettings(BaseSettings):
-    """What the environment says about real servers; the only place in tests that reads it."""
+    """Servers that run already and are to be used instead of started."""
 
     model_config = SettingsConfigDict(env_prefix="EROAD_")
 
-    require_real: bool = False
-    """Fail instead of skipping when a real server is missing."""
     test_kafka: str = ""
-    """Bootstrap address of a broker to use instead of starting one."""
+    """Bootstrap address of a broker."""
     test_postgres: str = ""
-    """Address of a superuser's database, postgresql://..., instead of starting a server."""
+    """Address of a database as its superuser, postgresql://..."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ class RealServers:
         try:
             yield
         except (KafkaMissing, PostgresMissing) as missing:
-            if self._settings.require_real:
+            if real_parts_required():
                 pytest.fail(f"EROAD_REQUIRE_REAL is set and {missing}", pytrace=False)
             pytest.skip(str(missing))
 

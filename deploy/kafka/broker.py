@@ -133,9 +133,10 @@ class Broker:
         return client, controller
 
     def _java(self) -> list[str]:
+        program = java()
         jars = self._jars if self._jars is not None else fetch_jars()
         logging = f"-Dlog4j2.configurationFile={LOGGING}"
-        return [java(), *self._java_options, logging, "-cp", f"{jars}/*"]
+        return [program, *self._java_options, logging, "-cp", f"{jars}/*"]
 
     def _format(self, configuration: Path) -> None:
         argv = [*self._java(), "kafka.tools.StorageTool", "format", "--standalone"]

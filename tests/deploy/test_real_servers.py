@@ -165,6 +165,26 @@ class TestServer:
         connection.terminate()
 
 
+class TestMissingServer:
+    def test_skips_with_what_to_install(
+        self, real: RealServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("EROAD_REQUIRE_REAL", raising=False)
+        monkeypatch.setenv("PATH", "")
+
+        with pytest.raises(pytest.skip.Exception, match="apt-get install"):
+            real.own_kafka(tmp_path).__enter__()
+
+    def test_fails_where_real_parts_are_required(
+        self, real: RealServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("EROAD_REQUIRE_REAL", "1")
+        monkeypatch.setenv("PATH", "")
+
+        with pytest.raises(pytest.fail.Exception, match="apt-get install"):
+            real.own_kafka(tmp_path).__enter__()
+
+
 class TestServerProcess:
     def test_ends_with_its_owner(self, tmp_path: Path) -> None:
         owner = subprocess.Popen(["sleep", "600"])
