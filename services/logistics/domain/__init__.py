@@ -1,0 +1,1 @@
+"""What is true of parcels, consolidations and their freight. Pure: no clock, no database."""
