@@ -1,0 +1,1 @@
+"""The e-road: signed, ordered, policy-filtered streams of events between hubs."""

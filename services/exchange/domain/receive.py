@@ -1,0 +1,230 @@
+"""The decision on one incoming frame: apply, duplicate, gap, or refused with its own reason.
+
+The order of the checks is part of the promise: sizes, shape, key, signature, address, epoch,
+sequence, chain, and only then the value. A wrong frame has exactly one right answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.exchange.domain.dsse import FRAME
+from services.exchange.domain.frame import (
+    FRAME_VALUE_BYTES_MAX,
+    HEADER_BYTES_MAX,
+    Frame,
+    FrameMalformed,
+    FrameOverLimit,
+    Header,
+    decode_header,
+    header_hash,
+    lines_of,
+)
+from services.exchange.domain.keys import KeyRing
+from services.exchange.domain.merkle import root_of
+from services.exchange.domain.records import Accepted, ArrivalRules, Quarantined
+from services.exchange.domain.stream import Stream, StreamPosition
+
+
+class RefusalReason(StrEnum):
+    """Why a whole frame was refused. Each stops its stream until someone or something acts."""
+
+    OVERSIZE = "oversize"
+    MALFORMED = "malformed"
+    UNKNOWN_KEY = "unknown-key"
+    REVOKED_KEY = "revoked-key"
+    KEY_OUTSIDE_WINDOW = "key-outside-window"
+    WRONG_SIGNATURE = "wrong-signature"
+    WRONG_ORIGIN = "wrong-origin"
+    WRONG_AUDIENCE = "wrong-audience"
+    WRONG_STREAM = "wrong-stream"
+    LOWER_EPOCH = "lower-epoch"
+    EPOCH_NOT_ANNOUNCED = "epoch-not-announced"
+    FORK = "fork"
+    BROKEN_CHAIN = "broken-chain"
+    COUNT_MISMATCH = "count-mismatch"
+    ROOT_MISMATCH = "root-mismatch"
+
+    @property
+    def may_heal(self) -> bool:
+        """Whether reading the peer's hub document again may be all it takes."""
+        return self in (RefusalReason.UNKNOWN_KEY, RefusalReason.EPOCH_NOT_ANNOUNCED)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A frame that holds: its lines, unjudged, and the position once they are done."""
+
+    header: Header
+    header_hash: str
+    lines: Sequence[bytes]
+    position: StreamPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A frame that holds, each record judged, and the position to store with them."""
+
+    header: Header
+    header_hash: str
+    records: Sequence[Accepted | Quarantined]
+    position: StreamPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A frame that was done before; nothing to do."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Records are missing in front of this frame: stop the stream and ask for them."""
+
+    expected: int
+    got: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A frame that may not be applied. For a fork `known_hash` is the header hash held here:
+    two headers signed by one key for the same numbers are evidence, so both are kept."""
+
+    reason: RefusalReason
+    detail: str
+    header_hash: str
+    known_hash: str = ""
+
+
+class _Refusal(Exception):
+    def __init__(self, reason: RefusalReason, detail: str, known_hash: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+        self.known_hash = known_hash
+
+
+def receive(
+    frame: Frame,
+    position: StreamPosition,
+    *,
+    ring: KeyRing,
+    rules: ArrivalRules,
+    earlier: str | None = None,
+) -> Apply | Duplicate | Gap | Refused:
+    """Decide on `frame` and on each of its records; see `open_frame`."""
+    opened = open_frame(frame, position, stream=rules.stream, ring=ring, earlier=earlier)
+    if not isinstance(opened, Opened):
+        return opened
+    first, judge = opened.header.first, rules.judge
+    records = [judge(first + index, line) for index, line in enumerate(opened.lines)]
+    return Apply(opened.header, opened.header_hash, records, opened.position)
+
+
+def open_frame(
+    frame: Frame,
+    position: StreamPosition,
+    *,
+    stream: Stream,
+    ring: KeyRing,
+    earlier: str | None = None,
+) -> Opened | Duplicate | Gap | Refused:
+    """Decide on `frame` as it stands after `position`, its records still unread.
+
+    `earlier` is the header hash held for the frame that brought number `first`, given when the
+    position is already past it; without it only the newest frame can be told from a fork.
+    """
+    try:
+        return _open(frame, position, stream, ring, earlier)
+    except _Refusal as refusal:
+        return Refused(
+            refusal.reason, refusal.detail, header_hash(frame.header), refusal.known_hash
+        )
+
+
+def _open(
+    frame: Frame, position: StreamPosition, stream: Stream, ring: KeyRing, earlier: str | None
+) -> Opened | Duplicate | Gap:
+    header = _shape(frame)
+    link = header_hash(frame.header)
+    if header.last == position.seq:
+        earlier = position.chain
+    if header.last <= position.seq and link == earlier:
+        # Verified when it first came: a key revoked since then does not make it a threat.
+        return Duplicate(header.first, header.last)
+    _check_signature(frame, header, ring)
+    _check_address(header, stream)
+    _check_epoch(header, position)
+    if header.first <= position.seq:
+        if earlier is not None or header.last > position.seq:
+            # Frames are never cut anew, so another frame with a number done before is a fork.
+            raise _Refusal(
+                RefusalReason.FORK,
+                f"{header.first} to {header.last} were signed twice",
+                earlier or position.chain,
+            )
+        return Duplicate(header.first, header.last)
+    if header.first > position.seq + 1:
+        return Gap(expected=position.seq + 1, got=header.first)
+    if header.prev != position.chain:
+        raise _Refusal(
+            RefusalReason.BROKEN_CHAIN, f"it follows {header.prev}, not our head", position.chain
+        )
+    lines = _open_value(frame.value, header)
+    after = position.after(last=header.last, chain=link, epoch=header.epoch)
+    return Opened(header, link, lines, after)
+
+
+def _shape(frame: Frame) -> Header:
+    if len(frame.header) > HEADER_BYTES_MAX or len(frame.value) > FRAME_VALUE_BYTES_MAX:
+        raise _Refusal(RefusalReason.OVERSIZE, "the header or the value is too long")
+    try:
+        return decode_header(frame.header)
+    except FrameMalformed as error:
+        raise _Refusal(RefusalReason.MALFORMED, error.message) from error
+
+
+def _check_signature(frame: Frame, header: Header, ring: KeyRing) -> None:
+    """The key's window is held against the signed time, so old frames verify for ever; whoever
+    steals a key that has ended is stopped by revoking it."""
+    key = ring.get(header.kid)
+    if key is None:
+        raise _Refusal(RefusalReason.UNKNOWN_KEY, f"{ring.hub} has no key {header.kid}")
+    if key.revoked:
+        raise _Refusal(RefusalReason.REVOKED_KEY, f"{header.kid} is revoked")
+    if not key.covers(header.at):
+        raise _Refusal(RefusalReason.KEY_OUTSIDE_WINDOW, f"{header.kid} signed at {header.ts}")
+    if not key.verifies(FRAME, frame.header, frame.signature):
+        raise _Refusal(RefusalReason.WRONG_SIGNATURE, f"not signed by {header.kid}")
+
+
+def _check_address(header: Header, stream: Stream) -> None:
+    if header.origin != stream.origin:
+        raise _Refusal(RefusalReason.WRONG_ORIGIN, f"it comes from {header.origin}")
+    if header.dest != stream.dest:
+        raise _Refusal(RefusalReason.WRONG_AUDIENCE, f"it is meant for {header.dest}")
+    if header.stream != stream.area or header.p != stream.partition:
+        raise _Refusal(RefusalReason.WRONG_STREAM, f"it is of {header.stream}/{header.p}")
+
+
+def _check_epoch(header: Header, position: StreamPosition) -> None:
+    if header.epoch < position.epoch:
+        raise _Refusal(RefusalReason.LOWER_EPOCH, f"{header.epoch} is before {position.epoch}")
+    if header.epoch > position.epoch and header.epoch != position.epoch_allowed:
+        raise _Refusal(RefusalReason.EPOCH_NOT_ANNOUNCED, f"{header.epoch} was not announced")
+
+
+def _open_value(value: bytes, header: Header) -> list[bytes]:
+    try:
+        lines = lines_of(value)
+    except FrameOverLimit as error:
+        raise _Refusal(RefusalReason.OVERSIZE, error.message) from error
+    except FrameMalformed as error:
+        raise _Refusal(RefusalReason.MALFORMED, error.message) from error
+    if len(lines) != header.n:
+        raise _Refusal(RefusalReason.COUNT_MISMATCH, f"{len(lines)} lines, not {header.n}")
+    if root_of(lines).hex() != header.root:
+        raise _Refusal(RefusalReason.ROOT_MISMATCH, "the lines are not those that were signed")
+    return lines
