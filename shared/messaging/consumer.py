@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -132,7 +133,7 @@ class Consumer:
         bugs: dict[int, int] = {}
         while True:
             try:
-                await self._handle(batch, bugs)
+                await self.handle(batch, bugs)
                 return
             except _Bug as bug:
                 bugs[bug.offset] = bugs.get(bug.offset, 0) + 1
@@ -142,7 +143,8 @@ class Consumer:
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, RETRY_S_MAX)
 
-    async def _handle(self, batch: Batch, bugs: Mapping[int, int]) -> None:
+    async def handle(self, batch: Batch, bugs: Mapping[int, int] = MappingProxyType({})) -> None:
+        """Handle one polled batch in one transaction; `bugs` counts failures by offset."""
         async with self._store.transaction() as tx:
             records = [(record, _read(record)) for record in batch.records]
             known = await self._known(tx, [e.id for _, e in records if isinstance(e, Envelope)])

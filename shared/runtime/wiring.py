@@ -13,7 +13,6 @@ from shared.db.tx import Store, Tx
 from shared.kernel.clock import Clock, MovableClock, SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.messaging.bus import EventBus
-from shared.messaging.kafka import KafkaBus
 from shared.messaging.sqlite import Doorbell, SqliteBus
 from shared.runtime.settings import Settings
 from shared.web.auth import TokenVerifier
@@ -32,6 +31,9 @@ def bus_for(
 ) -> EventBus:
     """Return the service's bus; `doorbell` wakes readers of the same process at once."""
     if settings.bus == "kafka":
+        # Imported here, so that a hub on one machine starts without the Kafka client.
+        from shared.messaging.kafka import KafkaBus
+
         return KafkaBus(
             settings.kafka_bootstrap,
             client_id=f"{service}-{settings.member_name}",

@@ -1,0 +1,28 @@
+"""What the routes of `members` are given."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from services.members.domain.token import TokenKey
+from services.members.store.tx import MembersTx
+from shared.kernel.ids import ID_PATTERN
+from shared.web.door import reading, transaction
+
+
+def token_key(request: Request) -> TokenKey:
+    key: TokenKey = request.app.state.token_key
+    return key
+
+
+def profile(request: Request) -> str:
+    name: str = request.app.state.profile
+    return name
+
+
+MembersTransaction = Annotated[MembersTx, Depends(transaction)]
+MembersReading = Annotated[MembersTx, Depends(reading)]
+SigningKey = Annotated[TokenKey, Depends(token_key)]
+Profile = Annotated[str, Depends(profile)]
+MemberId = Annotated[str, Path(pattern=ID_PATTERN)]
+ClientId = Annotated[str, Path(pattern=ID_PATTERN)]

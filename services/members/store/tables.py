@@ -1,0 +1,34 @@
+"""The tables of `members`."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Table
+
+from shared.db.tables import messaging_tables
+from shared.db.types import Moment
+
+metadata = MetaData()
+messaging_tables(metadata)
+
+member = Table(
+    "member",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("identifiers", JSON, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+)
+
+client = Table(
+    "client",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("member_id", ForeignKey("member.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("old_secret_hash", String(64)),
+    Column("old_secret_until", Moment),
+    Column("revoked_at", Moment),
+    Index("ix_client_member", "member_id"),
+)

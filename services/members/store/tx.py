@@ -1,0 +1,19 @@
+"""The unit of work of `members`."""
+
+from functools import cached_property
+
+from services.members.store.clients import Clients
+from services.members.store.members import Members
+from shared.db.tx import Tx
+
+
+class MembersTx(Tx):
+    """One transaction and the repositories on it."""
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self.connection)
+
+    @cached_property
+    def clients(self) -> Clients:
+        return Clients(self.connection)
