@@ -1,0 +1,204 @@
+"""Accounts and the chart that says what each kind of account means.
+
+An account is two counters (and two more for holds) of one currency. Its kind follows from the
+first words of its code, so nobody can open `escrow:...` as an asset by mistake. Every cap is an
+account that may not fall below its floor; there is no other way to limit anything here.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from shared.kernel.errors import Rejected
+
+ACCOUNT_CODE_LENGTH_MAX = 160
+CACHED_ACCOUNTS_MAX = 65_536
+
+
+class AccountUnknown(Rejected):
+    """The chart of accounts has no such account."""
+
+    code = "payments.account-unknown"
+
+
+class AccountKind(StrEnum):
+    """Which side of the books an account belongs to."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+    POSITION = "position"
+    MEMO = "memo"
+
+
+class ChartEntry(NamedTuple):
+    """What every account whose code starts like this is; `floor` is in minor units."""
+
+    kind: AccountKind
+    floor: int | None
+    meaning: str
+
+
+CHART: Mapping[str, ChartEntry] = {
+    "psp": ChartEntry(AccountKind.ASSET, None, "buyers' money at a payment provider"),
+    "bank": ChartEntry(AccountKind.ASSET, None, "the hub's money at a bank"),
+    "due_from_hub": ChartEntry(AccountKind.ASSET, None, "what a peer hub owes us"),
+    "seller_receivable": ChartEntry(AccountKind.ASSET, 0, "what a seller must give back"),
+    "seller:freight": ChartEntry(AccountKind.ASSET, 0, "freight a seller still owes"),
+    "escrow": ChartEntry(AccountKind.LIABILITY, 0, "a buyer's money, held for one order"),
+    "seller:available": ChartEntry(AccountKind.LIABILITY, 0, "a seller's money, free to use"),
+    "transit": ChartEntry(AccountKind.LIABILITY, 0, "a payout the bank has not confirmed"),
+    "tax_payable": ChartEntry(AccountKind.LIABILITY, 0, "tax due to an authority for a period"),
+    "freight": ChartEntry(AccountKind.LIABILITY, 0, "what a consolidation's carrier is owed"),
+    "buyer_refund_payable": ChartEntry(AccountKind.LIABILITY, 0, "refunds not yet confirmed"),
+    "due_to_hub": ChartEntry(AccountKind.LIABILITY, None, "what we owe a peer hub"),
+    "unmatched": ChartEntry(AccountKind.LIABILITY, None, "money nobody can explain yet"),
+    "fees": ChartEntry(AccountKind.INCOME, None, "commission and exchange fees earned"),
+    "fx_spread": ChartEntry(AccountKind.INCOME, None, "what exchange earned over the mid rate"),
+    "rounding": ChartEntry(AccountKind.INCOME, None, "at most one unit per converted leg"),
+    "psp_cost": ChartEntry(AccountKind.EXPENSE, None, "what payment providers charge"),
+    "fx_position": ChartEntry(AccountKind.POSITION, None, "open exchange position, per currency"),
+    "refundable": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be refunded"),
+    "refundable_issued": ChartEntry(AccountKind.MEMO, None, "the other side of all refund caps"),
+}
+
+_DEBIT_NORMAL = frozenset({AccountKind.ASSET, AccountKind.EXPENSE})
+
+
+class AccountKey(NamedTuple):
+    """What names an account: its code and its currency."""
+
+    code: str
+    currency: str
+
+
+@dataclass(slots=True)
+class Account:
+    """The counters of one account, in minor units; they only grow, except the pending ones."""
+
+    key: AccountKey
+    kind: AccountKind
+    floor: int | None
+    debits: int = 0
+    credits: int = 0
+    debits_pending: int = 0
+    credits_pending: int = 0
+
+    @property
+    def is_debit_normal(self) -> bool:
+        return self.kind in _DEBIT_NORMAL
+
+    @property
+    def balance(self) -> int:
+        """The posted balance, positive on the account's normal side."""
+        posted = self.credits - self.debits
+        return -posted if self.kind in _DEBIT_NORMAL else posted
+
+    @property
+    def available(self) -> int:
+        """The balance less what holds have promised away; the floor is a limit on this."""
+        if self.kind in _DEBIT_NORMAL:
+            return self.debits - self.credits - self.credits_pending
+        return self.credits - self.debits - self.debits_pending
+
+
+@lru_cache(maxsize=CACHED_ACCOUNTS_MAX)
+def chart_entry(code: str) -> ChartEntry:
+    """Return what the account `code` is, or raise AccountUnknown."""
+    parts = code.split(":")
+    name = parts[0]
+    if name == "seller" and len(parts) == 3:
+        name = f"seller:{parts[2]}"
+    entry = CHART.get(name)
+    if entry is None or len(code) > ACCOUNT_CODE_LENGTH_MAX:
+        raise AccountUnknown("the chart of accounts has no such account", account=code[:100])
+    return entry
+
+
+def new_account(key: AccountKey) -> Account:
+    """Return the empty account of this name, as the chart describes it."""
+    entry = chart_entry(key.code)
+    return Account(key=key, kind=entry.kind, floor=entry.floor)
+
+
+@lru_cache(maxsize=CACHED_ACCOUNTS_MAX)
+def account_number(key: AccountKey) -> int:
+    """Return the 63-bit number under which an account is stored: the same at every process.
+
+    Derived, so that opening an account needs no round trip; two codes that met would be refused
+    by the database's unique code, never mixed up.
+    """
+    digest = hashlib.sha256(f"{key.code}\x1f{key.currency}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1
+
+
+def psp(provider: str, currency: str) -> AccountKey:
+    return AccountKey(f"psp:{provider}", currency)
+
+
+def bank(account: str, currency: str) -> AccountKey:
+    return AccountKey(f"bank:{account}", currency)
+
+
+def escrow(order_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"escrow:{order_id}", currency)
+
+
+def seller_available(seller_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"seller:{seller_id}:available", currency)
+
+
+def seller_freight(seller_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"seller:{seller_id}:freight", currency)
+
+
+def seller_receivable(seller_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"seller_receivable:{seller_id}", currency)
+
+
+def transit(payout_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"transit:{payout_id}", currency)
+
+
+def tax_payable(authority: str, period: str, currency: str) -> AccountKey:
+    return AccountKey(f"tax_payable:{authority}:{period}", currency)
+
+
+def freight(consolidation_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"freight:{consolidation_id}", currency)
+
+
+def due_to_hub(peer: str, currency: str) -> AccountKey:
+    return AccountKey(f"due_to_hub:{peer}", currency)
+
+
+def due_from_hub(peer: str, currency: str) -> AccountKey:
+    return AccountKey(f"due_from_hub:{peer}", currency)
+
+
+def refundable(payment_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"refundable:{payment_id}", currency)
+
+
+def fees(currency: str) -> AccountKey:
+    return AccountKey("fees", currency)
+
+
+def fx_spread(currency: str) -> AccountKey:
+    return AccountKey("fx_spread", currency)
+
+
+def fx_position(currency: str) -> AccountKey:
+    return AccountKey("fx_position", currency)
+
+
+def buyer_refund_payable(currency: str) -> AccountKey:
+    return AccountKey("buyer_refund_payable", currency)
+
+
+def refundable_issued(currency: str) -> AccountKey:
+    return AccountKey("refundable_issued", currency)

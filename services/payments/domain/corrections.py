@@ -1,0 +1,56 @@
+"""Operators' own postings: a correction is a new linked set of transfers, never an edit."""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from services.payments.domain.accounts import AccountKey, AccountKind, chart_entry
+from services.payments.domain.commands import Command
+from services.payments.domain.rejections import EntryMixed, Rejection, refuse
+from services.payments.domain.state import Context, Decision, State, decided
+from services.payments.domain.transfers import Purpose, Transfer
+
+
+class Entry(NamedTuple):
+    """One movement an operator asks for, in minor units."""
+
+    debit: str
+    credit: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCorrection(Command):
+    """Post these entries together or not at all; `ref` says what they correct."""
+
+    NAME: ClassVar[str] = "post-correction"
+
+    entries: tuple[Entry, ...]
+    ref: str
+
+    def accounts(self, hub: str) -> tuple[AccountKey, ...]:
+        return tuple(
+            AccountKey(code, entry.currency)
+            for entry in self.entries
+            for code in (entry.debit, entry.credit)
+        )
+
+
+def post_correction(
+    state: State, command: PostCorrection, context: Context
+) -> Decision | Rejection:
+    for entry in command.entries:
+        kinds = [chart_entry(code).kind for code in (entry.debit, entry.credit)]
+        if entry.debit == entry.credit or kinds.count(AccountKind.MEMO) == 1:
+            return refuse(EntryMixed, "caps and money do not mix, nor an account with itself")
+    transfers = [
+        Transfer(
+            AccountKey(entry.debit, entry.currency),
+            AccountKey(entry.credit, entry.currency),
+            entry.amount_minor,
+            Purpose.CORRECTION,
+            command.ref,
+        )
+        for entry in command.entries
+    ]
+    return decided(state, transfers, answer={"transfers": len(transfers)})

@@ -1,0 +1,64 @@
+"""One door into the domain: which function decides which command."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.payments.domain.commands import Command
+from services.payments.domain.corrections import PostCorrection, post_correction
+from services.payments.domain.escrow import (
+    AuthorisePayment,
+    CapturePayment,
+    EndAuthorisation,
+    authorise_payment,
+    capture_payment,
+    end_authorisation,
+)
+from services.payments.domain.exchange import TakeQuote, take_quote
+from services.payments.domain.payouts import (
+    RequestPayout,
+    SettlePayout,
+    request_payout,
+    settle_payout,
+)
+from services.payments.domain.proceeds import ReleaseOrder, release_order
+from services.payments.domain.refunds import (
+    ConfirmRefund,
+    RequestRefund,
+    confirm_refund,
+    request_refund,
+)
+from services.payments.domain.rejections import Rejection
+from services.payments.domain.settlement import (
+    ChargeFreight,
+    ReceiveProceeds,
+    ReturnProceeds,
+    charge_freight,
+    receive_proceeds,
+    return_proceeds,
+)
+from services.payments.domain.state import Context, Decision, State
+
+# Each function takes its own kind of command; the key is what makes the pairs right.
+DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Rejection]] = {
+    AuthorisePayment: authorise_payment,
+    CapturePayment: capture_payment,
+    EndAuthorisation: end_authorisation,
+    RequestRefund: request_refund,
+    ConfirmRefund: confirm_refund,
+    ReleaseOrder: release_order,
+    ReceiveProceeds: receive_proceeds,
+    ReturnProceeds: return_proceeds,
+    ChargeFreight: charge_freight,
+    TakeQuote: take_quote,
+    RequestPayout: request_payout,
+    SettlePayout: settle_payout,
+    PostCorrection: post_correction,
+}
+
+
+def decide(state: State, command: Command, context: Context) -> Decision | Rejection:
+    """Return what `command` does to `state`, or why it may not; changes nothing.
+
+    The rows and accounts that the command touches must be in `state`.
+    """
+    return DECIDERS[type(command)](state, command, context)

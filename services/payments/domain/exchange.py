@@ -1,0 +1,89 @@
+"""Taking a quote: four accounts, and spread and fee each a transfer of their own.
+
+Both currencies sum to zero by themselves: `fx_position` is the hub's open position in each.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from services.payments.domain import accounts
+from services.payments.domain.accounts import AccountKey
+from services.payments.domain.commands import Command, Touches
+from services.payments.domain.facts import Exchanged
+from services.payments.domain.quote import QuoteState
+from services.payments.domain.rejections import (
+    QuoteExpired,
+    QuoteNotKnown,
+    QuoteUsed,
+    Rejection,
+    not_yet,
+    refuse,
+)
+from services.payments.domain.state import Context, Decision, State, decided
+from services.payments.domain.transfers import Purpose, Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeQuote(Command):
+    """Exchange a seller's available money at a locked quote."""
+
+    NAME: ClassVar[str] = "take-quote"
+
+    quote_id: str
+    seller_id: str
+    source_currency: str
+    target_currency: str
+
+    def touches(self) -> Touches:
+        return Touches(quotes=(self.quote_id,))
+
+    def accounts(self, hub: str) -> tuple[AccountKey, ...]:
+        return (
+            accounts.seller_available(self.seller_id, self.source_currency),
+            accounts.fx_position(self.source_currency),
+            accounts.fx_position(self.target_currency),
+            accounts.seller_available(self.seller_id, self.target_currency),
+            accounts.fx_spread(self.target_currency),
+            accounts.fees(self.target_currency),
+        )
+
+
+def take_quote(state: State, command: TakeQuote, context: Context) -> Decision | Rejection:
+    """Consume an open quote; one second too late is too late."""
+    quote = state.quotes.get(command.quote_id)
+    if quote is None:
+        return not_yet(QuoteNotKnown, "there is no such quote", field="quote_id")
+    if quote.state is QuoteState.TAKEN:
+        return refuse(QuoteUsed, "the quote was taken before", quote_id=quote.id)
+    if quote.state is QuoteState.EXPIRED or context.now >= quote.expires_at:
+        return refuse(
+            QuoteExpired, "the quote has expired", expired_at=quote.expires_at.isoformat()
+        )
+    source, position_in, position_out, target, spread, fee = command.accounts(context.hub)
+    amounts = quote.amounts
+    transfers = [
+        Transfer(source, position_in, amounts.source, Purpose.EXCHANGE_SOURCE, quote.id),
+        Transfer(position_out, target, amounts.at_mid, Purpose.EXCHANGE_TARGET, quote.id),
+    ]
+    if amounts.at_mid > amounts.target:
+        earned = amounts.at_mid - amounts.target
+        transfers.append(Transfer(target, spread, earned, Purpose.EXCHANGE_SPREAD, quote.id))
+    transfers.append(Transfer(target, fee, amounts.fee, Purpose.EXCHANGE_FEE, quote.id))
+    fact = Exchanged(
+        quote_id=quote.id,
+        seller_id=quote.seller_id,
+        source_currency=quote.source_currency,
+        source=amounts.source,
+        target_currency=quote.target_currency,
+        target=amounts.target,
+        fee=amounts.fee,
+        rate=quote.rate,
+        provider=quote.provider,
+    )
+    return decided(
+        state,
+        transfers,
+        answer={"quote_id": quote.id, "state": QuoteState.TAKEN.value, "net_minor": amounts.net},
+        changed=(replace(quote, state=QuoteState.TAKEN),),
+        facts=(fact,),
+    )

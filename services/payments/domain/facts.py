@@ -1,0 +1,103 @@
+"""What decisions tell the world, in the ledger's own words; amounts in minor units.
+
+`usecases/say.py` turns them into events. The domain knows no wire format.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Captured(NamedTuple):
+    """The buyer's money is in the order's escrow."""
+
+    payment_id: str
+    pay_transaction_id: str
+    order_id: str
+    order_no: str
+    seller_hub: str
+    currency: str
+    amount: int
+    payer_id_number: str | None
+    payer_name: str | None
+    captured_at: datetime
+    version: int
+
+
+class Refunded(NamedTuple):
+    """The provider confirmed that the buyer has the money back."""
+
+    payment_id: str
+    order_id: str
+    order_no: str
+    seller_hub: str
+    currency: str
+    amount: int
+    reason: str
+    version: int
+
+
+class Released(NamedTuple):
+    """The order's escrow went to the authority, to the hub and towards the seller."""
+
+    order_id: str
+    order_no: str
+    seller_id: str
+    creditor_hub: str
+    currency: str
+    amount: int
+    commission: int
+    tax: int
+    transfer_id: str
+    version: int
+
+
+class Reclaimed(NamedTuple):
+    """The buyer's hub takes back what the seller's hub was owed, or had already received."""
+
+    order_id: str
+    order_no: str
+    seller_id: str
+    debtor_hub: str
+    currency: str
+    amount: int
+    reason: str
+    transfer_id: str
+    version: int
+
+
+class Exchanged(NamedTuple):
+    """A seller took a quote."""
+
+    quote_id: str
+    seller_id: str
+    source_currency: str
+    source: int
+    target_currency: str
+    target: int
+    fee: int
+    rate: str
+    provider: str
+
+
+class PaidOut(NamedTuple):
+    """The bank confirmed a payout."""
+
+    payout_id: str
+    seller_id: str
+    currency: str
+    amount: int
+    bank_reference: str
+    sent_at: datetime
+
+
+class PayoutReturned(NamedTuple):
+    """The bank refused a payout; the seller has the money available again."""
+
+    payout_id: str
+    seller_id: str
+    currency: str
+    amount: int
+    reason: str
+
+
+Fact = Captured | Refunded | Released | Reclaimed | Exchanged | PaidOut | PayoutReturned

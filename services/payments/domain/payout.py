@@ -1,0 +1,27 @@
+"""One payout to a seller: on its way, then sent or returned by the bank."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PayoutState(StrEnum):
+    REQUESTED = "requested"
+    SENT = "sent"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """Amount in minor units; `beneficiary` is the seller's account at its own bank."""
+
+    id: str
+    seller_id: str
+    currency: str
+    amount_minor: int
+    beneficiary: str
+    state: PayoutState
+    requested_at: datetime
+    settled_at: datetime | None = None
+    bank_reference: str = ""
+    return_reason: str = ""

@@ -1,0 +1,213 @@
+"""Refusals by value: the ledger says no without raising, and the no is kept like a yes.
+
+A final rejection is stored as the command's outcome and given again for ever. One that is not
+final (the thing is not known here yet) leaves nothing behind, so the same id may be tried again.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from shared.kernel.errors import Conflict, EroadError, NotFound, Rejected
+
+
+class InsufficientFunds(Rejected):
+    """An account would fall below its floor."""
+
+    code = "payments.insufficient-funds"
+    help = "Look at the account's balance; move less, or wait until more has arrived."
+
+
+class RefundExceedsCapture(Rejected):
+    """All refunds of a payment together may not pass what was captured."""
+
+    code = "payments.refund-exceeds-capture"
+    help = "Look at the payment: `refunded` says how much went or is going back already."
+
+
+class PaymentStateWrong(Conflict):
+    """The payment is not in a state that allows this."""
+
+    code = "payments.payment-state"
+
+
+class PaymentNotKnown(NotFound):
+    """There is no such payment, or not for this caller."""
+
+    code = "payments.payment-not-known"
+
+
+class OrderNotKnown(NotFound):
+    """The order has not reached payments yet; the same request may be tried again."""
+
+    code = "payments.order-not-known"
+    help = "Orders arrive within seconds of being placed. Repeat the request as it is."
+
+
+class OrderElsewhere(Rejected):
+    """The buyer's hub takes the buyer's money; this is not it."""
+
+    code = "payments.order-elsewhere"
+
+
+class OrderAlreadyPaid(Conflict):
+    """The order has a payment that is authorised, captured or settled."""
+
+    code = "payments.order-already-paid"
+
+
+class OrderCancelled(Conflict):
+    """The order will not be carried out, so no money is taken for it."""
+
+    code = "payments.order-cancelled"
+
+
+class OrderAlreadyReleased(Conflict):
+    """The order's escrow was released before."""
+
+    code = "payments.order-already-released"
+
+
+class AmountDiffers(Rejected):
+    """The payment must be the order's total, in the order's currency."""
+
+    code = "payments.amount-differs"
+
+
+class CaptureExceedsHold(Rejected):
+    """No more can be captured than was authorised."""
+
+    code = "payments.capture-exceeds-hold"
+
+
+class HoldExpired(Conflict):
+    """The authorisation's time is over; authorise again."""
+
+    code = "payments.hold-expired"
+
+
+class QuoteNotKnown(NotFound):
+    """There is no such quote, or not for this caller."""
+
+    code = "payments.quote-not-known"
+
+
+class QuoteExpired(Conflict):
+    """The quote's time is over; there is no grace. Ask for a new one."""
+
+    code = "payments.quote-expired"
+    help = "Ask for a new quote; its amounts are locked until its `expires_at`."
+
+
+class QuoteUsed(Conflict):
+    """A quote is taken once."""
+
+    code = "payments.quote-used"
+
+
+class RefundNotKnown(NotFound):
+    """There is no such refund, or not for this caller."""
+
+    code = "payments.refund-not-known"
+
+
+class PayoutNotKnown(NotFound):
+    """There is no such payout, or not for this caller."""
+
+    code = "payments.payout-not-known"
+
+
+class AlreadySettled(Conflict):
+    """The refund or payout has its final answer already."""
+
+    code = "payments.already-settled"
+
+
+class AmountTooSmall(Rejected):
+    """After rounding and fees nothing would be left."""
+
+    code = "payments.amount-too-small"
+
+
+class RateMissing(Rejected):
+    """No source gives a rate between these currencies."""
+
+    code = "payments.rate-missing"
+
+
+class RateStale(Conflict):
+    """The newest mid rate is too old to lock an amount on."""
+
+    code = "payments.rate-stale"
+
+
+class RateMoved(Conflict):
+    """The mid rate moved further since the last quote than the hub allows unseen."""
+
+    code = "payments.rate-moved"
+
+
+class EntryMixed(Rejected):
+    """A posting goes from one account to another, and never between a cap and real money."""
+
+    code = "payments.entry-mixed"
+
+
+class IdReused(Rejected):
+    """The same id came before with another content."""
+
+    code = "payments.id-reused"
+    help = "Use a new Idempotency-Key for a new request."
+
+
+ERRORS: Mapping[str, type[EroadError]] = {
+    error.code: error
+    for error in (
+        InsufficientFunds,
+        RefundExceedsCapture,
+        PaymentStateWrong,
+        PaymentNotKnown,
+        OrderNotKnown,
+        OrderElsewhere,
+        OrderAlreadyPaid,
+        OrderCancelled,
+        OrderAlreadyReleased,
+        AmountDiffers,
+        CaptureExceedsHold,
+        HoldExpired,
+        QuoteNotKnown,
+        QuoteExpired,
+        QuoteUsed,
+        RefundNotKnown,
+        PayoutNotKnown,
+        AlreadySettled,
+        AmountTooSmall,
+        RateMissing,
+        RateStale,
+        RateMoved,
+        EntryMixed,
+        IdReused,
+    )
+}
+
+
+class Rejection(NamedTuple):
+    """One refusal, as a value that can be stored and raised later."""
+
+    error: type[EroadError]
+    message: str
+    details: Mapping[str, Any]
+    is_final: bool
+
+    def raised(self) -> EroadError:
+        """Return the exception that says the same."""
+        return self.error(self.message, **self.details)
+
+
+def refuse(error: type[EroadError], message: str, **details: Any) -> Rejection:
+    """Refuse for good: the same command gets this answer for ever."""
+    return Rejection(error, message, details, True)
+
+
+def not_yet(error: type[EroadError], message: str, **details: Any) -> Rejection:
+    """Refuse for now: nothing is kept, the same command may succeed later."""
+    return Rejection(error, message, details, False)
