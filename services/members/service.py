@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import httpx
-
 from services.members.api import clients, members, oauth
 from services.members.domain.token import TokenKey
 from services.members.settings import MembersSettings
@@ -14,6 +12,7 @@ from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
 from shared.runtime.service import Service
 from shared.runtime.wiring import store_for, verifier_for
+from shared.web.client import Transport
 
 NAME = "members"
 
@@ -23,7 +22,7 @@ def create_service(
     *,
     bus: EventBus,
     clock: Clock,
-    transport: httpx.AsyncBaseTransport | None = None,
+    transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
     store = store_for(settings, NAME, metadata=metadata, tx_type=MembersTx, clock=clock)

@@ -4,7 +4,6 @@ import ssl
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 from sqlalchemy import MetaData
 
 from shared.contracts.registry import SERVICES, topic_of
@@ -16,7 +15,7 @@ from shared.messaging.bus import EventBus
 from shared.messaging.sqlite import Doorbell, SqliteBus
 from shared.runtime.settings import Settings
 from shared.web.auth import TokenVerifier
-from shared.web.client import http_client
+from shared.web.client import Transport, http_client
 
 TxType = TypeVar("TxType", bound=Tx)
 
@@ -69,9 +68,7 @@ def store_for(
     )
 
 
-def verifier_for(
-    settings: Settings, *, clock: Clock, transport: httpx.AsyncBaseTransport | None
-) -> TokenVerifier:
+def verifier_for(settings: Settings, *, clock: Clock, transport: Transport | None) -> TokenVerifier:
     """Return what checks bearer tokens; `transport` reaches members inside one process."""
     return TokenVerifier(
         hub=settings.hub,

@@ -1,0 +1,29 @@
+"""python -m deploy.hub PLAN.json: run one hub until it is told to stop."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from deploy.hub.plan import HubPlan
+from deploy.hub.run import build_hub
+from shared.kernel.clock import MovableClock
+from shared.runtime import logging
+from shared.runtime.main import http_server
+
+
+async def _run(plan: HubPlan) -> None:
+    hub = build_hub(plan, clock=MovableClock())
+    async with hub.running():
+        await http_server(hub.app, host="127.0.0.1", port=plan.port).serve()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="deploy.hub")
+    parser.add_argument("plan", type=Path)
+    parser.add_argument("--log-level", default="warning", choices=sorted(logging.LEVELS))
+    options = parser.parse_args()
+    logging.configure(options.log_level)
+    asyncio.run(_run(HubPlan.load(options.plan)))
+
+
+main()

@@ -1,0 +1,45 @@
+"""The page a visitor of a laptop hub sees first: which services there are and where to ask them."""
+
+import html
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from deploy.hub.plan import HubPlan
+
+
+def front_app(plan: HubPlan, apps: Mapping[str, FastAPI]) -> FastAPI:
+    """Return the app behind `/`: a page with links, and a probe for the whole hub."""
+    app = FastAPI(title=f"eroad {plan.hub}", openapi_url=None)
+
+    @app.get("/", response_class=HTMLResponse)
+    async def index() -> str:
+        rows = "".join(
+            f"<tr><td><a href='/{name}/docs'>{name}</a></td>"
+            f"<td>{html.escape(service.description)}</td>"
+            f"<td><a href='/{name}/openapi.json'>OpenAPI</a> · "
+            f"<a href='/{name}/readyz'>ready?</a> · <a href='/{name}/metrics'>metrics</a></td></tr>"
+            for name, service in apps.items()
+        )
+        return _PAGE.format(hub=html.escape(plan.hub), rows=rows)
+
+    @app.get("/readyz")
+    async def ready() -> dict[str, str]:
+        return {"hub": plan.hub, "status": "ok"}
+
+    return app
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>eroad {hub}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto }}
+table {{ border-collapse: collapse; width: 100% }}
+td {{ padding: .5rem; border-top: 1px solid #ddd }}
+</style>
+<h1>e-hub {hub}</h1>
+<p>Every service of this hub, its API pages and its probes. Authorities, banks and carriers behind
+it are simulated; nothing is filed with anybody.</p>
+<table>{rows}</table></html>
+"""
