@@ -64,6 +64,22 @@ def _config(migrations: Path) -> Config:
 
 def create_messaging_tables() -> None:
     """Create the messaging tables as of the first release; never changed, only followed."""
+    _create_what_it_says()
+    _create_what_it_hears()
+    op.create_table(
+        "idempotency",
+        sa.Column("tenant", sa.String(64), primary_key=True),
+        sa.Column("key", sa.String(255), primary_key=True),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+    )
+    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
+
+
+def _create_what_it_says() -> None:
     record = (
         ("event_id", sa.String(64), False),
         ("topic", sa.String(200), False),
@@ -86,6 +102,9 @@ def create_messaging_tables() -> None:
         *(sa.Column(name, kind, nullable=null) for name, kind, null in record),
         sa.Column("reason", sa.Text(), nullable=False),
     )
+
+
+def _create_what_it_hears() -> None:
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.String(64), primary_key=True),
@@ -116,14 +135,3 @@ def create_messaging_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_quarantine_open", "quarantine", ["topic", "key", "replayed_at"])
-    op.create_table(
-        "idempotency",
-        sa.Column("tenant", sa.String(64), primary_key=True),
-        sa.Column("key", sa.String(255), primary_key=True),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("headers", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-    )
-    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
