@@ -70,15 +70,16 @@ class Shape:
     def narrowed(self, paths: Iterable[str]) -> "Shape":
         """This shape with every member local that is not on the list.
 
-        `lines.hs_code` looks into a list. A path that does not exist, or leads to a field that is
-        local anyway, raises PolicyInvalid.
+        `lines.hs_code` looks into a list, and narrows a `lines` that is listed too. An empty list
+        leaves nothing. A path that does not exist, or leads to a field that is local anyway,
+        raises PolicyInvalid.
         """
         allowed: dict[str, Any] = {}
         for path in paths:
             branch = allowed
             for name in path.split("."):
                 branch = branch.setdefault(name, {})
-        return self._narrowed(allowed, "")
+        return self._with_members(allowed, "")
 
     def _narrowed(self, allowed: Mapping[str, Any], path: str) -> "Shape":
         if self.fate is Fate.LOCAL:
@@ -89,6 +90,9 @@ class Shape:
             return replace(self, items=self.items._narrowed(allowed, path))
         if self.values is not None and self.members is None:
             return replace(self, values=self.values._narrowed(allowed, path))
+        return self._with_members(allowed, path)
+
+    def _with_members(self, allowed: Mapping[str, Any], path: str) -> "Shape":
         known = self.members or {}
         for name in allowed:
             if name not in known:

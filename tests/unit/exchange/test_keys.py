@@ -18,7 +18,7 @@ RFC_JWK = {
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
 }
 RFC_THUMBPRINT = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
-WINDOW = {"nbf": NOW - timedelta(days=1), "exp": NOW + timedelta(days=1)}
+NBF, EXP = NOW - timedelta(days=1), NOW + timedelta(days=1)
 
 
 class TestPreAuthenticationEncoding:
@@ -93,21 +93,21 @@ class TestPeerKey:
         public = a_key().private.public_key()
         pem = public.public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo)
 
-        assert PeerKey.from_pem(pem, **WINDOW).kid == a_key().kid
-        assert PeerKey.from_jwk(a_key().public_jwk(), **WINDOW).kid == a_key().kid
+        assert PeerKey.from_pem(pem, nbf=NBF, exp=EXP).kid == a_key().kid
+        assert PeerKey.from_jwk(a_key().public_jwk(), nbf=NBF, exp=EXP).kid == a_key().kid
 
     def test_refuses_a_kid_that_another_key_has(self) -> None:
         jwk = {**a_key(1).public_jwk(), "kid": a_key(2).kid}
 
         with pytest.raises(KeyUnusable, match="thumbprint"):
-            PeerKey.from_jwk(jwk, **WINDOW)
+            PeerKey.from_jwk(jwk, nbf=NBF, exp=EXP)
 
     def test_refuses_unreadable_text(self) -> None:
         with pytest.raises(KeyUnusable):
-            PeerKey.from_pem(b"-----BEGIN PUBLIC KEY-----", **WINDOW)
+            PeerKey.from_pem(b"-----BEGIN PUBLIC KEY-----", nbf=NBF, exp=EXP)
 
     def test_covers_its_window_from_the_first_moment_until_before_the_last(self) -> None:
-        key = PeerKey.from_jwk(a_key().public_jwk(), **WINDOW)
+        key = PeerKey.from_jwk(a_key().public_jwk(), nbf=NBF, exp=EXP)
         moment = timedelta(microseconds=1)
 
         assert key.covers(key.nbf)

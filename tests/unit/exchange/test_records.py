@@ -1,0 +1,135 @@
+"""A bad record is put aside with the failing check; its neighbours are accepted."""
+
+from typing import Any
+
+import pytest
+
+from services.exchange.domain.line import line_of
+from services.exchange.domain.policy import compile_guard
+from services.exchange.domain.receive import Apply
+from services.exchange.domain.records import (
+    Accepted,
+    ArrivalRules,
+    Quarantined,
+    QuarantineReason,
+    TypeRule,
+)
+from tests.builders.eroad import (
+    NOW,
+    RELEASED,
+    RELEASED_SCHEMA,
+    STREAM,
+    a_frame,
+    an_envelope,
+    received,
+    some_lines,
+    some_rules,
+)
+
+
+def quarantined(**changes: Any) -> QuarantineReason:
+    judged = some_rules().judge(1, line_of(an_envelope(**changes)))
+    assert isinstance(judged, Quarantined), judged
+    return judged.reason
+
+
+class TestAccepted:
+    def test_keeps_number_envelope_and_bytes(self) -> None:
+        line = line_of(an_envelope())
+
+        assert some_rules().judge(7, line) == Accepted(7, an_envelope(), line)
+
+    @pytest.mark.parametrize("audience", ["", "cn-hgh", "de-fra,cn-hgh"])
+    def test_when_we_are_in_the_audience(self, audience: str) -> None:
+        judged = some_rules().judge(1, line_of(an_envelope(audience=audience)))
+
+        assert isinstance(judged, Accepted)
+
+    def test_with_a_field_that_a_newer_peer_added(self) -> None:
+        content = {"order_id": "ord-1", "carbon_g": 12}
+
+        judged = some_rules().judge(1, line_of(an_envelope(content=content)))
+
+        assert isinstance(judged, Accepted)
+
+    def test_up_to_ten_minutes_before_its_time(self) -> None:
+        line = line_of(an_envelope(time="2026-09-01T12:50:00+00:00"))
+
+        assert isinstance(some_rules().judge(1, line), Accepted)
+
+
+class TestQuarantined:
+    def test_when_the_line_is_no_event(self) -> None:
+        judged = some_rules().judge(4, b'{"id":1}')
+
+        assert isinstance(judged, Quarantined)
+        assert (judged.seq, judged.reason) == (4, QuarantineReason.MALFORMED_EVENT)
+        assert judged.line == b'{"id":1}'
+
+    @pytest.mark.parametrize("time", ["yesterday", "2026-09-01T12:39:00"])
+    def test_when_its_time_is_none(self, time: str) -> None:
+        assert quarantined(time=time) is QuarantineReason.MALFORMED_EVENT
+
+    def test_when_the_origin_does_not_own_it(self) -> None:
+        assert quarantined(hub="de-fra") is QuarantineReason.NOT_OWNER
+
+    @pytest.mark.parametrize(
+        "source", ["hub:de-fra/customs", "hub:my-kul/payments", "hub:my-kul/customs2", "customs"]
+    )
+    def test_when_its_source_is_not_the_origins_service(self, source: str) -> None:
+        assert quarantined(source=source) is QuarantineReason.NOT_OWNER
+
+    def test_when_its_type_belongs_to_another_service(self) -> None:
+        assert quarantined(type="payments.payout-sent.v1") is QuarantineReason.NOT_OWNER
+
+    def test_when_it_is_meant_for_another_hub(self) -> None:
+        assert quarantined(audience="de-fra,cn-hghx") is QuarantineReason.WRONG_AUDIENCE
+
+    def test_when_it_is_more_than_ten_minutes_before_its_time(self) -> None:
+        late = "2026-09-01T12:50:00.001+00:00"
+
+        assert quarantined(time=late) is QuarantineReason.FROM_THE_FUTURE
+
+    def test_when_no_agreement_covers_its_type(self) -> None:
+        assert quarantined(type="customs.export-released.v2") is QuarantineReason.UNKNOWN_TYPE
+
+    def test_when_its_data_fails_the_schema_it_was_given(self) -> None:
+        seen: list[bytes] = []
+
+        def picky(data: bytes) -> str | None:
+            seen.append(data)
+            return "order_id is missing"
+
+        rule = TypeRule(validate=picky, guard=compile_guard(RELEASED_SCHEMA))
+        rules = ArrivalRules(stream=STREAM, types={RELEASED: rule}, now=NOW)
+
+        judged = rules.judge(1, line_of(an_envelope()))
+
+        assert isinstance(judged, Quarantined)
+        assert judged.reason is QuarantineReason.SCHEMA
+        assert judged.detail == "order_id is missing"
+        assert seen == [an_envelope().data]
+
+    def test_when_it_brings_a_field_that_should_have_stayed_at_home(self) -> None:
+        content = {"order_id": "ord-1", "buyer_phone": "+60123456789"}
+
+        judged = some_rules().judge(1, line_of(an_envelope(content=content)))
+
+        assert isinstance(judged, Quarantined)
+        assert judged.reason is QuarantineReason.FORBIDDEN_FIELD
+        assert judged.detail == "$.buyer_phone should have stayed at home"
+
+    def test_alone_while_the_rest_of_its_frame_is_accepted(self) -> None:
+        bad = line_of(an_envelope(2, hub="de-fra"))
+        frame, sent = a_frame([some_lines(1)[0], bad, b"nonsense", *some_lines(1, start=4)])
+
+        decision = received(frame)
+
+        assert isinstance(decision, Apply)
+        assert [type(record).__name__ for record in decision.records] == [
+            "Accepted",
+            "Quarantined",
+            "Quarantined",
+            "Accepted",
+        ]
+        assert decision.position == sent
