@@ -1,0 +1,119 @@
+"""The kinds of rule a pack may hold, and the fields each kind's value has.
+
+A shape maps a field to how its text is read; `?` marks a field that may be absent, a mapping is a
+nested part, a list of one mapping is a list of rows. A new kind is a new entry here and a reader
+in the service that uses it; countries differ in values, never in code.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.packs.fields import Fields
+
+Shape = Mapping[str, Any]
+
+MEASURES = (
+    "customs-duty",
+    "vat",
+    "consumption-tax",
+    "sales-tax",
+    "low-value-tax",
+    "parcel-tax",
+    "export-rebate",
+)
+
+KINDS: Mapping[str, Shape] = {
+    # An amount that something must not exceed; `code` is what the authority answers if it does.
+    "limit": {
+        "amount": "money",
+        "of": "text",
+        "per": "text",
+        "code": "text?",
+        "channels": "texts?",
+    },
+    # How much of the tariff and of the taxes is levied in a channel.
+    "relief": {"tariff": "rate", "taxes": "rate", "items_max": "count?"},
+    # A computation the services know by name; the rule brings its rounding.
+    "formula": {"formula": "text"},
+    # What a value is made of.
+    "base": {"parts": "texts", "not_lowered_by": "texts?"},
+    # The ways goods may take, and how an import by that way is taxed.
+    "channels": {
+        "rows": [
+            {
+                "code": "text",
+                "direction": "choice:import|export|both",
+                "name": "text",
+                "taxation": "choice:cbec|personal-parcel|low-value?",
+            }
+        ]
+    },
+    # Limits of the authority's messages.
+    "messages": {"documents_max": "count", "lines_max": "count", "order_no_length_max": "count"},
+    # How the parts of an order add up to what was paid, and in which currency.
+    "arithmetic": {"plus": "texts", "minus": "texts", "currency": "text", "currency_code": "text"},
+    # Which personal fields two documents must share, and what identifies a person.
+    "identity": {"consignee": "texts", "payer": "text", "id_type": "text", "id_scheme": "text"},
+    # Personal parcels by post.
+    "personal-parcel": {
+        "limit": "money",
+        "limit_near": "money",
+        "near": "texts",
+        "waived_to": "money",
+    },
+    # Length and edition of the national goods nomenclature.
+    "nomenclature": {"digits": "count", "edition": "text"},
+    # Something that applies to goods: the longest prefix that fits wins, `*` fits all.
+    "measure": {
+        "measure": "choice:" + "|".join(MEASURES),
+        "goods": "texts",
+        "except": "texts?",
+        "origins": "texts?",
+        "rate": "rate",
+    },
+    # Shares of declarations per lane.
+    "lanes": {"rows": [{"lane": "choice:green|blue|yellow|red", "share": "rate"}]},
+    # Which form declares what; `over` is the value above which the form joins the others.
+    "forms": {"rows": [{"form": "text", "use": "text", "over": "money?", "name": "text"}]},
+    # Duty given back.
+    "drawback": {
+        "law": "text",
+        "share": "rate",
+        "export_within": "months",
+        "claim_within": "months",
+        "minimum": "money",
+    },
+    # Exchange rates that customs uses for values, into the pack's currency.
+    "customs-rates": {"rows": [{"currency": "text", "rate": "number"}]},
+}
+
+
+def check_value(kind: str, value: Fields) -> None:
+    """Read every field of a rule's value once, or raise PackMalformed naming the first bad one."""
+    if kind not in KINDS:
+        problem = f"{kind!r} is not a kind of rule; known: {', '.join(sorted(KINDS))}"
+        raise value.place.field("kind").wrong(problem)
+    _check(value, KINDS[kind])
+
+
+def _check(fields: Fields, shape: Shape) -> None:
+    fields.only(*shape)
+    for name, reader in shape.items():
+        if isinstance(reader, str):
+            optional, reader = reader.endswith("?"), reader.removesuffix("?")
+            if name in fields or not optional:
+                _check_leaf(fields, name, reader)
+        elif isinstance(reader, Sequence):
+            for row in fields.rows(name):
+                _check(row, reader[0])
+        else:
+            _check(fields.part(name), reader)
+
+
+def _check_leaf(fields: Fields, name: str, reader: str) -> None:
+    if not reader.startswith("choice:"):
+        getattr(fields, reader)(name)
+        return
+    choices = reader.removeprefix("choice:").split("|")
+    if fields.text(name) not in choices:
+        raise fields.place.field(name).wrong(f"must be one of {', '.join(choices)}")

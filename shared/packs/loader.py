@@ -1,0 +1,71 @@
+"""From a folder of YAML files to a pack.
+
+`<CC>/pack.yaml` names the country; every other `*.yaml`, in the folder or in one folder below,
+holds rules of the section it is named after. YAML is read as text throughout: country code NO
+stays NO, goods code 0901 keeps its zero, and no number ever becomes a float.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shared.packs.errors import PackMalformed
+from shared.packs.pack import Pack, Packs, read_pack
+
+FILE_BYTES_MAX = 2_000_000
+FILES_MAX = 200
+MANIFEST = "pack.yaml"
+PACKS_FOLDER = Path(__file__).parent
+
+
+def load_packs(folder: Path = PACKS_FOLDER) -> Packs:
+    """Load every country's pack in a folder, or raise PackMalformed."""
+    return Packs([load_pack(manifest.parent) for manifest in sorted(folder.glob(f"*/{MANIFEST}"))])
+
+
+def load_pack(folder: Path) -> Pack:
+    """Load one country's pack, or raise PackMalformed naming file, rule and field."""
+    return read_pack(load_document(folder))
+
+
+def load_document(folder: Path) -> dict[str, Any]:
+    """Read a folder into the document that `read_pack` takes."""
+    paths = sorted({*folder.glob("*.yaml"), *folder.glob("*/*.yaml")})
+    if len(paths) > FILES_MAX:
+        raise PackMalformed.at(file=folder.name, problem=f"more than {FILES_MAX} files")
+    files = {path.relative_to(folder).as_posix(): _read_yaml(path, folder) for path in paths}
+    if MANIFEST not in files:
+        raise PackMalformed.at(file=f"{folder.name}/{MANIFEST}", problem="is missing")
+    return {"pack": files.pop(MANIFEST), "files": files}
+
+
+def _read_yaml(path: Path, folder: Path) -> Any:
+    name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+    if path.stat().st_size > FILE_BYTES_MAX:
+        raise PackMalformed.at(file=name, problem=f"is over {FILE_BYTES_MAX} bytes")
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        return _plain(node, seen=set())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PackMalformed.at(file=name, problem=f"is not readable YAML: {error}") from error
+
+
+def _plain(node: yaml.Node | None, *, seen: set[int]) -> Any:
+    """Turn YAML nodes into text, lists and mappings; refuse what hides which value counts."""
+    if node is None:
+        return {}
+    if id(node) in seen:
+        raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=node.start_mark)
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, seen=seen) for item in node.value]
+    if not isinstance(node, yaml.MappingNode):
+        return node.value
+    mapping: dict[str, Any] = {}
+    for key, value in node.value:
+        if key.value in mapping:
+            problem = f"{key.value!r} is written twice"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+        mapping[str(key.value)] = _plain(value, seen=seen)
+    return mapping

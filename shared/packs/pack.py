@@ -1,0 +1,180 @@
+"""A country pack: its rules by key and day, and the hash that names exactly these rules."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.packs.errors import Fault, PackMalformed, PackMissing, RuleMissing
+from shared.packs.fields import Fields, Place
+from shared.packs.rule import GoldenCase, Rule, read_rule
+from shared.packs.values import Digits
+
+FAULTS_MAX = 100
+RULES_MAX = 50_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """The rules of one country. `digest` is `sha256:` over the canonical form."""
+
+    country: str
+    version: str
+    currency: str
+    digits: Digits
+    timezone: ZoneInfo
+    languages: tuple[str, ...]
+    digest: str
+    document: Mapping[str, Any]
+    rules: tuple[Rule, ...]
+    _by_key: Mapping[str, Sequence[Rule]] = field(repr=False)
+    _by_goods: Mapping[tuple[str, str], Sequence[Rule]] = field(repr=False)
+
+    def rule(self, key: str, *, on: date) -> Rule:
+        """Return the rule in force that day, or raise RuleMissing."""
+        for rule in self._by_key.get(key, ()):
+            if rule.in_force(on):
+                return rule
+        raise RuleMissing(
+            f"{self.country} has no rule {key} on {on}", key=key, country=self.country
+        )
+
+    def has_rule(self, key: str, *, on: date) -> bool:
+        return any(rule.in_force(on) for rule in self._by_key.get(key, ()))
+
+    def rules_of_kind(self, kind: str, *, on: date) -> tuple[Rule, ...]:
+        """Return every rule of a kind in force that day, in the order of their keys."""
+        return tuple(rule for rule in self.rules if rule.kind == kind and rule.in_force(on))
+
+    def measures(self, name: str, *, prefix: str, on: date) -> tuple[Rule, ...]:
+        """Return the measures of a name written for exactly this goods prefix."""
+        return tuple(rule for rule in self._by_goods.get((name, prefix), ()) if rule.in_force(on))
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the country's own calendar day at that moment."""
+        return moment.astimezone(self.timezone).date()
+
+    def golden_cases(self) -> tuple[tuple[Rule, GoldenCase], ...]:
+        return tuple((rule, case) for rule in self.rules for case in rule.golden)
+
+    def canonical(self) -> bytes:
+        """Return the bytes that the digest covers and that another hub can read back."""
+        return canonical(self.document)
+
+
+class Packs:
+    """The packs installed here, by country."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        self._by_country = {pack.country: pack for pack in packs}
+
+    def of(self, country: str) -> Pack:
+        """Return a country's pack, or raise PackMissing."""
+        if country not in self._by_country:
+            raise PackMissing(f"no pack of {country} is installed", country=country)
+        return self._by_country[country]
+
+    def of_hub(self, hub: str) -> Pack:
+        """Return the pack of the country that a hub such as `my-kul` serves."""
+        return self.of(hub[:2].upper())
+
+    def countries(self) -> tuple[str, ...]:
+        return tuple(sorted(self._by_country))
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """One form for one content: sorted keys, no white space, UTF-8. Values are text only."""
+    return json.dumps(
+        document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def read_pack(document: Mapping[str, Any]) -> Pack:
+    """Build a pack from its document, or raise PackMalformed with every fault found.
+
+    The document is {"pack": manifest, "files": {file name: {"rules": [...]}}}.
+    """
+    manifest = Fields(document.get("pack", ""), Place("pack.yaml"))
+    manifest.only("country", "version", "currency", "digits", "timezone", "languages")
+    digits = {code: manifest.part("digits").count(code) for code in manifest.part("digits")}
+    if manifest.text("currency") not in digits:
+        raise manifest.place.field("digits").wrong("must list the country's own currency")
+    rules = _read_rules(document.get("files", {}), digits, country=manifest.text("country"))
+    by_key: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_key[rule.key].append(rule)
+    _refuse_overlaps(by_key)
+    return Pack(
+        country=manifest.text("country"),
+        version=manifest.text("version"),
+        currency=manifest.text("currency"),
+        digits=digits,
+        timezone=_timezone(manifest),
+        languages=manifest.texts("languages"),
+        digest=f"sha256:{hashlib.sha256(canonical(document)).hexdigest()}",
+        document=document,
+        rules=tuple(sorted(rules, key=lambda rule: (rule.key, rule.valid_from))),
+        _by_key=by_key,
+        _by_goods=_index_measures(rules),
+    )
+
+
+def _read_rules(files: Mapping[str, Any], digits: Digits, *, country: str) -> list[Rule]:
+    rules: list[Rule] = []
+    faults: list[Fault] = []
+    for name in sorted(files):
+        section = name.split("/")[0].removesuffix(".yaml")
+        try:
+            body = Fields(files[name], Place(f"{country}/{name}"))
+            body.only("rules")
+            entries = body.rows("rules")
+        except PackMalformed as error:
+            faults.extend(error.faults)
+            continue
+        for entry in entries:
+            try:
+                rules.append(read_rule(entry, section=section, digits=digits))
+            except PackMalformed as error:
+                faults.extend(error.faults)
+    if len(rules) > RULES_MAX:
+        faults.append(Fault(file="", rule="", field="", problem=f"more than {RULES_MAX} rules"))
+    if faults:
+        raise PackMalformed(faults[:FAULTS_MAX])
+    return rules
+
+
+def _index_measures(rules: Sequence[Rule]) -> Mapping[tuple[str, str], Sequence[Rule]]:
+    index: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.kind == "measure":
+            for prefix in rule.value.texts("goods"):
+                index[rule.value.text("measure"), prefix].append(rule)
+    return index
+
+
+def _refuse_overlaps(by_key: Mapping[str, list[Rule]]) -> None:
+    faults = []
+    for rules in by_key.values():
+        rules.sort(key=lambda rule: rule.valid_from)
+        for earlier, later in pairwise(rules):
+            if earlier.valid_to is None or later.valid_from < earlier.valid_to:
+                problem = f"overlaps the one from {earlier.valid_from}; a key has one rule a day"
+                place = later.value.place
+                faults.append(
+                    Fault(file=place.file, rule=place.rule, field="from", problem=problem)
+                )
+    if faults:
+        raise PackMalformed(faults[:FAULTS_MAX])
+
+
+def _timezone(manifest: Fields) -> ZoneInfo:
+    name = manifest.text("timezone")
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError) as error:
+        raise manifest.place.field("timezone").wrong(f"{name!r} is not a time zone") from error
