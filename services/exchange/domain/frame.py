@@ -23,9 +23,11 @@ from shared.kernel.errors import Rejected
 
 FRAME_EVENTS_MAX = 500
 FRAME_RAW_BYTES_MAX = 512 * 1024
-"""NDJSON of one frame before compression, ends of line counted."""
-FRAME_VALUE_BYTES_MAX = FRAME_RAW_BYTES_MAX + 4096
-"""Compressed; zstd may grow what can't be compressed by a little."""
+"""NDJSON of several events before compression, ends of line counted."""
+LINE_BYTES_MAX = 1_000_000 + 8 * 1024
+"""One event: the largest data a bus takes, and its attributes. A large one travels alone."""
+FRAME_VALUE_BYTES_MAX = 1_000_000
+"""Compressed; what a bus takes as one record."""
 HEADER_BYTES_MAX = 2048
 SEQ_MAX = 2**53 - 1
 """Every JSON reader holds integers up to here exactly."""
@@ -91,13 +93,13 @@ _PACKED = re.compile(rb"eroad-frame 1 ([1-9][0-9]{0,3}) ([1-9][0-9]{0,6})\n")
 
 def fitting(lines: Sequence[bytes]) -> int:
     """How many of the waiting `lines` the next frame may take; FrameOverLimit if not even one."""
+    if lines and len(lines[0]) > LINE_BYTES_MAX:
+        raise FrameOverLimit(f"an event of {len(lines[0])} bytes fits no frame")
     room = FRAME_RAW_BYTES_MAX
     for count, line in enumerate(lines[:FRAME_EVENTS_MAX]):
         room -= len(line) + 1
         if room < 0:
-            if count == 0:
-                raise FrameOverLimit(f"an event of {len(line)} bytes fits no frame")
-            return count
+            return max(count, 1)
     return min(len(lines), FRAME_EVENTS_MAX)
 
 
@@ -116,7 +118,7 @@ def build_frame(
     """
     raw = b"\n".join(lines) + b"\n"
     count = len(lines)
-    if not 0 < count <= FRAME_EVENTS_MAX or len(raw) > FRAME_RAW_BYTES_MAX:
+    if not 0 < count <= FRAME_EVENTS_MAX or len(raw) > raw_bytes_max(count):
         raise FrameOverLimit(f"{count} events of {len(raw)} bytes are no frame")
     if raw.count(b"\n") != count:
         raise FrameOverLimit("an event must be one line")
@@ -139,9 +141,16 @@ def build_frame(
         )
     )
     value = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(raw)
+    if len(value) > FRAME_VALUE_BYTES_MAX:
+        raise FrameOverLimit(f"the value has {len(value)} bytes even compressed")
     frame = Frame(header, key.sign(FRAME, header), value)
     stands = after.after(last=after.seq + count, chain=header_hash(header), epoch=after.epoch)
     return frame, stands
+
+
+def raw_bytes_max(count: int) -> int:
+    """How many bytes of NDJSON a frame of `count` events may hold."""
+    return FRAME_RAW_BYTES_MAX if count > 1 else LINE_BYTES_MAX + 1
 
 
 def encode_header(header: Header) -> bytes:
@@ -168,14 +177,16 @@ def header_hash(header: bytes) -> str:
     return sha256(header).hexdigest()
 
 
-def lines_of(value: bytes) -> list[bytes]:
-    """The lines in a value. FrameOverLimit before anything large is unpacked, or FrameMalformed.
+def lines_of(value: bytes, *, count: int) -> list[bytes]:
+    """The lines in the value of a frame that says it has `count` of them.
 
+    Raises FrameOverLimit before anything too large is unpacked, FrameMalformed for what is not
+    lines; whether there are `count` is for the caller to say.
     The compressed bytes must say how long their content is; zstd then refuses any other length.
     """
     try:
         parameters = zstandard.get_frame_parameters(value)
-        if not 0 < parameters.content_size <= FRAME_RAW_BYTES_MAX:
+        if not 0 < parameters.content_size <= raw_bytes_max(count):
             raise FrameOverLimit(f"the value unpacks to {parameters.content_size} bytes")
         raw = zstandard.ZstdDecompressor().decompress(value, allow_extra_data=False)
     except zstandard.ZstdError as error:

@@ -79,7 +79,7 @@ def prove(frame: Frame, seq: int) -> EventProof:
     header = decode_header(frame.header)
     if not header.first <= seq <= header.last:
         raise NotInFrame(f"the frame holds {header.first} to {header.last}")
-    lines, index = lines_of(frame.value), seq - header.first
+    lines, index = lines_of(frame.value, count=header.n), seq - header.first
     return EventProof(
         header=SignedHeader(
             payload=frame.header,

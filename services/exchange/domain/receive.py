@@ -218,7 +218,7 @@ def _check_epoch(header: Header, position: StreamPosition) -> None:
 
 def _open_value(value: bytes, header: Header) -> list[bytes]:
     try:
-        lines = lines_of(value)
+        lines = lines_of(value, count=header.n)
     except FrameOverLimit as error:
         raise _Refusal(RefusalReason.OVERSIZE, error.message) from error
     except FrameMalformed as error:

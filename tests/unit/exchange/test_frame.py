@@ -11,6 +11,7 @@ import zstandard
 from services.exchange.domain.frame import (
     FRAME_EVENTS_MAX,
     FRAME_RAW_BYTES_MAX,
+    LINE_BYTES_MAX,
     Frame,
     FrameMalformed,
     FrameOverLimit,
@@ -73,7 +74,7 @@ class TestBuildFrame:
 
         frame, _ = a_frame(lines)
 
-        assert lines_of(frame.value) == lines
+        assert lines_of(frame.value, count=3) == lines
 
     def test_takes_as_many_events_as_the_limit_says_and_no_more(self) -> None:
         frame, _ = a_frame([b"{}"] * FRAME_EVENTS_MAX)
@@ -85,9 +86,26 @@ class TestBuildFrame:
     def test_takes_as_many_bytes_as_the_limit_says_and_no_more(self) -> None:
         frame, _ = a_frame([HALF, HALF])
 
-        assert lines_of(frame.value) == [HALF, HALF]
+        assert lines_of(frame.value, count=2) == [HALF, HALF]
         with pytest.raises(FrameOverLimit):
             a_frame([HALF, HALF + b"x"])
+
+    def test_takes_a_large_event_alone(self) -> None:
+        large = b"x" * LINE_BYTES_MAX
+
+        frame, _ = a_frame([large])
+
+        assert lines_of(frame.value, count=1) == [large]
+        with pytest.raises(FrameOverLimit):
+            a_frame([large + b"x"])
+        with pytest.raises(FrameOverLimit):
+            a_frame([large, b"{}"])
+
+    def test_refuses_a_value_that_no_bus_takes(self) -> None:
+        noise = secrets.token_bytes(LINE_BYTES_MAX).replace(b"\n", b"n")
+
+        with pytest.raises(FrameOverLimit, match="even compressed"):
+            a_frame([noise])
 
     @pytest.mark.parametrize("lines", [[], [b"{}\n{}"], [b"{}", b"\n"]])
     def test_takes_whole_lines_only(self, lines: list[bytes]) -> None:
@@ -114,9 +132,15 @@ class TestFitting:
         with pytest.raises(FrameOverLimit):
             a_frame(lines[: count + 1])
 
+    def test_lets_a_large_event_travel_alone(self) -> None:
+        large = b"x" * LINE_BYTES_MAX
+
+        assert fitting([large, b"{}"]) == 1
+        assert fitting([b"{}", large]) == 1
+
     def test_refuses_an_event_that_fits_no_frame(self) -> None:
         with pytest.raises(FrameOverLimit, match="fits no frame"):
-            fitting([b"x" * FRAME_RAW_BYTES_MAX])
+            fitting([b"x" * (LINE_BYTES_MAX + 1)])
 
 
 class TestHeader:
@@ -159,13 +183,20 @@ class TestValue:
         assert len(bomb) < 10_000
 
         with pytest.raises(FrameOverLimit, match="50000000"):
-            lines_of(bomb)
+            lines_of(bomb, count=1)
+
+    def test_is_refused_when_several_events_have_the_room_of_a_large_one(self) -> None:
+        value = zstandard.compress(b"x" * FRAME_RAW_BYTES_MAX + b"\n")
+
+        assert len(lines_of(value, count=1)) == 1
+        with pytest.raises(FrameOverLimit):
+            lines_of(value, count=2)
 
     def test_is_refused_when_it_does_not_say_its_length(self) -> None:
         silent = zstandard.ZstdCompressor(write_content_size=False).compress(b"{}\n")
 
         with pytest.raises(FrameOverLimit):
-            lines_of(silent)
+            lines_of(silent, count=1)
 
     def test_is_refused_when_it_says_a_shorter_length(self) -> None:
         honest = zstandard.compress(b"{}\n" * 60)
@@ -173,16 +204,16 @@ class TestValue:
         assert zstandard.get_frame_parameters(lying).content_size == 179
 
         with pytest.raises(FrameMalformed):
-            lines_of(lying)
+            lines_of(lying, count=60)
 
     def test_is_refused_with_something_behind_it(self) -> None:
         with pytest.raises(FrameMalformed):
-            lines_of(zstandard.compress(b"{}\n") + zstandard.compress(b"{}\n"))
+            lines_of(zstandard.compress(b"{}\n") * 2, count=2)
 
     @pytest.mark.parametrize("value", [b"", b"{}\n", zstandard.compress(b"{}")])
     def test_is_refused_when_it_is_not_lines_in_zstd(self, value: bytes) -> None:
         with pytest.raises(FrameMalformed):
-            lines_of(value)
+            lines_of(value, count=1)
 
 
 class TestPack:

@@ -245,19 +245,20 @@ class TestSharedSchema:
         jsonschema.validate(projected(EVENT, fields=["order_id", "lines.sku"]), schema)
 
 
+LEAVING = [event for event in EVENTS.values() if event.leaves_hub]
+
+
 class TestEveryEventThatLeaves:
     """What the words between hubs must keep so that a peer can still read them."""
 
-    leaving = [event for event in EVENTS.values() if event.leaves_hub]
-
-    @pytest.mark.parametrize("event", leaving, ids=lambda event: event.wire_name)
+    @pytest.mark.parametrize("event", LEAVING, ids=lambda event: event.wire_name)
     def test_has_a_policy_and_a_guard(self, event: type[Event]) -> None:
         schema = event.model_json_schema()
 
         compile_policy(schema, leaves_hub=True, pair_key=KEY)
         compile_guard(schema)
 
-    @pytest.mark.parametrize("event", leaving, ids=lambda event: event.wire_name)
+    @pytest.mark.parametrize("event", LEAVING, ids=lambda event: event.wire_name)
     def test_requires_no_field_that_a_peer_never_gets(self, event: type[Event]) -> None:
         schema = event.model_json_schema()
 

@@ -334,14 +334,14 @@ class TestRefusedForItsContent:
 
     def test_when_a_line_was_altered(self) -> None:
         frame, _ = a_frame(some_lines(3))
-        lines = lines_of(frame.value)
+        lines = lines_of(frame.value, count=3)
         lines[1] = lines[1].replace(b"570", b"571")
 
         assert refused(received(with_lines(frame, lines))) is RefusalReason.ROOT_MISMATCH
 
     def test_when_lines_changed_places(self) -> None:
         frame, _ = a_frame(some_lines(3))
-        lines = lines_of(frame.value)[::-1]
+        lines = lines_of(frame.value, count=3)[::-1]
 
         assert refused(received(with_lines(frame, lines))) is RefusalReason.ROOT_MISMATCH
 
