@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """This service's client certificate."""
     kafka_tls_key_file: Path | None = None
     """The key of that certificate."""
+    kafka_replicas: Annotated[int, Field(ge=1, le=9)] = 3
+    """Copies of each topic; one less must be in step for an event to count as written."""
     partitions: Annotated[int, Field(ge=1, le=64)] = 4
     """Partitions of each topic, fixed when the topic is made."""
     jwks_url: str = "http://members:8000/.well-known/jwks.json"

@@ -36,7 +36,9 @@ def bus_for(
         return KafkaBus(
             settings.kafka_bootstrap,
             client_id=f"{service}-{settings.member_name}",
+            clock=clock,
             security=_security(settings),
+            replicas=settings.kafka_replicas,
         )
     return SqliteBus(
         Path(settings.bus_directory),
