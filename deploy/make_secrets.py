@@ -53,8 +53,11 @@ def introduce(folders: Sequence[Path], *, peer_url: str = PEER_URL) -> list[Path
             known[one.name].append(_peer(other, pair=pair, peer_url=peer_url))
             known[other.name].append(_peer(one, pair=pair, peer_url=peer_url))
     files = [(folder / "exchange" / "peers", known[folder.name]) for folder in folders]
-    if any(path.exists() for path, _ in files):
-        return []  # a pair's secret is only good when both have the same
+    if all(path.exists() for path, _ in files):
+        return []
+    if kept := [str(path) for path, _ in files if path.exists()]:
+        # A pair's secret is good only when both have the same.
+        raise FileExistsError(f"add the new peer by hand, or remove first: {', '.join(kept)}")
     for path, peers in files:
         _write_new(path, json.dumps({"peers": peers}, indent=2) + "\n")
     return [path for path, _ in files]

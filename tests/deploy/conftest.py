@@ -1,0 +1,19 @@
+"""Fixtures of the deployment's tests."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.make_secrets import introduce, make_secrets
+from tests.deploy.manifests import HUBS
+
+
+@pytest.fixture(scope="session")
+def hub_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of both hubs' secrets, as an operator makes them."""
+    root = tmp_path_factory.mktemp("secrets")
+    folders = [root / hub for hub in HUBS.values()]
+    for folder in folders:
+        make_secrets(folder, database_host="postgres")
+    introduce(folders)
+    return root
