@@ -1,0 +1,86 @@
+"""What is taxed: goods of one order, their rates, and the costs that come on top."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.customs.domain.basis import Basis
+from shared.kernel.errors import Rejected
+from shared.kernel.money import Money, split, total
+
+
+class RateMissing(Rejected):
+    """The country's pack has no such rate for this goods code; nothing is guessed."""
+
+    code = "customs.rate-missing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxRate:
+    """A rate that the country's pack gives for a kind of good."""
+
+    rate: Decimal
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsLine:
+    """One kind of good; `rates` are those of the pack's measures that apply to it, by name."""
+
+    line_no: int
+    hs_code: str
+    origin: str
+    quantity: int
+    unit_price: Money
+    rates: Mapping[str, TaxRate]
+
+    @property
+    def value(self) -> Money:
+        return self.unit_price * self.quantity
+
+    def rate(self, measure: str) -> TaxRate:
+        """Return the rate of a measure, or raise RateMissing."""
+        if measure not in self.rates:
+            raise RateMissing(
+                f"no {measure} rate for goods code {self.hs_code}",
+                field="hs_code",
+                measure=measure,
+                line_no=self.line_no,
+            )
+        return self.rates[measure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consignment:
+    """The goods of one order with freight, insurance and discount, all in one currency."""
+
+    lines: tuple[GoodsLine, ...]
+    freight: Money
+    insurance: Money
+    discount: Money
+
+    @property
+    def currency(self) -> str:
+        return self.freight.currency
+
+    @property
+    def goods(self) -> Money:
+        return total([line.value for line in self.lines], self.currency)
+
+    @property
+    def items(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    def value_of(self, parts: Collection[str]) -> Money:
+        """Return the sum of the named parts: goods, freight, insurance."""
+        named = {"goods": self.goods, "freight": self.freight, "insurance": self.insurance}
+        return total([named[part] for part in parts], self.currency)
+
+    def line_values(self, parts: Collection[str]) -> tuple[Money, ...]:
+        """Share the value of the named parts over the lines, by their price; sums exactly."""
+        extra = self.value_of([part for part in parts if part != "goods"])
+        weights = [line.value.minor for line in self.lines]
+        if not any(weights):
+            weights = [line.quantity for line in self.lines]
+        shares = split(extra, weights)
+        return tuple(line.value + share for line, share in zip(self.lines, shares, strict=True))

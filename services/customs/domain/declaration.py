@@ -1,0 +1,144 @@
+"""An import declaration: one parcel's way through the destination's customs."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.customs.domain.basis import Finding
+from services.customs.domain.lanes import Lane
+from services.customs.domain.status import BEFORE_ACCEPTANCE, DETAINED, EDGES, HELD, Status
+from shared.kernel.errors import Conflict
+from shared.kernel.money import Money
+
+HISTORY_MAX = 500
+"""Steps one declaration may have; whoever amends more often has a different problem."""
+
+
+class StepNotAllowed(Conflict):
+    """The declaration's status does not allow this step."""
+
+    code = "customs.step-not-allowed"
+    help = "Read the declaration: its status says what may come next."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One change of status: who made it and why."""
+
+    status: Status
+    at: datetime
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxBill:
+    """What is owed for a released parcel, under the number of its bill."""
+
+    number: str
+    tax: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """One parcel's import declaration; every method returns a new one or raises StepNotAllowed.
+
+    `to_inspect` is an officer's wish for goods that are not accepted yet.
+    """
+
+    id: str
+    logistics_no: str
+    order_id: str
+    order_no: str
+    seller_hub: str
+    status: Status = Status.STORED
+    version: int = 1
+    lane: Lane | None = None
+    to_inspect: bool = False
+    findings: tuple[Finding, ...] = ()
+    tax: Money | None = None
+    tax_bill: TaxBill | None = None
+    pack_digest: str = ""
+    history: tuple[Step, ...] = ()
+
+    @property
+    def is_before_acceptance(self) -> bool:
+        return self.status in BEFORE_ACCEPTANCE
+
+    @property
+    def is_held(self) -> bool:
+        return self.status in HELD
+
+    def moved(self, to: Status, *, at: datetime, by: str, reason: str = "") -> "Declaration":
+        """Take one step along the lattice."""
+        if to not in EDGES[self.status]:
+            raise StepNotAllowed(
+                f"a declaration in status {self.status.value} can't become {to.value}",
+                status=self.status.value,
+                wanted=to.value,
+            )
+        if len(self.history) >= HISTORY_MAX:
+            raise StepNotAllowed(f"a declaration has at most {HISTORY_MAX} steps")
+        step = Step(status=to, at=at, by=by, reason=reason)
+        return replace(self, status=to, version=self.version + 1, history=(*self.history, step))
+
+    def sent(self, *, at: datetime, by: str) -> "Declaration":
+        """Declare, first or again after it was returned, and send it to the authority."""
+        return self.moved(Status.DECLARING, at=at, by=by).moved(Status.SENT, at=at, by=by)
+
+    def returned(
+        self, findings: tuple[Finding, ...], *, at: datetime, by: str, pack_digest: str
+    ) -> "Declaration":
+        """The authority gives it back with what is wrong (100)."""
+        reason = ", ".join(sorted({finding.code for finding in findings}))
+        moved = self.moved(Status.RETURNED, at=at, by=by, reason=reason)
+        return replace(moved, findings=findings, pack_digest=pack_digest)
+
+    def accepted(
+        self, *, tax: Money, lane: Lane, at: datetime, by: str, pack_digest: str
+    ) -> "Declaration":
+        """The authority takes it (120), works out the tax and draws a lane."""
+        chosen = Lane.RED if self.to_inspect else lane
+        moved = self.moved(Status.ACCEPTED, at=at, by=by)
+        return replace(moved, findings=(), tax=tax, lane=chosen, pack_digest=pack_digest)
+
+    def routed(self, *, bill_no: str, at: datetime, by: str) -> "Declaration":
+        """Follow the lane: red goods are inspected, yellow papers read, the others released."""
+        if self.lane is Lane.RED:
+            return self.moved(Status.INSPECTED, at=at, by=by, reason="lane red")
+        if self.lane is Lane.YELLOW:
+            return self.moved(Status.MANUAL, at=at, by=by, reason="lane yellow")
+        return self.released(bill_no=bill_no, at=at, by=by)
+
+    def inspected(self, *, at: datetime, by: str, reason: str) -> "Declaration":
+        """An officer wants to see the goods, now or as soon as the declaration is accepted."""
+        if not self.is_before_acceptance:
+            return self.moved(Status.INSPECTED, at=at, by=by, reason=reason)
+        if self.to_inspect:
+            return self
+        wish = Step(status=self.status, at=at, by=by, reason=f"to be inspected: {reason}")
+        return replace(
+            self, to_inspect=True, version=self.version + 1, history=(*self.history, wish)
+        )
+
+    def detained(self, kind: Status, *, at: datetime, by: str, reason: str) -> "Declaration":
+        """An officer keeps the goods after looking at them."""
+        if kind not in DETAINED:
+            raise StepNotAllowed(f"{kind.value} is not a detention", wanted=kind.value)
+        return self.moved(kind, at=at, by=by, reason=reason)
+
+    def released(self, *, bill_no: str, at: datetime, by: str, reason: str = "") -> "Declaration":
+        """Let the parcel go to its buyer (800) and write the tax bill."""
+        here = self
+        if here.status is Status.MANUAL:
+            here = here.moved(Status.CONCLUDED, at=at, by=by, reason=reason)
+        moved = here.moved(Status.RELEASED, at=at, by=by, reason=reason)
+        assert moved.tax is not None, "an accepted declaration knows its tax"
+        return replace(moved, tax_bill=TaxBill(number=bill_no, tax=moved.tax))
+
+    def sent_back(self, *, at: datetime, by: str, reason: str) -> "Declaration":
+        """The parcel may not enter (700) and returns to its seller."""
+        return self.moved(Status.SENT_BACK, at=at, by=by, reason=reason)
+
+    def closed(self, *, at: datetime, by: str) -> "Declaration":
+        """The buyer has the parcel (899); nothing more can happen to it here."""
+        return self.moved(Status.CLOSED, at=at, by=by)

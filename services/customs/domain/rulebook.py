@@ -1,0 +1,70 @@
+"""Where use cases find the rules of a country on a day, and the simulated authority's draws."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from services.customs.domain.admission import Rates
+from services.customs.domain.basis import Basis
+from services.customs.domain.drawback import DrawbackRules
+from services.customs.domain.import_rules import ImportRules
+from services.customs.domain.lanes import Lane
+from shared.kernel.money import Money, Rounding
+
+
+class Goods(Protocol):
+    """Whatever has a line number, a goods code and an origin."""
+
+    @property
+    def line_no(self) -> int: ...
+    @property
+    def hs_code(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A form of the export side; `over` is the value above which it joins the others."""
+
+    name: str
+    use: str
+    over: Money | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomsRates:
+    """How customs turns foreign values into its own currency."""
+
+    rates: Mapping[str, Decimal]
+    digits: Mapping[str, int]
+    currency: str
+    rounding: Rounding
+    basis: Basis
+
+    def local(self, value: Money) -> Money | None:
+        """Return a value in the local currency, or None when customs has no rate for it."""
+        if value.currency == self.currency:
+            return value
+        if value.currency not in self.rates:
+            return None
+        shift = self.digits[self.currency] - self.digits[value.currency]
+        rate = self.rates[value.currency].scaleb(shift)
+        converted = value.times_rate(rate, self.rounding)
+        return Money(converted.minor, self.currency)
+
+
+class Rulebook(Protocol):
+    """Every rule that customs applies, by country and day."""
+
+    def day_of(self, country: str, moment: datetime) -> date: ...
+    def import_rules(self, country: str, *, on: date) -> ImportRules: ...
+    def rates(self, country: str, goods: Sequence[Goods], *, on: date) -> Rates: ...
+    def forms(self, country: str, use: str, value: Money, *, on: date) -> tuple[str, ...]: ...
+    def customs_rates(self, country: str, *, on: date) -> CustomsRates | None: ...
+    def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules: ...
+    def lane(
+        self, country: str, direction: str, *, subject: str, order_no: str, on: date
+    ) -> Lane: ...

@@ -1,0 +1,231 @@
+"""Ask a country's pack its own golden questions: the answers must come from the rules alone.
+
+`QUESTIONS` are those that customs can answer; `wrong_answers` is what a conformance run shows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from services.customs.domain.admission import paid_of
+from services.customs.domain.assessment import Tax
+from services.customs.domain.basis import Finding
+from services.customs.domain.cbec import CbecRules, composite_rate
+from services.customs.domain.consignment import Consignment, GoodsLine
+from services.customs.domain.documents import Consignee, Person
+from services.customs.domain.drawback import decide_drawback
+from services.customs.domain.landed_cost import landed_cost, taxation_of
+from services.customs.domain.lanes import choose_lane
+from services.customs.domain.matching import consignee_findings, payer_findings
+from services.customs.usecases.country_rules import PackRulebook
+from services.customs.usecases.read_pack import lane_profile
+from shared.kernel.codes import CodeInvalid, check_hs
+from shared.kernel.money import Money
+from shared.packs.fields import Fields
+from shared.packs.measures import find_measure
+from shared.packs.pack import Pack, Packs
+from shared.packs.rule import GoldenCase
+from shared.packs.values import money_text
+
+Answer = Mapping[str, object]
+Question = Callable[[Pack, GoldenCase], Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongAnswer:
+    """A golden case whose rules answer otherwise, or whose question nobody here can answer."""
+
+    rule: str
+    case: str
+    expected: Answer
+    answered: Answer
+
+
+def wrong_answers(pack: Pack) -> list[WrongAnswer]:
+    """Ask every golden case that customs can answer; return those that come out otherwise."""
+    wrong = []
+    for rule, case in pack.golden_cases():
+        question = QUESTIONS.get(case.ask)
+        if question is None:
+            continue
+        answered = question(pack, case)
+        expected = {name: case.expect.node(name) for name in case.expect}
+        if expected != {name: answered.get(name) for name in expected}:
+            wrong.append(
+                WrongAnswer(
+                    rule=f"{rule.id} {rule.key}",
+                    case=case.name,
+                    expected=expected,
+                    answered=answered,
+                )
+            )
+    return wrong
+
+
+def _landed_cost(pack: Pack, case: GoldenCase) -> Answer:
+    given, book = case.given, _rulebook(pack)
+    rules = book.import_rules(pack.country, on=case.on)
+    taxation = taxation_of(given.text("channel"), rules.taxations)
+    lines = tuple(_line(row, number) for number, row in enumerate(given.rows("lines"), start=1))
+    rates = book.rates(pack.country, lines, on=case.on)
+    consignment = Consignment(
+        lines=tuple(replace(line, rates=rates[line.line_no]) for line in lines),
+        freight=given.money("freight"),
+        insurance=_money(given, "insurance", pack),
+        discount=_money(given, "discount", pack),
+    )
+    used = given.money("annual_used") if "annual_used" in given else None
+    cost = landed_cost(consignment, taxation, annual_used=used)
+    amounts = {
+        "dutiable": cost.assessment.dutiable,
+        "duty": cost.of(Tax.DUTY),
+        "vat": cost.of(Tax.VAT),
+        "consumption_tax": cost.of(Tax.CONSUMPTION),
+        "sales_tax": cost.of(Tax.SALES),
+        "tax": cost.tax,
+        "total": cost.total,
+    }
+    return {
+        **{name: money_text(amount, pack.digits) for name, amount in amounts.items()},
+        "regime": cost.assessment.regime,
+        "confidence": cost.confidence,
+        "findings": [finding.code for finding in cost.findings],
+    }
+
+
+def _composite_rate(pack: Pack, case: GoldenCase) -> Answer:
+    rules = _rulebook(pack).import_rules(pack.country, on=case.on)
+    reliefs = {t.within_limits.taxes for t in rules.taxations.values() if isinstance(t, CbecRules)}
+    rate = composite_rate(
+        consumption=case.given.rate("consumption"), vat=case.given.rate("vat"), share=reliefs.pop()
+    )
+    shown = (rate * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return {"rate": f"{shown} %"}
+
+
+def _rate(pack: Pack, case: GoldenCase) -> Answer:
+    given = case.given
+    measure = find_measure(
+        pack,
+        given.text("measure"),
+        hs_code=given.text("hs_code"),
+        origin=given.text("origin"),
+        on=case.on,
+    )
+    return {"rate": "none" if measure is None else f"{(measure.rate * 100).normalize():f} %"}
+
+
+def _channel(pack: Pack, case: GoldenCase) -> Answer:
+    rows = pack.rule("goods.channels", on=case.on).value.rows("rows")
+    wanted = {case.given.text("direction"), "both"}
+    code = case.given.text("code")
+    known = any(row.text("code") == code and row.text("direction") in wanted for row in rows)
+    return {"known": "yes" if known else "no"}
+
+
+def _message_sizes(pack: Pack, case: GoldenCase) -> Answer:
+    limits = _rulebook(pack).import_rules(pack.country, on=case.on).limits
+    return {"sizes": [str(size) for size in limits.message_sizes(case.given.count("documents"))]}
+
+
+def _paid(pack: Pack, case: GoldenCase) -> Answer:
+    arithmetic = _rulebook(pack).import_rules(pack.country, on=case.on).arithmetic
+    parts = {name: case.given.money(name) for name in case.given}
+    return {"paid": money_text(paid_of(arithmetic, parts), pack.digits)}
+
+
+def _identity(pack: Pack, case: GoldenCase) -> Answer:
+    given = case.given
+    rule = _rulebook(pack).import_rules(pack.country, on=case.on).identity
+    ordered, carried = (_consignee(given.part(name)) for name in ("order", "waybill"))
+    orderer, payer = (Person(id_number=given.text(name)) for name in ("orderer_id", "payer_id"))
+    found: list[Finding] = [
+        *consignee_findings(ordered, carried, rule),
+        *payer_findings(orderer, payer, rule),
+    ]
+    return {"fields": [finding.field for finding in found]}
+
+
+def _goods_code(pack: Pack, case: GoldenCase) -> Answer:
+    digits = _rulebook(pack).import_rules(pack.country, on=case.on).hs_digits
+    try:
+        check_hs(case.given.text("code"), digits=digits)
+    except CodeInvalid:
+        return {"valid": "no"}
+    return {"valid": "yes"}
+
+
+def _forms(pack: Pack, case: GoldenCase) -> Answer:
+    use, value = case.given.text("use"), case.given.money("value")
+    return {"forms": list(_rulebook(pack).forms(pack.country, use, value, on=case.on))}
+
+
+def _drawback(pack: Pack, case: GoldenCase) -> Answer:
+    given = case.given
+    decision = decide_drawback(
+        given.money("duty_paid"),
+        paid_on=given.day("paid_on"),
+        exported_on=given.day("exported_on"),
+        claimed_on=given.day("claimed_on"),
+        rules=_rulebook(pack).drawback(pack.country, given.text("rule"), on=case.on),
+    )
+    return {
+        "granted": "yes" if decision.is_granted else "no",
+        "amount": money_text(decision.amount, pack.digits),
+        "reason": decision.reason,
+    }
+
+
+def _lane(pack: Pack, case: GoldenCase) -> Answer:
+    rule = pack.rule(f"risk.{case.given.text('direction')}-lanes", on=case.on)
+    lane = choose_lane(
+        lane_profile(rule), seed=case.given.text("seed"), subject=case.given.text("subject")
+    )
+    return {"lane": lane.value}
+
+
+def _customs_value(pack: Pack, case: GoldenCase) -> Answer:
+    rates = _rulebook(pack).customs_rates(pack.country, on=case.on)
+    local = rates.local(case.given.money("amount")) if rates else None
+    return {"amount": None if local is None else money_text(local, pack.digits)}
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "landed-cost": _landed_cost,
+    "composite-rate": _composite_rate,
+    "rate": _rate,
+    "channel": _channel,
+    "message-sizes": _message_sizes,
+    "paid": _paid,
+    "identity": _identity,
+    "goods-code": _goods_code,
+    "forms": _forms,
+    "drawback": _drawback,
+    "lane": _lane,
+    "customs-value": _customs_value,
+}
+
+
+def _rulebook(pack: Pack) -> PackRulebook:
+    return PackRulebook(Packs([pack]), seed="golden")
+
+
+def _line(row: Fields, number: int) -> GoodsLine:
+    return GoodsLine(
+        line_no=number,
+        hs_code=row.text("hs_code"),
+        origin=row.text("origin"),
+        quantity=row.count("quantity"),
+        unit_price=row.money("unit_price"),
+        rates={},
+    )
+
+
+def _money(given: Fields, name: str, pack: Pack) -> Money:
+    return given.money(name) if name in given else Money(0, pack.currency)
+
+
+def _consignee(given: Fields) -> Consignee:
+    return Consignee(
+        name=given.text("name"), phone=given.text("phone"), address=given.text("address")
+    )

@@ -1,0 +1,93 @@
+"""The rulebook over the country packs installed at this hub."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+
+from services.customs.domain.consignment import TaxRate
+from services.customs.domain.drawback import DrawbackRules
+from services.customs.domain.import_rules import ImportRules
+from services.customs.domain.lanes import Lane, choose_lane, forced_lane
+from services.customs.domain.rulebook import CustomsRates, Goods
+from services.customs.usecases.read_pack import (
+    basis_of,
+    lane_profile,
+    line_rates,
+    read_import_rules,
+    rounding_of,
+)
+from shared.kernel.money import Money
+from shared.packs.pack import Packs
+
+DAYS_KEPT_MAX = 64
+
+
+class PackRulebook:
+    """Reads the packs installed at this hub. `seed` decides the simulated authority's draws."""
+
+    def __init__(self, packs: Packs, *, seed: str, forces_lanes: bool = False) -> None:
+        self._packs = packs
+        self._seed = seed
+        self._forces_lanes = forces_lanes
+        self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
+
+    def day_of(self, country: str, moment: datetime) -> date:
+        return self._packs.of(country).day_of(moment)
+
+    def import_rules(self, country: str, *, on: date) -> ImportRules:
+        """Return a country's import rules of a day, or raise PackMissing or RuleMissing."""
+        return self._import_rules(country, on)
+
+    def rates(
+        self, country: str, goods: Sequence[Goods], *, on: date
+    ) -> Mapping[int, Mapping[str, TaxRate]]:
+        """Return the rates of every line of goods, by measure; a line may lack some."""
+        pack = self._packs.of(country)
+        return {line.line_no: line_rates(pack, line, on) for line in goods}
+
+    def forms(self, country: str, use: str, value: Money, *, on: date) -> tuple[str, ...]:
+        """Return the forms that declare goods of a value, the main one first."""
+        rows = self._packs.of(country).rule("export.forms", on=on).value.rows("rows")
+        return tuple(
+            row.text("form")
+            for row in rows
+            if row.text("use") == use and ("over" not in row or row.money("over") < value)
+        )
+
+    def customs_rates(self, country: str, *, on: date) -> CustomsRates | None:
+        """Return how customs values foreign money that day, or None where no rule says."""
+        pack = self._packs.of(country)
+        if not pack.has_rule("rates.customs", on=on):
+            return None
+        rule = pack.rule("rates.customs", on=on)
+        rows = rule.value.rows("rows")
+        return CustomsRates(
+            rates={row.text("currency"): row.number("rate") for row in rows},
+            digits=pack.digits,
+            currency=pack.currency,
+            rounding=rounding_of(rule),
+            basis=basis_of(rule),
+        )
+
+    def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules:
+        rule = self._packs.of(country).rule(key, on=on)
+        return DrawbackRules(
+            law=rule.value.text("law"),
+            share=rule.value.rate("share"),
+            export_within_months=rule.value.months("export_within"),
+            claim_within_months=rule.value.months("claim_within"),
+            minimum=rule.value.money("minimum"),
+            rounding=rounding_of(rule),
+            basis=basis_of(rule),
+        )
+
+    def lane(self, country: str, direction: str, *, subject: str, order_no: str, on: date) -> Lane:
+        """Draw the lane of a declaration; test mode lets an order number choose it."""
+        forced = forced_lane(order_no) if self._forces_lanes else None
+        if forced is not None:
+            return forced
+        rule = self._packs.of(country).rule(f"risk.{direction}-lanes", on=on)
+        return choose_lane(lane_profile(rule), seed=self._seed, subject=subject)
+
+    def _read_import_rules(self, country: str, on: date) -> ImportRules:
+        return read_import_rules(self._packs.of(country), on=on)

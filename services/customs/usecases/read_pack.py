@@ -1,0 +1,186 @@
+"""A country pack's text, read into the values that the domain applies."""
+
+from datetime import date
+
+from services.customs.domain.basis import Basis
+from services.customs.domain.cbec import CbecRules, Limit, Relief
+from services.customs.domain.consignment import TaxRate
+from services.customs.domain.import_rules import (
+    Arithmetic,
+    DocumentLimits,
+    IdentityRule,
+    ImportRules,
+)
+from services.customs.domain.landed_cost import Taxation
+from services.customs.domain.lanes import Lane, LaneProfile
+from services.customs.domain.low_value import LowValueRules
+from services.customs.domain.personal_parcel import PersonalParcelRules
+from services.customs.domain.rulebook import Goods
+from shared.kernel.money import Rounding
+from shared.packs.errors import PackMalformed
+from shared.packs.measures import find_measure
+from shared.packs.pack import Pack
+from shared.packs.rule import Rule
+
+IMPORT_MEASURES = (
+    "customs-duty",
+    "vat",
+    "consumption-tax",
+    "sales-tax",
+    "low-value-tax",
+    "parcel-tax",
+)
+
+
+def read_import_rules(pack: Pack, *, on: date) -> ImportRules:
+    """Return a country's import rules of a day, or raise RuleMissing or PackMalformed."""
+    channels = pack.rule("goods.channels", on=on)
+    nomenclature = pack.rule("goods.nomenclature", on=on)
+    return ImportRules(
+        country=pack.country,
+        pack_digest=pack.digest,
+        hs_digits=nomenclature.value.count("digits"),
+        hs_basis=basis_of(nomenclature),
+        channel_basis=basis_of(channels),
+        taxations={
+            row.text("code"): _taxation(pack, row.text("taxation"), row.text("code"), on)
+            for row in channels.value.rows("rows")
+            if "taxation" in row and row.text("direction") != "export"
+        },
+        limits=_document_limits(pack.rule("documents.limits", on=on)),
+        arithmetic=_arithmetic(pack.rule("documents.arithmetic", on=on)),
+        identity=_identity(pack.rule("documents.identity", on=on)),
+    )
+
+
+def basis_of(rule: Rule) -> Basis:
+    """Return what a figure cites when it rests on this rule."""
+    return Basis(
+        rule=rule.id,
+        key=rule.key,
+        citation=f"{rule.citation.instrument} ({rule.citation.source})",
+        confidence=rule.status.value,
+    )
+
+
+def lane_profile(rule: Rule) -> LaneProfile:
+    """Return a pack's shares per lane, or raise PackMalformed when they don't make one whole."""
+    rows = rule.value.rows("rows")
+    shares = tuple((Lane(row.text("lane")), row.rate("share")) for row in rows)
+    try:
+        return LaneProfile(shares=shares, basis=basis_of(rule))
+    except ValueError as error:
+        raise rule.value.place.field("rows").wrong(str(error)) from error
+
+
+def line_rates(pack: Pack, line: Goods, on: date) -> dict[str, TaxRate]:
+    found = {}
+    for name in IMPORT_MEASURES:
+        measure = find_measure(pack, name, hs_code=line.hs_code, origin=line.origin, on=on)
+        if measure is not None:
+            found[name] = TaxRate(rate=measure.rate, basis=basis_of(measure.rule))
+    return found
+
+
+def _taxation(pack: Pack, method: str, channel: str, on: date) -> Taxation:
+    match method:
+        case "cbec":
+            return _cbec(pack, on)
+        case "personal-parcel":
+            return _personal_parcel(pack, on)
+        case "low-value":
+            return _low_value(pack, channel, on)
+    raise PackMalformed.at(file=pack.country, problem=f"no taxation is called {method!r}")
+
+
+def _cbec(pack: Pack, on: date) -> CbecRules:
+    composite = pack.rule("cbec.composite", on=on)
+    dutiable = pack.rule("cbec.dutiable", on=on)
+    return CbecRules(
+        parts=dutiable.value.texts("parts"),
+        parts_basis=basis_of(dutiable),
+        single_limit=_limit(pack.rule("cbec.single-limit", on=on)),
+        annual_limit=_limit(pack.rule("cbec.annual-limit", on=on)),
+        within_limits=_relief(pack.rule("cbec.within-limits", on=on)),
+        single_item=_relief(pack.rule("cbec.single-item", on=on)),
+        composite=basis_of(composite),
+        rounding=rounding_of(composite),
+    )
+
+
+def _limit(rule: Rule) -> Limit:
+    value = rule.value
+    code = value.text("code") if "code" in value else rule.id
+    return Limit(amount=value.money("amount"), code=code, basis=basis_of(rule))
+
+
+def _relief(rule: Rule) -> Relief:
+    value = rule.value
+    return Relief(
+        tariff=value.rate("tariff"),
+        taxes=value.rate("taxes"),
+        items_max=value.count("items_max") if "items_max" in value else None,
+        basis=basis_of(rule),
+    )
+
+
+def _personal_parcel(pack: Pack, on: date) -> PersonalParcelRules:
+    rule = pack.rule("parcel.personal", on=on)
+    return PersonalParcelRules(
+        limit=rule.value.money("limit"),
+        limit_near=rule.value.money("limit_near"),
+        near=frozenset(rule.value.texts("near")),
+        waived_to=rule.value.money("waived_to"),
+        rounding=rounding_of(rule),
+        basis=basis_of(rule),
+    )
+
+
+def _low_value(pack: Pack, channel: str, on: date) -> LowValueRules:
+    dutiable = pack.rule("low-value.dutiable", on=on)
+    duty_free = pack.rule("low-value.duty-free", on=on)
+    item = pack.rule("low-value.item", on=on)
+    applies = "channels" not in duty_free.value or channel in duty_free.value.texts("channels")
+    return LowValueRules(
+        parts=dutiable.value.texts("parts"),
+        parts_basis=basis_of(dutiable),
+        line_rounding=rounding_of(dutiable),
+        duty_free=duty_free.value.money("amount") if applies else None,
+        duty_free_basis=basis_of(duty_free),
+        item_limit=item.value.money("amount"),
+        item_rounding=rounding_of(item),
+        item_basis=basis_of(item),
+    )
+
+
+def _document_limits(rule: Rule) -> DocumentLimits:
+    return DocumentLimits(
+        documents_max=rule.value.count("documents_max"),
+        lines_max=rule.value.count("lines_max"),
+        order_no_length_max=rule.value.count("order_no_length_max"),
+        basis=basis_of(rule),
+    )
+
+
+def _arithmetic(rule: Rule) -> Arithmetic:
+    return Arithmetic(
+        plus=rule.value.texts("plus"),
+        minus=rule.value.texts("minus"),
+        currency=rule.value.text("currency"),
+        basis=basis_of(rule),
+    )
+
+
+def _identity(rule: Rule) -> IdentityRule:
+    return IdentityRule(
+        consignee_fields=rule.value.texts("consignee"),
+        payer_is_orderer=rule.value.text("payer") == "orderer",
+        id_scheme=rule.value.text("id_scheme"),
+        basis=basis_of(rule),
+    )
+
+
+def rounding_of(rule: Rule) -> Rounding:
+    if rule.rounding is None:
+        raise rule.value.place.field("rounding").wrong("is missing: this rule computes an amount")
+    return rule.rounding.mode
