@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
+from services.payments.domain.answers import payment_answer
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Captured
 from services.payments.domain.payment import Payment, PaymentState, Step
@@ -130,13 +131,13 @@ def authorise_payment(
         payer_name=command.payer_name,
     )
     if not command.is_approved:
-        return decided(state, (), answer=_answer(payment), changed=(payment,))
+        return decided(state, (), answer=payment_answer(payment), changed=(payment,))
     psp, escrow = command.accounts(context.hub)
     hold = Transfer(
         psp, escrow, command.amount_minor, Purpose.AUTHORISATION, order.id, TransferKind.HOLD
     )
     paying = replace(order, payment_id=payment.id)
-    return decided(state, (hold,), answer=_answer(payment), changed=(payment, paying))
+    return decided(state, (hold,), answer=payment_answer(payment), changed=(payment, paying))
 
 
 def capture_payment(
@@ -184,7 +185,7 @@ def capture_payment(
         version=paid.version,
     )
     return decided(
-        state, transfers, answer=_answer(captured), changed=(captured, paid), facts=(fact,)
+        state, transfers, answer=payment_answer(captured), changed=(captured, paid), facts=(fact,)
     )
 
 
@@ -211,8 +212,4 @@ def end_authorisation(
     )
     ended = replace(payment, state=after)
     unpaid = replace(order, payment_id="")
-    return decided(state, (given_back,), answer=_answer(ended), changed=(ended, unpaid))
-
-
-def _answer(payment: Payment) -> dict[str, object]:
-    return {"payment_id": payment.id, "state": payment.state.value}
+    return decided(state, (given_back,), answer=payment_answer(ended), changed=(ended, unpaid))

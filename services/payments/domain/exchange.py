@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
+from services.payments.domain.answers import quote_answer
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Exchanged
 from services.payments.domain.quote import QuoteState
@@ -69,6 +70,7 @@ def take_quote(state: State, command: TakeQuote, context: Context) -> Decision |
         earned = amounts.at_mid - amounts.target
         transfers.append(Transfer(target, spread, earned, Purpose.EXCHANGE_SPREAD, quote.id))
     transfers.append(Transfer(target, fee, amounts.fee, Purpose.EXCHANGE_FEE, quote.id))
+    taken = replace(quote, state=QuoteState.TAKEN)
     fact = Exchanged(
         quote_id=quote.id,
         seller_id=quote.seller_id,
@@ -83,7 +85,7 @@ def take_quote(state: State, command: TakeQuote, context: Context) -> Decision |
     return decided(
         state,
         transfers,
-        answer={"quote_id": quote.id, "state": QuoteState.TAKEN.value, "net_minor": amounts.net},
-        changed=(replace(quote, state=QuoteState.TAKEN),),
+        answer=quote_answer(taken),
+        changed=(taken,),
         facts=(fact,),
     )

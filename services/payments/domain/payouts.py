@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
+from services.payments.domain.answers import payout_answer
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import PaidOut, PayoutReturned
 from services.payments.domain.payout import Payout, PayoutState
@@ -76,7 +77,7 @@ def request_payout(state: State, command: RequestPayout, context: Context) -> De
     return decided(
         state,
         (Transfer(available, transit, payout.amount_minor, Purpose.PAYOUT, payout.id),),
-        answer={"payout_id": payout.id, "state": payout.state.value},
+        answer=payout_answer(payout),
         changed=(payout,),
     )
 
@@ -107,7 +108,7 @@ def settle_payout(state: State, command: SettlePayout, context: Context) -> Deci
     return decided(
         state,
         (Transfer(transit, bank, payout.amount_minor, Purpose.PAYOUT_SENT, payout.id),),
-        answer={"payout_id": payout.id, "state": sent.state.value},
+        answer=payout_answer(sent),
         changed=(sent,),
         facts=(fact,),
     )
@@ -133,7 +134,7 @@ def _returned(
     return decided(
         state,
         (Transfer(transit, available, payout.amount_minor, Purpose.PAYOUT_RETURNED, payout.id),),
-        answer={"payout_id": payout.id, "state": returned.state.value},
+        answer=payout_answer(returned),
         changed=(returned,),
         facts=(fact,),
     )

@@ -143,7 +143,8 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
     )
     transfers = [transfer for transfer in ours if transfer.amount]
     seller = Seller(command.seller_id, command.seller_hub)
-    proceeds_at = len(transfers)
+    # Without proceeds there is no such transfer; the command's first one stands for it.
+    proceeds_at = len(transfers) if parts.proceeds else 0
     transfers += pay_seller(
         state, seller, context.hub, source=escrow, amount=parts.proceeds, ref=order.id
     )

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
+from services.payments.domain.answers import refund_answer
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Fact, Refunded
 from services.payments.domain.payment import Payment, PaymentState, Step
@@ -126,7 +127,7 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
     return decided(
         state,
         transfers,
-        answer={"refund_id": refund.id, "amount_minor": amount, "state": refund.state.value},
+        answer=refund_answer(refund),
         changed=(order, refunded, refund),
         facts=facts,
     )
@@ -167,7 +168,7 @@ def confirm_refund(state: State, command: ConfirmRefund, context: Context) -> De
     return decided(
         state,
         (Transfer(payable, psp, refund.amount_minor, Purpose.REFUND_PAID, order.id),),
-        answer={"refund_id": refund.id, "state": confirmed.state.value},
+        answer=refund_answer(confirmed),
         changed=(confirmed, told),
         facts=(fact,),
     )

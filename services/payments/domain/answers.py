@@ -1,0 +1,97 @@
+"""What callers are told about payments, refunds, quotes and payouts: plain values, no secrets.
+
+These answers are kept with their commands for ever, so the payer's name and number are not in
+them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from services.payments.domain.payment import Payment
+from services.payments.domain.payout import Payout
+from services.payments.domain.quote import Quote
+from services.payments.domain.refund import Refund
+
+Answer = dict[str, Any]
+
+
+def money(minor: int, currency: str) -> Answer:
+    return {"amount_minor": minor, "currency": currency}
+
+
+def payment_answer(payment: Payment) -> Answer:
+    return {
+        "id": payment.id,
+        "order_id": payment.order_id,
+        "order_no": payment.order_no,
+        "provider": payment.provider,
+        "pay_transaction_id": payment.pay_transaction_id,
+        "state": payment.state.value,
+        "authorised": money(payment.authorised_minor, payment.currency),
+        "captured": money(payment.captured_minor, payment.currency),
+        "refunded": money(payment.refunded_minor, payment.currency),
+        "expires_at": payment.expires_at.isoformat(),
+        "captured_at": _moment(payment.captured_at),
+    }
+
+
+def refund_answer(refund: Refund) -> Answer:
+    return {
+        "id": refund.id,
+        "payment_id": refund.payment_id,
+        "order_id": refund.order_id,
+        "amount": money(refund.amount_minor, refund.currency),
+        "reason": refund.reason,
+        "state": refund.state.value,
+        "requested_at": refund.requested_at.isoformat(),
+        "confirmed_at": _moment(refund.confirmed_at),
+    }
+
+
+def quote_answer(quote: Quote) -> Answer:
+    amounts = quote.amounts
+    return {
+        "id": quote.id,
+        "seller_id": quote.seller_id,
+        "provider": quote.provider,
+        "is_simulated": quote.is_simulated,
+        "fix": quote.fix.value,
+        "source": money(amounts.source, quote.source_currency),
+        "target": money(amounts.target, quote.target_currency),
+        "fee": money(amounts.fee, quote.target_currency),
+        "net": money(amounts.net, quote.target_currency),
+        "rate": quote.rate,
+        "spread_bp": quote.spread_bp,
+        "rounding": quote.rounding.value,
+        "mids": [
+            {
+                "base": mid.base,
+                "counter": mid.counter,
+                "unit": mid.unit,
+                "rate": str(mid.rate),
+                "source": mid.source,
+                "at": mid.at.isoformat(),
+            }
+            for mid in quote.legs
+        ],
+        "state": quote.state.value,
+        "expires_at": quote.expires_at.isoformat(),
+    }
+
+
+def payout_answer(payout: Payout) -> Answer:
+    return {
+        "id": payout.id,
+        "seller_id": payout.seller_id,
+        "amount": money(payout.amount_minor, payout.currency),
+        "beneficiary": payout.beneficiary,
+        "state": payout.state.value,
+        "requested_at": payout.requested_at.isoformat(),
+        "settled_at": _moment(payout.settled_at),
+        "bank_reference": payout.bank_reference or None,
+        "return_reason": payout.return_reason or None,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
