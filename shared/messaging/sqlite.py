@@ -34,6 +34,7 @@ from shared.messaging.sqlite_writer import TRIM_SLICE, LogWriter
 
 WATCH_S_MIN = 0.002
 WATCH_S_MAX = 0.020
+WATCH_S_HEARD = 0.5  # while every log that is read is written in this process, and rings
 WATCH_GROWTH = 1.5
 RETENTION_EVERY_S = 60.0
 _log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Doorbell:
     """Tells every bus of this process, on the same event loop, that a log has grown."""
 
     def __init__(self) -> None:
+        self.rung_here: set[Path] = set()  # logs whose writer lives in this process
         self._listeners: set[Callable[[Path], None]] = set()
 
     def listen(self, listener: Callable[[Path], None]) -> None:
@@ -100,6 +102,7 @@ class SqliteBus:
         for subscription in tuple(self._subscriptions):
             await subscription.close()
         if own is not None:
+            self._doorbell.rung_here.discard(own.writer.path)
             await own.drain()
         for task in self._tasks:
             task.cancel()
@@ -200,6 +203,7 @@ class SqliteBus:
             await own.close()
             raise
         self._own = own
+        self._doorbell.rung_here.add(path)
         self._spawn(own.run(), "commit")
         self._spawn(self._keep_retention(path.name), "retention")
 
@@ -217,8 +221,8 @@ class SqliteBus:
         """Notice what other processes wrote: often while there is news, seldom when quiet."""
         pause_s = WATCH_S_MIN
         while True:
+            self._subscribed.clear()
             if not self._subscriptions:
-                self._subscribed.clear()
                 await self._subscribed.wait()
             paths = {path for subscription in self._subscriptions for path in subscription.paths}
             try:
@@ -228,8 +232,17 @@ class SqliteBus:
                 changed = set()
             for path in changed:
                 self._on_ring(path)
-            pause_s = WATCH_S_MIN if changed else min(pause_s * WATCH_GROWTH, WATCH_S_MAX)
-            await asyncio.sleep(pause_s)
+            slowest_s = WATCH_S_MAX if paths - self._doorbell.rung_here else WATCH_S_HEARD
+            pause_s = WATCH_S_MIN if changed else min(pause_s * WATCH_GROWTH, slowest_s)
+            await self._pause(pause_s)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but not through a new subscription: its logs want to be watched at once."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._subscribed.wait()
+        except TimeoutError:
+            return
 
     def _on_ring(self, path: Path) -> None:
         for subscription in self._subscriptions:
