@@ -19,6 +19,7 @@ from services.logistics.domain.stage import (
 )
 from services.logistics.domain.weights import together
 from shared.kernel.errors import Conflict, Rejected
+from shared.kernel.money import Money
 
 C = ConsolidationState
 
@@ -76,17 +77,14 @@ class NotExportReleased(Conflict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sealing:
-    """What a sealed unit weighs and costs, and under which seals; made anew on a re-plan."""
+class Figures:
+    """What a sealed unit weighs and costs, beside what its parcels would have cost alone."""
 
-    seals: tuple[str, ...]
     gross_g: int
     volumetric_g: int
-    freight: FreightSplit
-
-    @property
-    def chargeable_g(self) -> int:
-        return self.freight.chargeable_g
+    chargeable_g: int
+    freight: Money
+    alone: Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +100,7 @@ class Consolidation:
     tariff: Tariff
     state: ConsolidationState = C.OPEN
     seals: tuple[str, ...] = ()
+    figures: Figures | None = None
     gate_weight_g: int | None = None
     export_declaration_id: str | None = None
     version: int = 1
@@ -128,15 +127,14 @@ class Consolidation:
 
     def seal(
         self, parcels: Sequence[Parcel], *, seals: tuple[str, ...]
-    ) -> tuple["Consolidation", Sealing]:
-        """Return it sealed, and what it weighs and costs; an open pool is closed on the way."""
+    ) -> tuple["Consolidation", FreightSplit]:
+        """Return it sealed and how its freight is shared; an open pool is closed on the way."""
         closed = self.cut_off() if self.state is C.OPEN else self
-        sealed = replace(closed._moved(C.SEALED), seals=seals)
-        return sealed, sealed.sealing(parcels)
+        return closed._moved(C.SEALED)._weighed(parcels, seals=seals)
 
     def seal_again(
         self, parcels: Sequence[Parcel], *, seals: tuple[str, ...]
-    ) -> tuple["Consolidation", Sealing]:
+    ) -> tuple["Consolidation", FreightSplit]:
         """Return it sealed anew with the parcels that stay aboard; it must not be at the gate yet.
 
         The unit was opened, so one seal at least must be new.
@@ -147,20 +145,13 @@ class Consolidation:
             )
         if set(seals) <= set(self.seals):
             raise SealsUnchanged("a unit that was opened needs a new seal", field="seals")
-        sealed = replace(self, seals=seals, version=self.version + 1)
-        return sealed, sealed.sealing(parcels)
+        return replace(self, version=self.version + 1)._weighed(parcels, seals=seals)
 
-    def sealing(self, parcels: Sequence[Parcel]) -> Sealing:
-        """Weigh and price these parcels under the seals it has; raises PoolEmpty for none."""
+    def freight_of(self, parcels: Sequence[Parcel]) -> FreightSplit:
+        """Return how these parcels would share the freight here; raises PoolEmpty for none."""
         if not parcels:
             raise PoolEmpty("a consolidation needs at least one parcel")
-        load = together(parcel.load for parcel in parcels)
-        return Sealing(
-            seals=self.seals,
-            gross_g=load.gross_g,
-            volumetric_g=self.tariff.weight_rule.volumetric_g(load),
-            freight=share_freight({parcel.id: parcel.load for parcel in parcels}, self.tariff),
-        )
+        return share_freight({parcel.id: parcel.load for parcel in parcels}, self.tariff)
 
     def hand_over(
         self, parcels: Sequence[Parcel], *, gate_weight_g: int, tolerance_permille: int
@@ -205,3 +196,17 @@ class Consolidation:
 
     def _moved(self, state: ConsolidationState) -> "Consolidation":
         return replace(self, state=check_edge(self.state, state), version=self.version + 1)
+
+    def _weighed(
+        self, parcels: Sequence[Parcel], *, seals: tuple[str, ...]
+    ) -> tuple["Consolidation", FreightSplit]:
+        split = self.freight_of(parcels)
+        load = together(parcel.load for parcel in parcels)
+        figures = Figures(
+            gross_g=load.gross_g,
+            volumetric_g=self.tariff.weight_rule.volumetric_g(load),
+            chargeable_g=split.chargeable_g,
+            freight=split.total,
+            alone=split.alone,
+        )
+        return replace(self, seals=seals, figures=figures), split

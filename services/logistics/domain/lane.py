@@ -16,20 +16,27 @@ class Lane:
     by_air: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """When the pool closes, and when the carrier means to leave and arrive."""
-
-    cut_off_at: datetime
-    departs_at: datetime
-    arrives_at: datetime
-
-    def __post_init__(self) -> None:
-        if not self.cut_off_at <= self.departs_at < self.arrives_at:
-            raise ScheduleBackwards("a pool closes, leaves and arrives in that order")
-
-
 class ScheduleBackwards(Rejected):
     """Cut-off, departure and arrival must follow one another."""
 
     code = "logistics.schedule-backwards"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """When the pool closes, and when the carrier means to leave and arrive, where it says so."""
+
+    cut_off_at: datetime
+    departs_at: datetime | None = None
+    arrives_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        stops = [at for at in (self.cut_off_at, self.departs_at, self.arrives_at) if at is not None]
+        if stops != sorted(set(stops)):
+            raise ScheduleBackwards("a pool closes, leaves and arrives in that order")
+
+    def expected_arrival(self, departed_at: datetime) -> datetime | None:
+        """Return the planned arrival moved by the delay at departure; None without a plan."""
+        if self.departs_at is None or self.arrives_at is None:
+            return None
+        return self.arrives_at + (departed_at - self.departs_at)

@@ -82,9 +82,14 @@ class PooledParcel(Words):
 
 
 class ConsolidationSealed(Event, wire_name="logistics.consolidation-sealed.v1"):
-    """The pool is closed, weighed and sealed; export customs may begin."""
+    """The pool is closed, weighed and sealed; export customs may begin.
+
+    Said again, with a higher `version`, when parcels were left behind and the unit sealed anew:
+    the newest is what travels.
+    """
 
     consolidation_id: Id
+    version: Annotated[int, Field(strict=True, ge=1)] = 1
     master_waybill: ShortText
     unit_no: ShortText
     seals: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=10)]
@@ -108,7 +113,10 @@ class FreightShare(Words):
 
 
 class FreightShared(Event, wire_name="logistics.freight-shared.v1"):
-    """The master's freight, split over its parcels; the shares sum to the total exactly."""
+    """The master's freight, split over its parcels; the shares sum to the total exactly.
+
+    Said once, when the carrier takes the unit over: after that no parcel is left behind.
+    """
 
     consolidation_id: Id
     total: MoneyWords
@@ -142,6 +150,25 @@ class ConsolidationArrived(Event, wire_name="logistics.consolidation-arrived.v1"
     arrived_at: Moment
 
 
+class ConsolidationClosed(Event, wire_name="logistics.consolidation-closed.v1", leaves_hub=True):
+    """The destination hub took every parcel out; those customs did not release are named."""
+
+    consolidation_id: Id
+    master_waybill: ShortText
+    split_out: Annotated[tuple[ShortText, ...], Field(max_length=PARCELS_PER_CONSOLIDATION_MAX)]
+    closed_at: Moment
+
+
+class ParcelTracked(Event, wire_name="logistics.parcel-tracked.v1", leaves_hub=True):
+    """The parcel went on at its destination, but is not delivered: `state` says where it is."""
+
+    parcel_id: Id
+    logistics_no: ShortText
+    order_id: Id
+    state: ShortText
+    happened_at: Moment
+
+
 class ParcelDelivered(Event, wire_name="logistics.parcel-delivered.v1", leaves_hub=True):
     """The buyer has the parcel; `proof_sha256` is the hash of the proof of delivery."""
 
@@ -161,5 +188,7 @@ EVENTS: tuple[type[Event], ...] = (
     FreightShared,
     ConsolidationDeparted,
     ConsolidationArrived,
+    ConsolidationClosed,
+    ParcelTracked,
     ParcelDelivered,
 )

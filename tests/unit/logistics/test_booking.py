@@ -1,3 +1,5 @@
+"""When an order may be packed, and what is said when it may not."""
+
 import pytest
 
 from services.logistics.domain.booking import (

@@ -1,3 +1,5 @@
+"""The carrier's waybill: corrections count up, and the buyer stays out of logs."""
+
 from dataclasses import replace
 
 import pytest

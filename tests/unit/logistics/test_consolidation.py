@@ -1,3 +1,5 @@
+"""A consolidation from the open pool to the closed book, and what stops it."""
+
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -5,6 +7,7 @@ import pytest
 
 from services.logistics.domain.consolidation import (
     Consolidation,
+    Figures,
     HandlingDiffers,
     NotExportReleased,
     PoolClosed,
@@ -134,13 +137,17 @@ class TestAdmit:
 
 class TestSealing:
     def test_weighs_and_prices_the_scenario(self) -> None:
-        _, sealing = a_consolidation().seal(scenario_parcels(), seals=("MY0001", "MY0002"))
+        sealed, split = a_consolidation().seal(scenario_parcels(), seals=("MY0001", "MY0002"))
 
-        assert sealing.gross_g == 122_160
-        assert sealing.volumetric_g == 132_801
-        assert sealing.chargeable_g == 133_000
-        assert sealing.freight.total == Money(186_200, "MYR")
-        assert sealing.seals == ("MY0001", "MY0002")
+        assert sealed.seals == ("MY0001", "MY0002")
+        assert sealed.figures == Figures(
+            gross_g=122_160,
+            volumetric_g=132_801,
+            chargeable_g=133_000,
+            freight=Money(186_200, "MYR"),
+            alone=Money(261_100, "MYR"),
+        )
+        assert split.total == sealed.figures.freight
 
     def test_refuses_an_empty_pool(self) -> None:
         with pytest.raises(PoolEmpty):
@@ -148,15 +155,16 @@ class TestSealing:
 
     def test_plans_again_when_a_parcel_stays_behind(self) -> None:
         parcels = scenario_parcels()
-        sealed, before = a_consolidation().seal(parcels, seals=("MY0001", "MY0002"))
+        sealed, _ = a_consolidation().seal(parcels, seals=("MY0001", "MY0002"))
 
-        again, after = sealed.seal_again(parcels[1:], seals=("MY0001", "MY0003"))
+        again, split = sealed.seal_again(parcels[1:], seals=("MY0001", "MY0003"))
 
         assert again.state is C.SEALED
         assert again.seals == ("MY0001", "MY0003")
-        assert after.gross_g == before.gross_g - 720
-        assert len(after.freight.shares) == 116
-        assert sum(s.amount.minor for s in after.freight.shares) == after.freight.total.minor
+        assert again.figures is not None
+        assert again.figures.gross_g == 122_160 - 720
+        assert len(split.shares) == 116
+        assert sum(share.amount.minor for share in split.shares) == split.total.minor
 
     @pytest.mark.parametrize("seals", [("MY0001",), ("MY0002", "MY0001")])
     def test_needs_a_new_seal_on_a_unit_that_was_opened(self, seals: tuple[str, ...]) -> None:
@@ -238,11 +246,25 @@ class TestExportRelease:
 
 
 class TestSchedule:
-    @pytest.mark.parametrize(("cut_off_h", "departs_h", "arrives_h"), [(3, 2, 4), (1, 4, 4)])
-    def test_runs_forward(self, cut_off_h: int, departs_h: int, arrives_h: int) -> None:
+    @pytest.mark.parametrize(
+        ("cut_off_h", "departs_h", "arrives_h"), [(3, 2, 4), (1, 4, 4), (1, 4, 3), (2, None, 1)]
+    )
+    def test_runs_forward(self, cut_off_h: int, departs_h: int | None, arrives_h: int) -> None:
         with pytest.raises(ScheduleBackwards):
             Schedule(
                 cut_off_at=NOON + timedelta(hours=cut_off_h),
-                departs_at=NOON + timedelta(hours=departs_h),
+                departs_at=None if departs_h is None else NOON + timedelta(hours=departs_h),
                 arrives_at=NOON + timedelta(hours=arrives_h),
             )
+
+    def test_expects_a_late_start_to_arrive_as_late(self) -> None:
+        schedule = a_consolidation().schedule
+        assert schedule.departs_at is not None
+        assert schedule.arrives_at is not None
+
+        expected = schedule.expected_arrival(schedule.departs_at + timedelta(minutes=40))
+
+        assert expected == schedule.arrives_at + timedelta(minutes=40)
+
+    def test_expects_nothing_without_a_plan(self) -> None:
+        assert Schedule(cut_off_at=NOON).expected_arrival(NOON) is None

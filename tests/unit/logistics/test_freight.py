@@ -1,3 +1,5 @@
+"""Prices with breaks, and shares that sum exactly and never cost more than travelling alone."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

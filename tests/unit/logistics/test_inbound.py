@@ -1,3 +1,5 @@
+"""Units and parcels at the destination: customs' word decides, and only for its own parcel."""
+
 import pytest
 
 from services.logistics.domain.gate import SealsDiffer

@@ -1,3 +1,5 @@
+"""A parcel's place in a consolidation: every edge, and every refused one."""
+
 from collections.abc import Callable
 
 import pytest

@@ -1,3 +1,5 @@
+"""Every way a parcel can go, and every way it can't."""
+
 import pytest
 
 from services.logistics.domain.tracking import (

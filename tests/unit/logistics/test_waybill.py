@@ -1,3 +1,5 @@
+"""Numbers with their check digits: made right, and refused when wrong."""
+
 import pytest
 
 from services.logistics.domain.waybill import (

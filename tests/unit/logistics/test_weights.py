@@ -1,3 +1,5 @@
+"""Loads and what they weigh for a price; the acceptance scenario's weights among them."""
+
 import pytest
 
 from services.logistics.domain.weights import Dimensions, Load, WeightRule, together
