@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import reduce
 from hashlib import sha256
 
-HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -55,7 +54,7 @@ def is_included(leaf: bytes, *, index: int, size: int, path: Sequence[bytes], ro
         return False
     fn, sn, reached = index, size - 1, leaf
     for neighbour in path:
-        if sn == 0 or len(neighbour) != HASH_BYTES:
+        if sn == 0:
             return False
         if fn & 1 or fn == sn:
             reached = node_hash(neighbour, reached)

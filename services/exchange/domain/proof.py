@@ -22,7 +22,8 @@ from services.exchange.domain.merkle import inclusion_path, is_included, leaf_ha
 from shared.contracts.event import Envelope
 from shared.kernel.errors import NotFound, Rejected
 
-PROOF_BYTES_MAX = 1_000_000
+PROOF_BYTES_MAX = 1_500_000
+"""The largest event in base64, and what belongs to it."""
 SIGNATURES_MAX = 4
 
 

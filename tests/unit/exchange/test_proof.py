@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from services.exchange.domain.dsse import RECEIPT
 from services.exchange.domain.keys import KeyRing
+from services.exchange.domain.line import envelope_of, line_of
 from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.proof import (
+    PROOF_BYTES_MAX,
     EventProof,
     NotInFrame,
     ProofMalformed,
@@ -77,9 +79,18 @@ class TestProof:
             prove(FRAME, seq)
 
     def test_is_not_read_from_something_else(self) -> None:
-        for text in (b"", b"{}", b"x" * 1_000_001):
+        padded = write_proof(prove(FRAME, 4)).ljust(PROOF_BYTES_MAX + 1)
+
+        assert read_proof(padded[:-1]) == prove(FRAME, 4)
+        for text in (b"", b"{}", padded):
             with pytest.raises(ProofMalformed):
                 read_proof(text)
+
+    def test_has_room_for_the_largest_event(self) -> None:
+        large = line_of(an_envelope(content={"order_id": "x" * 1_000_000}))
+        frame, _ = a_frame([large])
+
+        assert check_proof(read_proof(write_proof(prove(frame, 1))), a_ring()) == envelope_of(large)
 
 
 class TestCheckProof:

@@ -55,12 +55,14 @@ class TestShape:
         assert member(schema, "z").fate is Fate.LOCAL
 
     @pytest.mark.parametrize("word", ["anyOf", "oneOf", "allOf"])
-    def test_takes_the_strictest_label_of_all_alternatives(self, word: str) -> None:
-        schema = an_object(
-            x={word: [an_object(a=TEXT, b=TEXT), an_object(b={**TEXT, "x-residency": "local"})]}
-        )
+    @pytest.mark.parametrize("strict_first", [True, False])
+    def test_takes_the_strictest_label_of_all_alternatives(
+        self, word: str, strict_first: bool
+    ) -> None:
+        strict = an_object(b={**TEXT, "x-residency": "local"})
+        branches = [strict, an_object(a=TEXT, b=TEXT)]
 
-        alternatives = member(schema)
+        alternatives = member(an_object(x={word: branches if strict_first else branches[::-1]}))
 
         assert alternatives.members is not None
         assert alternatives.members["a"].fate is Fate.SHARED
