@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.contracts.event import Event, HubName, ShortText, Text
 
-Sequence = Annotated[int, Field(strict=True, ge=0)]
+Sequence = Annotated[int, Field(strict=True, ge=0, le=2**53)]
 
 
 class FrameApplied(Event, wire_name="exchange.frame-applied.v1"):

@@ -58,7 +58,7 @@ class WaybillRecorded(Event, wire_name="logistics.waybill-recorded.v1"):
     waybill_id: Id
     logistics_no: ShortText
     order_no: ShortText
-    version: Annotated[int, Field(strict=True, ge=1)]
+    version: Annotated[int, Field(strict=True, ge=1, le=10_000)]
     carrier_code: ShortText
     master_waybill: ShortText | None = None
     freight: MoneyWords
@@ -89,7 +89,7 @@ class ConsolidationSealed(Event, wire_name="logistics.consolidation-sealed.v1"):
     """
 
     consolidation_id: Id
-    version: Annotated[int, Field(strict=True, ge=1)] = 1
+    version: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
     master_waybill: ShortText
     unit_no: ShortText
     seals: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=10)]

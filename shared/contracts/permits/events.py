@@ -44,7 +44,7 @@ class PermitUsed(Event, wire_name="permits.permit-used.v1", leaves_hub=True):
     permit_id: Id
     line_no: Annotated[int, Field(strict=True, ge=1, le=99)]
     quantity: Quantity
-    left: Annotated[int, Field(strict=True, ge=0)]
+    left: Annotated[int, Field(strict=True, ge=0, le=10**9)]
     declaration_id: Id
 
 

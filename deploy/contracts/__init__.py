@@ -1,0 +1,1 @@
+"""Generates what others read instead of our Python: schemas, examples, AsyncAPI, OpenAPI."""
