@@ -14,16 +14,17 @@ from typing import Any, Literal
 
 import msgspec
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from shared.contracts.event import Envelope, Event
 from shared.contracts.registry import topic_of
 from shared.db.database import is_outage
 from shared.db.tables import messaging_tables
 from shared.db.tx import Store, Tx
-from shared.kernel.errors import EroadError, NotFound, Unavailable
+from shared.kernel.errors import EroadError, Unavailable
 from shared.messaging.bus import TP, Batch, BusError, BusStopped, EventBus, InRecord, Subscription
 from shared.messaging.cloudevents import NotACloudEvent, envelope_of, to_record
+from shared.messaging.quarantine import Quarantine
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,6 @@ POLL_S = 0.5
 RETRY_S_MIN = 0.2
 RETRY_S_MAX = 30.0
 BUG_ATTEMPTS_MAX = 3
-DETAIL_LENGTH_MAX = 2_000
 HANDLER_FAILED = ("handler-failed", "the handler raised an unexpected error")
 
 Handler = Callable[[Any, Any], Awaitable[None]]
@@ -54,12 +54,6 @@ def on(event: type[Event], handler: Handler, *, source: Source = "local") -> Hea
     return Hearing(event, handler, source)
 
 
-class QuarantinedRecordMissing(NotFound):
-    """No open quarantined record has this number."""
-
-    code = "quarantined-record-not-found"
-
-
 class Consumer:
     """Listens for one service, in one group named after it."""
 
@@ -79,6 +73,7 @@ class Consumer:
         self._member = member
         self._tables = messaging_tables(store.metadata)
         self._handlers = _handlers_by_topic(hearings, peers)
+        self._quarantine = Quarantine(self._tables.quarantine)
         self._on_handled = on_handled
         self._on_quarantined = on_quarantined
         self._subscription: Subscription | None = None
@@ -148,17 +143,17 @@ class Consumer:
         async with self._store.transaction() as tx:
             records = [(record, _read(record)) for record in batch.records]
             known = await self._known(tx, [e.id for _, e in records if isinstance(e, Envelope)])
-            blocked = await self._blocked_keys(tx, batch.topic)
+            blocked = await self._quarantine.blocked_keys(tx, batch.topic)
             for record, envelope in records:
                 if isinstance(envelope, NotACloudEvent):
-                    await self._quarantine(tx, record, envelope.code, envelope.message)
+                    await self._set_aside(tx, record, envelope.code, envelope.message)
                     continue
                 handler = self._handlers[batch.topic].get(envelope.type)
                 if handler is None or envelope.id in known:
                     continue
                 known.add(envelope.id)
                 if envelope.subject in blocked:
-                    await self._quarantine(tx, record, "key-blocked", "an earlier record waits")
+                    await self._set_aside(tx, record, "key-blocked", "an earlier record waits")
                     continue
                 if bugs.get(record.offset, 0) >= BUG_ATTEMPTS_MAX:
                     refusal: tuple[str, str] | None = HANDLER_FAILED
@@ -168,7 +163,7 @@ class Consumer:
                     await self._mark_handled(tx, envelope.id)
                 else:
                     blocked.add(envelope.subject)
-                    await self._quarantine(tx, record, *refusal)
+                    await self._set_aside(tx, record, *refusal)
             await self._move(tx, batch)
         self._on_handled(batch.topic, len(batch.records))
 
@@ -208,43 +203,8 @@ class Consumer:
             insert(self._tables.inbox), {"event_id": event_id, "handled_at": tx.now}
         )
 
-    async def _blocked_keys(self, tx: Tx, topic: str) -> set[str]:
-        quarantine = self._tables.quarantine
-        rows = await tx.connection.execute(
-            select(quarantine.c.key)
-            .where(quarantine.c.topic == topic, quarantine.c.replayed_at.is_(None))
-            .distinct()
-        )
-        return {row.key for row in rows if row.key}
-
-    async def _quarantine(self, tx: Tx, record: InRecord, reason: str, detail: str) -> None:
-        headers = {
-            name[3:]: value.decode("utf-8", "replace")
-            for name, value in record.headers
-            if name.startswith("ce_")
-        }
-        quarantine = self._tables.quarantine
-        here = (
-            (quarantine.c.topic == record.topic)
-            & (quarantine.c.partition == record.partition)
-            & (quarantine.c.offset == record.offset)
-        )
-        await tx.connection.execute(delete(quarantine).where(here))
-        await tx.connection.execute(
-            insert(quarantine),
-            {
-                "topic": record.topic,
-                "partition": record.partition,
-                "offset": record.offset,
-                "key": (record.key or b"").decode("utf-8", "replace"),
-                "event_id": headers.get("id", ""),
-                "attributes": msgspec.json.encode(headers),
-                "data": record.value or b"",
-                "reason": reason,
-                "detail": detail[:DETAIL_LENGTH_MAX],
-                "quarantined_at": tx.now,
-            },
-        )
+    async def _set_aside(self, tx: Tx, record: InRecord, reason: str, detail: str) -> None:
+        await self._quarantine.put(tx, record, reason=reason, detail=detail)
         self._on_quarantined(record.topic, reason)
         log.error(
             "consumer.quarantined",
@@ -252,7 +212,7 @@ class Consumer:
             topic=record.topic,
             offset=record.offset,
             reason=reason,
-            detail=detail[:DETAIL_LENGTH_MAX],
+            detail=detail,
         )
 
     async def _move(self, tx: Tx, batch: Batch) -> None:
@@ -277,28 +237,8 @@ class Consumer:
         Stops at the first that is refused again and raises its error; returns how many were
         handled. An unknown or already replayed record raises QuarantinedRecordMissing.
         """
-        quarantine = self._tables.quarantine
         async with self._store.transaction() as tx:
-            first = (
-                await tx.connection.execute(
-                    select(quarantine).where(
-                        quarantine.c.id == quarantine_id, quarantine.c.replayed_at.is_(None)
-                    )
-                )
-            ).one_or_none()
-            if first is None:
-                raise QuarantinedRecordMissing(f"no open record {quarantine_id}")
-            rows = (
-                await tx.connection.execute(
-                    select(quarantine)
-                    .where(
-                        quarantine.c.topic == first.topic,
-                        quarantine.c.key == first.key,
-                        quarantine.c.replayed_at.is_(None),
-                    )
-                    .order_by(quarantine.c.id)
-                )
-            ).all()
+            rows = await self._quarantine.waiting_with(tx, quarantine_id)
             for row in rows:
                 await self._replay_one(tx, row)
         return len(rows)
@@ -317,10 +257,7 @@ class Consumer:
             finally:
                 tx.cause = None
             await self._mark_handled(tx, envelope.id)
-        quarantine = self._tables.quarantine
-        await tx.connection.execute(
-            update(quarantine).where(quarantine.c.id == row.id).values(replayed_at=tx.now)
-        )
+        await self._quarantine.mark_replayed(tx, row.id)
 
 
 class _Bug(Exception):
