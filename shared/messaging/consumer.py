@@ -98,7 +98,7 @@ class Consumer:
             try:
                 while True:
                     for batch in await self._subscription.poll(BATCH_MAX, POLL_S):
-                        await self._handle_until_done(batch)
+                        await self.handle_until_done(batch)
                     wait_s = RETRY_S_MIN
             except BusStopped:
                 return
@@ -122,7 +122,7 @@ class Consumer:
         stored = {TP(row.topic, row.partition): int(row.next_offset) for row in rows}
         return {tp: stored[tp] for tp in tps if tp in stored}
 
-    async def _handle_until_done(self, batch: Batch) -> None:
+    async def handle_until_done(self, batch: Batch) -> None:
         """Handle one batch; wait while a dependency is away, quarantine what keeps failing."""
         wait_s = RETRY_S_MIN
         bugs: dict[int, int] = {}
