@@ -1,0 +1,58 @@
+"""What the routes of `orders` are given."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from services.orders.domain.intake import IntakeRules
+from services.orders.store.orders import Tenant
+from services.orders.store.tx import OrdersTx
+from services.orders.usecases.country_rules import Intake
+from shared.kernel.errors import Malformed
+from shared.kernel.ids import ID_PATTERN
+from shared.web.auth import Caller
+from shared.web.door import reading, transaction
+
+ETAG = re.compile(r'"([0-9]{1,7})"')
+
+
+class EtagMalformed(Malformed):
+    """If-Match repeats the ETag of the order as it was read."""
+
+    code = "orders.etag-malformed"
+
+
+def intake_rules(request: Request) -> IntakeRules:
+    """What the country asks of an order today."""
+    intake: Intake = request.app.state.intake
+    return intake.rules_at(request.app.state.store.clock.now())
+
+
+def tenant(principal: Caller) -> Tenant:
+    """Whose orders the caller may see: its own, or everybody's for the hub's operator."""
+    return Tenant(member_id=None if principal.may("hub:operate") else principal.member_id)
+
+
+def expected_version(
+    if_match: Annotated[str | None, Header(max_length=20)] = None,
+) -> int | None:
+    """The version that the caller has read, None when it does not say."""
+    if if_match is None:
+        return None
+    match = ETAG.fullmatch(if_match)
+    if match is None:
+        raise EtagMalformed("If-Match is not an ETag of an order", field="If-Match")
+    return int(match[1])
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+OrdersTransaction = Annotated[OrdersTx, Depends(transaction)]
+OrdersReading = Annotated[OrdersTx, Depends(reading)]
+Rules = Annotated[IntakeRules, Depends(intake_rules)]
+WhoseOrders = Annotated[Tenant, Depends(tenant)]
+ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+OrderId = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -1,0 +1,153 @@
+"""Between the words of the API and the domain."""
+
+from services.orders.domain.draft import Amounts, Buyer, Draft, Line
+from services.orders.domain.facts import Stage
+from services.orders.domain.order import Order
+from services.orders.store.timelines import Entry
+from services.orders.usecases.place_orders import Outcome
+from shared.contracts.event import MoneyWords
+from shared.contracts.orders.api import (
+    BulkResult,
+    BuyerWords,
+    LineProblem,
+    OrderView,
+    ParcelStage,
+    PlaceOrder,
+    TimelineEntry,
+)
+from shared.contracts.orders.api import (
+    Stage as StageWord,
+)
+from shared.contracts.orders.events import OrderLine
+
+STAGE_WORDS: dict[Stage, StageWord] = {
+    Stage.BOOKED: "booked",
+    Stage.DEPARTED: "departed",
+    Stage.CLEARED: "cleared",
+    Stage.DELIVERED: "delivered",
+    Stage.SENT_BACK: "sent-back",
+    Stage.CANCELLED: "cancelled",
+}
+
+
+def draft_of(words: PlaceOrder) -> Draft:
+    person = words.buyer
+    return Draft(
+        platform_code=words.platform_code,
+        order_no=words.order_no,
+        channel=words.channel,
+        seller_id=words.seller_id,
+        seller_hub=words.seller_hub,
+        buyer=Buyer(
+            id_number=person.id_number,
+            name=person.name,
+            phone=person.phone,
+            address=person.address,
+        ),
+        amounts=Amounts(
+            goods=words.goods.money(),
+            freight=words.freight.money(),
+            tax=words.tax.money(),
+            discount=words.discount.money(),
+            paid=words.paid.money(),
+        ),
+        lines=tuple(_line_of(line) for line in words.lines),
+    )
+
+
+def order_view(order: Order, person: Buyer | None) -> OrderView:
+    """Show an order, with its buyer only when one is passed."""
+    amounts = order.amounts
+    return OrderView(
+        id=order.id,
+        platform_code=order.platform_code,
+        order_no=order.order_no,
+        marketplace_id=order.marketplace_id,
+        seller_id=order.seller_id,
+        seller_hub=order.seller_hub,
+        buyer_hub=order.buyer_hub,
+        channel=order.channel,
+        state=order.state.value,
+        version=order.version,
+        buyer=None if person is None else _buyer_words(person),
+        buyer_token=order.buyer_token or None,
+        goods=MoneyWords.of(amounts.goods),
+        freight=MoneyWords.of(amounts.freight),
+        tax=MoneyWords.of(amounts.tax),
+        discount=MoneyWords.of(amounts.discount),
+        paid=MoneyWords.of(amounts.paid),
+        lines=tuple(_line_words(line) for line in order.lines),
+        parcels=[
+            ParcelStage(logistics_no=number, stage=STAGE_WORDS[stage])
+            for number, stage in sorted(order.parcels.items())
+        ],
+        cancelled_for=order.cancelled_for or None,
+        placed_at=order.placed_at,
+    )
+
+
+def entry_view(entry: Entry) -> TimelineEntry:
+    fact = entry.fact
+    return TimelineEntry(
+        sequence=entry.sequence,
+        kind=fact.kind.value,
+        hub=fact.hub,
+        occurred_at=fact.occurred_at,
+        recorded_at=entry.recorded_at,
+        logistics_no=fact.logistics_no or None,
+        detail=dict(fact.detail),
+    )
+
+
+def result_of(index: int, outcome: Outcome) -> BulkResult:
+    """Say what became of one order of a bulk, as a single one's reply would."""
+    problem = None
+    if outcome.refusal is not None:
+        problem = LineProblem(
+            code=outcome.refusal.code,
+            detail=outcome.refusal.message,
+            field=outcome.refusal.field,
+            customs_code=outcome.refusal.details.get("customs_code"),
+        )
+    return BulkResult(
+        index=index,
+        order_no=outcome.draft.order_no,
+        order_id=None if outcome.order is None else outcome.order.id,
+        problem=problem,
+    )
+
+
+def _buyer_words(person: Buyer) -> BuyerWords:
+    return BuyerWords(
+        id_number=person.id_number, name=person.name, phone=person.phone, address=person.address
+    )
+
+
+def _line_of(words: OrderLine) -> Line:
+    return Line(
+        line_no=words.line_no,
+        sku=words.sku,
+        gtin=words.gtin,
+        description=words.description,
+        hs_code=words.hs_code,
+        origin=words.origin,
+        quantity=words.quantity,
+        unit_price=words.unit_price.money(),
+        total_price=words.total_price.money(),
+        net_weight_g=words.net_weight_g,
+    )
+
+
+def _line_words(line: Line) -> OrderLine:
+    return OrderLine(
+        line_no=line.line_no,
+        sku=line.sku,
+        gtin=line.gtin,
+        description=line.description,
+        hs_code=line.hs_code,
+        origin=line.origin,
+        quantity=line.quantity,
+        unit_price=MoneyWords.of(line.unit_price),
+        total_price=MoneyWords.of(line.total_price),
+        net_weight_g=line.net_weight_g,
+    )

@@ -1,0 +1,63 @@
+"""What the orders service of a buyer's hub tells the seller's hub."""
+
+from services.orders.consumers.heard import heard
+from services.orders.domain.draft import Amounts, Line
+from services.orders.domain.facts import FactKind
+from services.orders.domain.order import Order
+from services.orders.store.tx import OrdersTx
+from services.orders.usecases.keep_incoming_order import keep_incoming_order
+from services.orders.usecases.record_facts import record_facts
+from shared.contracts.orders.events import OrderCancelled, OrderLine, OrderPlaced
+from shared.messaging.consumer import on
+
+
+async def on_order_placed(event: OrderPlaced, tx: OrdersTx) -> None:
+    """Keep a replica: the token that came in place of the buyer's number, and nothing personal."""
+    order = Order(
+        id=event.order_id,
+        platform_code=event.platform_code,
+        order_no=event.order_no,
+        marketplace_id=event.marketplace_id,
+        seller_id=event.seller_id,
+        seller_hub=event.seller_hub,
+        buyer_hub=event.buyer_hub,
+        buyer_token=event.buyer_id_number,
+        channel=event.channel,
+        amounts=Amounts(
+            goods=event.goods.money(),
+            freight=event.freight.money(),
+            tax=event.tax.money(),
+            discount=event.discount.money(),
+            paid=event.paid.money(),
+        ),
+        lines=tuple(_line(line) for line in event.lines),
+        placed_at=event.placed_at,
+    )
+    said = heard(tx, FactKind.ORDER_PLACED, order.id, occurred_at=event.placed_at)
+    await keep_incoming_order(tx, order=order, said=said)
+
+
+async def on_order_cancelled(event: OrderCancelled, tx: OrdersTx) -> None:
+    fact = heard(tx, FactKind.ORDER_CANCELLED, event.order_id, reason=event.reason)
+    await record_facts(tx, [fact])
+
+
+def _line(line: OrderLine) -> Line:
+    return Line(
+        line_no=line.line_no,
+        sku=line.sku,
+        gtin=line.gtin,
+        description=line.description,
+        hs_code=line.hs_code,
+        origin=line.origin,
+        quantity=line.quantity,
+        unit_price=line.unit_price.money(),
+        total_price=line.total_price.money(),
+        net_weight_g=line.net_weight_g,
+    )
+
+
+SUBSCRIPTIONS = [
+    on(OrderPlaced, on_order_placed, source="peers"),
+    on(OrderCancelled, on_order_cancelled, source="peers"),
+]

@@ -1,0 +1,48 @@
+"""How `orders` is put together: the only file that knows every room."""
+
+from pathlib import Path
+
+from services.orders.api import orders
+from services.orders.consumers import customs, logistics, payments
+from services.orders.consumers import orders as peer_orders
+from services.orders.settings import OrdersSettings
+from services.orders.store.tables import metadata
+from services.orders.store.tx import OrdersTx
+from services.orders.usecases.country_rules import Intake
+from shared.kernel.clock import Clock
+from shared.messaging.bus import EventBus
+from shared.packs.loader import load_packs
+from shared.runtime.service import Service
+from shared.runtime.wiring import store_for, verifier_for
+from shared.web.client import Transport
+
+NAME = "orders"
+
+
+def create_service(
+    settings: OrdersSettings,
+    *,
+    bus: EventBus,
+    clock: Clock,
+    transport: Transport | None = None,
+) -> Service:
+    """Build the service; nothing runs before `Service.running()`."""
+    store = store_for(settings, NAME, metadata=metadata, tx_type=OrdersTx, clock=clock)
+    service = Service(
+        name=NAME,
+        settings=settings,
+        store=store,
+        migrations=Path(__file__).parent / "store" / "migrations",
+        bus=bus,
+        verifier=verifier_for(settings, clock=clock, transport=transport),
+        description="Orders of marketplaces' buyers, and what becomes of them at both hubs.",
+        routers=[orders.router],
+        hearings=[
+            *peer_orders.SUBSCRIPTIONS,
+            *payments.SUBSCRIPTIONS,
+            *customs.SUBSCRIPTIONS,
+            *logistics.SUBSCRIPTIONS,
+        ],
+    )
+    service.app.state.intake = Intake(packs=load_packs(), hub=settings.hub, peers=settings.peers)
+    return service

@@ -1,0 +1,104 @@
+"""The tables of `orders`."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from shared.db.tables import messaging_tables
+from shared.db.types import Moment
+
+metadata = MetaData()
+messaging_tables(metadata)
+
+# The plural is forced: ORDER is a word of SQL.
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("platform_code", String(100), nullable=False),
+    Column("order_no", String(100), nullable=False),
+    Column("marketplace_id", String(64), nullable=False),
+    Column("seller_id", String(64), nullable=False),
+    Column("seller_hub", String(6), nullable=False),
+    Column("buyer_hub", String(6), nullable=False),
+    Column("buyer_token", String(100), nullable=False),
+    Column("channel", String(100), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("goods_minor", BigInteger, nullable=False),
+    Column("freight_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("paid_minor", BigInteger, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("placed_at", Moment, nullable=False),
+    Column("paid", Boolean, nullable=False),
+    Column("cancelled_for", String(100), nullable=False),
+    Column("parcels", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("buyer_hub", "platform_code", "order_no", name="uq_orders_number"),
+    Index("ix_orders_marketplace", "marketplace_id", "id"),
+    Index("ix_orders_seller", "seller_id", "id"),
+)
+
+# The person apart from the order: erasing one row forgets who it was and keeps what was traded.
+buyer = Table(
+    "buyer",
+    metadata,
+    Column("order_id", ForeignKey("orders.id"), primary_key=True),
+    Column("id_number", String(100), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("phone", String(100), nullable=False),
+    Column("address", String(500), nullable=False),
+)
+
+# One row per order heard of, known or not: whoever changes the order holds it first.
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("order_id", String(64), primary_key=True),
+    Column("last_sequence", Integer, nullable=False),
+)
+
+timeline_entry = Table(
+    "timeline_entry",
+    metadata,
+    Column("order_id", ForeignKey("timeline.order_id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(40), nullable=False),
+    Column("hub", String(6), nullable=False),
+    Column("event_id", String(64), nullable=False),
+    Column("logistics_no", String(100), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+)
+
+# What travels together: an arrival names the consolidation only, its departure names the parcels.
+consolidation = Table(
+    "consolidation",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("origin_hub", String(6)),
+    Column("arrival_event_id", String(64)),
+    Column("arrival_hub", String(6)),
+    Column("arrived_at", Moment),
+)
+
+consolidation_parcel = Table(
+    "consolidation_parcel",
+    metadata,
+    Column("consolidation_id", ForeignKey("consolidation.id"), primary_key=True),
+    Column("logistics_no", String(100), primary_key=True),
+    Column("order_id", String(64), nullable=False),
+)

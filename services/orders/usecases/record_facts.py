@@ -1,0 +1,43 @@
+"""Write into the timelines what happened, and move the orders that are known here."""
+
+from collections.abc import Sequence
+
+from services.orders.domain.facts import Fact
+from services.orders.domain.order import Order
+from services.orders.store.orders import OrderNotFound
+from services.orders.store.timelines import Entry
+from services.orders.store.tx import OrdersTx
+from shared.kernel.ids import parse_id
+
+
+async def record_facts(tx: OrdersTx, facts: Sequence[Fact]) -> None:
+    """Record facts of any orders, of this hub or another; what comes before its order waits.
+
+    Raises NotTheirFact when a hub speaks for the other party, OrderNotFound for an order that
+    should have been placed here.
+    """
+    ids = {fact.order_id for fact in facts}
+    last = await tx.timelines.hold(ids)
+    before = await tx.orders.of(ids)
+    orders = dict(before)
+    entries = []
+    for fact in facts:
+        known = orders.get(fact.order_id)
+        _check(fact, known, hub=tx.hub)
+        last[fact.order_id] += 1
+        entries.append(Entry(fact=fact, sequence=last[fact.order_id], recorded_at=tx.now))
+        if known is not None:
+            orders[fact.order_id] = known.after(fact)
+    await tx.timelines.append(entries)
+    await tx.orders.save([order for id_, order in orders.items() if order != before[id_]])
+
+
+def _check(fact: Fact, order: Order | None, *, hub: str) -> None:
+    """An order not known yet can only be one that another hub's buyer placed with a seller here."""
+    if order is not None:
+        fact.check_speaker(buyer_hub=order.buyer_hub, seller_hub=order.seller_hub)
+        return
+    buyer_hub = parse_id(fact.order_id, field="order_id").hub
+    if buyer_hub == hub:
+        raise OrderNotFound(f"no order {fact.order_id}")
+    fact.check_speaker(buyer_hub=buyer_hub, seller_hub=hub)
