@@ -1,0 +1,131 @@
+"""The stages of a story, second half: from the border in Hangzhou to the seller's account."""
+
+from typing import Any
+
+from deploy.scenario.hub_client import StoryBroken, until
+from deploy.scenario.order import StoryOrder
+from deploy.scenario.stages import Outbound, Tick, each
+from deploy.scenario.story import minor, written
+from deploy.verify import compare_ends
+
+PROOF = "0" * 63 + "1"
+RETURNED, RELEASED = 100, 800
+
+
+class Inbound:
+    """What happens once the unit has left."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self.story = outbound.story
+        self.cast = outbound.cast
+        self.orders = outbound.going
+        self.figures = outbound.figures
+        self.consolidation_id = outbound.consolidation_id
+        self.outbound = outbound
+
+    async def clear(self, tick: Tick) -> None:
+        """Import customs matches the documents; what is returned is corrected and released."""
+
+        async def cleared(order: StoryOrder) -> None:
+            if order.trouble == "waybill-phone-differs":
+                returned = await self._declaration(order, RETURNED)
+                fields = [finding["field"] for finding in returned["findings"]]
+                self.figures.saw(f"{order.name} returned for", ", ".join(fields))
+                right = order.waybill(self.story) | {"consignee_phone": order.buyer()["phone"]}
+                path = f"/logistics/v1/waybills/{order.waybill_id}"
+                await self.cast.marketplace.put(path, right)
+            await self._declaration(order, RELEASED)
+            order.notes["released"] = True
+
+        await each(self.orders, cleared, tick)
+        released = sum(1 for order in self.orders if order.notes.get("released"))
+        self.figures.saw("parcels released", released)
+
+    async def deliver(self, tick: Tick) -> None:
+        """The carrier takes the unit in, checks its seals, and brings every parcel to its buyer."""
+        path = f"/logistics/v1/inbound-consolidations/{self.consolidation_id}"
+        await self.cast.carrier.until(path, lambda reply: bool(reply["id"]), what="the unit")
+        await self.cast.carrier.post(f"{path}/arrive", {"seals": list(self.story.lane.seals)})
+        await self.cast.carrier.post(f"{path}/deconsolidate", {})
+
+        async def one(order: StoryOrder) -> None:
+            where = f"/logistics/v1/inbound-parcels/{order.logistics_no}"
+            await self.cast.carrier.post(f"{where}/deliver", {"proof_sha256": PROOF})
+            order.notes["delivered"] = True
+
+        await each(self.orders, one, tick)
+        delivered = sum(1 for order in self.orders if order.notes.get("delivered"))
+        self.figures.saw("parcels delivered", delivered)
+
+    async def settle(self, tick: Tick) -> None:
+        """The escrows are released, the proceeds cross to the seller's hub, and are exchanged."""
+        seller, currency = self.cast.seller, self.story.currency
+        wanted = minor(str(self.figures.expected[f"proceeds {currency}"]))
+        account = f"/payments/v1/accounts/seller:{self.cast.seller_id}:available:{currency}"
+        arrived = await seller.until(
+            account,
+            lambda reply: int(reply["balance_minor"]) >= wanted,
+            what=f"{written(wanted)} {currency} for the seller",
+        )
+        proceeds = int(arrived["balance_minor"])
+        self.figures.saw(f"proceeds {currency}", written(proceeds))
+        tick()
+        quote = await seller.post(
+            "/payments/v1/quotes",
+            {
+                "source": {"amount_minor": proceeds, "currency": currency},
+                "target_currency": self.story.home_currency,
+            },
+        )
+        await seller.post(f"/payments/v1/quotes/{quote['id']}/accept", {})
+        tick()
+        home = self.story.home_currency
+        self.figures.saw(f"exchanged to {home}", written(int(quote["target"]["amount_minor"])))
+        self.figures.saw("exchange fee " + home, written(int(quote["fee"]["amount_minor"])))
+        await self._pay_out(home)
+        tick()
+
+    async def _pay_out(self, currency: str) -> None:
+        seller = self.cast.seller
+        account = f"/payments/v1/accounts/seller:{self.cast.seller_id}:available:{currency}"
+        available = int((await seller.get(account))["balance_minor"])
+        payout = await seller.post(
+            "/payments/v1/payouts",
+            {
+                "amount": {"amount_minor": available, "currency": currency},
+                "bank": {"bic": "MBBEMYKL", "account": "114000000001"},
+            },
+        )
+        await seller.until(
+            f"/payments/v1/payouts/{payout['id']}",
+            lambda reply: reply["state"] in ("paid", "confirmed", "sent"),
+            what="the bank's word on the payout",
+        )
+        self.figures.saw("seller paid out", "yes")
+
+    async def prove(self, tick: Tick) -> None:
+        """Both ledgers sum to zero, and both hubs hold the same data."""
+        for hub in (self.story.seller_hub, self.story.buyer_hub):
+            check = await self.cast.operators[hub].get("/payments/v1/ledger/check")
+            zero = all(int(value) == 0 for value in check["sums"].values()) and check["ok"]
+            self.figures.saw(f"ledger of {hub} sums to zero", "yes" if zero else "no")
+            tick()
+
+        async def equal() -> str | None:
+            ends = await compare_ends(self.cast.operators)
+            return "all" if ends and all(row.equal for row in ends) else None
+
+        try:
+            seen = await until(equal, what="equal projections")
+        except StoryBroken:
+            ends = await compare_ends(self.cast.operators)
+            seen = "; ".join(f"{row.stream}: {row.says}" for row in ends if not row.equal)
+        self.figures.saw("streams with equal projections", seen)
+        tick()
+
+    async def _declaration(self, order: StoryOrder, status: int) -> dict[str, Any]:
+        return await self.cast.marketplace.until(
+            f"/customs/v1/declarations/by-logistics-no/{order.logistics_no}",
+            lambda reply: reply["status"] == status,
+            what=f"status {status} of {order.name}",
+        )

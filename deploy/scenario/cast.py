@@ -1,0 +1,47 @@
+"""Who acts in a story: each party registers at its hub and gets a key, as it would in life."""
+
+import httpx
+
+from deploy.hub.plan import HubPlan
+from deploy.scenario.hub_client import HubClient
+from deploy.scenario.story import Party, Story
+from shared.kernel.ids import derived_id
+
+
+class Cast:
+    """The actors of one run of a story, each with its own key."""
+
+    def __init__(self, story: Story, plans: dict[str, HubPlan], *, run: str) -> None:
+        self._story = story
+        self._plans = plans
+        self._run = run
+        self.http = httpx.AsyncClient(timeout=httpx.Timeout(30, connect=5))
+        self.operators = {hub: self._operator(plan) for hub, plan in plans.items()}
+        self.seller_id = ""
+        self.marketplace_id = ""
+
+    async def register(self) -> None:
+        """Register the seller and its forwarder at home, marketplace and carrier abroad."""
+        story = self._story
+        home, abroad = story.seller_hub, story.buyer_hub
+        self.seller_id, self.seller = await self._join(home, "seller", story.seller)
+        _, self.forwarder = await self._join(home, "agent", story.forwarder)
+        shop = Party(name=story.marketplace.name, country=story.marketplace.country)
+        self.marketplace_id, self.marketplace = await self._join(abroad, "marketplace", shop)
+        _, self.carrier = await self._join(abroad, "carrier", story.carrier)
+
+    async def _join(self, hub: str, kind: str, party: Party) -> tuple[str, HubClient]:
+        operator = self.operators[hub]
+        body = {"kind": kind, **party.model_dump()}
+        member = await operator.post("/members/v1/members", body)
+        key = await operator.post(
+            f"/members/v1/members/{member['id']}/clients", {"name": f"{kind} software"}
+        )
+        client = HubClient(
+            self._plans[hub].url, key["client_id"], key["client_secret"], self._run, self.http
+        )
+        return member["id"], client
+
+    def _operator(self, plan: HubPlan) -> HubClient:
+        client_id = derived_id("cli", plan.hub, "operator")
+        return HubClient(plan.url, client_id, plan.operator_secret(), self._run, self.http)

@@ -1,0 +1,112 @@
+"""One order of a story: what the marketplace sends, and what becomes of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from stdnum.cn import ric
+
+from deploy.scenario.story import OrderGroup, Sku, Story, Trouble, minor
+
+REGION = "330106"
+BORN = "19000101"
+"""A birthday nobody alive has: the buyers are fictional."""
+
+
+@dataclass
+class StoryOrder:
+    """One order and its traces through both hubs."""
+
+    name: str
+    number: int
+    order_no: str
+    group: OrderGroup
+    sku: Sku
+    currency: str
+    trouble: Trouble | None = None
+    tax_minor: int = 0
+    order_id: str = ""
+    parcel_id: str = ""
+    logistics_no: str = ""
+    waybill_id: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def goods_minor(self) -> int:
+        return minor(self.sku.price) * self.group.quantity
+
+    @property
+    def freight_minor(self) -> int:
+        return minor(self.group.freight)
+
+    @property
+    def paid_minor(self) -> int:
+        return self.goods_minor + self.freight_minor + self.tax_minor
+
+    @property
+    def refused(self) -> bool:
+        return self.trouble == "pre-clearance-refuses"
+
+    def money(self, amount_minor: int) -> dict[str, Any]:
+        return {"amount_minor": amount_minor, "currency": self.currency}
+
+    def buyer(self) -> dict[str, str]:
+        """A fictional person with a number that checks out."""
+        body = f"{REGION}{BORN}{self.number:03d}"
+        return {
+            "id_number": body + ric.calc_check_digit(body + "0"),
+            "name": f"Buyer Number {self.number}",
+            "phone": f"1380000{self.number:04d}",
+            "address": f"{self.number} Example Road, Xihu District, Hangzhou",
+        }
+
+    def line(self) -> dict[str, Any]:
+        return {
+            "line_no": 1,
+            "sku": self.group.sku,
+            "gtin": self.sku.gtin,
+            "description": self.sku.description,
+            "hs_code": self.sku.hs_code,
+            "origin": self.sku.origin,
+            "quantity": self.group.quantity,
+            "unit_price": self.money(minor(self.sku.price)),
+            "total_price": self.money(self.goods_minor),
+            "net_weight_g": self.sku.net_weight_g * self.group.quantity,
+        }
+
+    def waybill(self, story: Story) -> dict[str, Any]:
+        """The carrier's waybill; its phone differs where the story says so."""
+        buyer = self.buyer()
+        phone = "13899999999" if self.trouble == "waybill-phone-differs" else buyer["phone"]
+        return {
+            "order_no": self.order_no,
+            "carrier_code": story.lane.carrier_code,
+            "master_waybill": story.lane.master_waybill,
+            "freight": self.money(self.freight_minor),
+            "insured": self.money(0),
+            "gross_weight_g": self.group.gross_weight_g,
+            "packages": 1,
+            "consignee_name": buyer["name"],
+            "consignee_phone": phone,
+            "consignee_address": buyer["address"],
+        }
+
+
+def orders_of(story: Story, *, run: str) -> list[StoryOrder]:
+    """Return every order of the story, numbered; `run` makes their numbers this run's own."""
+    made: list[StoryOrder] = []
+    for group in story.orders:
+        for index in range(1, group.count + 1):
+            name = f"{group.group}-{index:03d}"
+            trouble = story.trouble(name)
+            made.append(
+                StoryOrder(
+                    name=name,
+                    number=len(made) + 1,
+                    order_no=f"TASIK-{run}-{name}",
+                    group=group,
+                    sku=story.skus[group.sku],
+                    currency=story.currency,
+                    trouble=trouble.what if trouble else None,
+                )
+            )
+    return made

@@ -1,0 +1,102 @@
+"""Run a story from its first order to the proof that both hubs hold the same, telling it."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from deploy.hub.plan import HubPlan
+from deploy.scenario.arrival import Inbound
+from deploy.scenario.cast import Cast
+from deploy.scenario.figures import Figures
+from deploy.scenario.order import orders_of
+from deploy.scenario.stages import Outbound, Tick
+from deploy.scenario.story import Story
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has shown."""
+
+    figures: Figures
+    seconds: dict[str, float]
+    trace_ids: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "holds": self.figures.hold(),
+            "figures": [
+                {"name": f.name, "expected": f.expected, "seen": f.seen, "holds": f.holds}
+                for f in self.figures.all()
+            ],
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+        }
+
+
+class Teller:
+    """Shows a bar per stage, or nothing."""
+
+    def __init__(self, console: Console | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=console is None,
+        )
+
+    async def tell(
+        self, sentence: str, total: int, stage: Callable[[Tick], Awaitable[None]]
+    ) -> None:
+        """Run one stage under its sentence."""
+        task = self._progress.add_task(f"{sentence:<66}", total=total)
+        started = time.monotonic()
+        await stage(lambda: self._progress.advance(task))
+        self._progress.update(task, completed=total)
+        self.seconds[sentence] = time.monotonic() - started
+
+    def __enter__(self) -> "Teller":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+
+async def run_story(
+    story: Story, plans: Mapping[str, HubPlan], *, run: str, console: Console | None
+) -> Outcome:
+    """Drive the story through the hubs' public APIs; StoryBroken when it can't go on."""
+    cast = Cast(story, dict(plans), run=run)
+    figures = Figures(story.expected)
+    orders = orders_of(story, run=run)
+    home, abroad = story.seller_hub, story.buyer_hub
+    async with cast.http:
+        with Teller(console) as teller:
+
+            async def join(tick: Tick) -> None:
+                await cast.register()
+
+            out = Outbound(story, cast, orders, figures)
+            count, going = len(orders), len(out.going)
+            await teller.tell("Seller, marketplace, forwarder and carrier join", 4, join)
+            await teller.tell(f"{abroad}: the marketplace places orders", count, out.place_orders)
+            await teller.tell(f"{home}: {abroad}'s rules run before packing", count, out.pre_clear)
+            await teller.tell(f"{abroad}: buyers pay into escrow", going, out.pay)
+            await teller.tell(f"{home}: the seller books parcels", going, out.book)
+            await teller.tell(f"{home}: one unit for many parcels", 2, out.consolidate)
+            await teller.tell(f"{home}: export release and departure", 2, out.depart)
+            inbound = Inbound(out)
+            await teller.tell(f"{abroad}: customs matches and releases", going, inbound.clear)
+            await teller.tell(f"{abroad}: the carrier delivers", going, inbound.deliver)
+            await teller.tell(f"{home}: proceeds, exchange, payout", 3, inbound.settle)
+            await teller.tell("Both hubs prove that they hold the same", 3, inbound.prove)
+    clients = (cast.marketplace, cast.seller, cast.forwarder, cast.carrier)
+    traces = tuple(client.trace_ids[-1] for client in clients if client.trace_ids)
+    return Outcome(figures, teller.seconds, traces)

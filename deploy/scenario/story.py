@@ -1,0 +1,130 @@
+"""The scenario file as values: who trades what with whom, what goes wrong, what must come out."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}\.[0-9]{2}$")]
+"""An amount as people write it, 58.00; two decimals, because CNY and MYR have two."""
+HubName = Annotated[str, Field(pattern=r"^[a-z]{2}-[a-z]{3}$")]
+Trouble = Literal["waybill-phone-differs", "pre-clearance-refuses"]
+
+
+class StoryMalformed(Exception):
+    """The scenario file does not say what a scenario must say."""
+
+
+class Part(BaseModel):
+    """A closed, immutable piece of a story."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Party(Part):
+    """A business as it registers at its hub."""
+
+    name: str
+    country: str
+    identifiers: dict[str, str] = Field(default_factory=dict)
+
+
+class Marketplace(Party):
+    platform_code: str
+
+
+class Sku(Part):
+    """A kind of good, classified once."""
+
+    gtin: str
+    hs_code: str
+    description: str
+    origin: str
+    price: Amount
+    net_weight_g: int
+
+
+class OrderGroup(Part):
+    """Several orders alike; the numbers are <group>-001, <group>-002, ..."""
+
+    group: str
+    count: int
+    sku: str
+    quantity: int
+    freight: Amount
+    gross_weight_g: int
+    size_mm: tuple[int, int, int]
+
+
+class GoesWrong(Part):
+    """One thing that does not go as planned."""
+
+    order: str
+    what: Trouble
+    code: str
+    """The code with which it is refused or returned."""
+    field: str = ""
+    """The field that the refusal names."""
+
+
+class Lane(Part):
+    """How the parcels travel together."""
+
+    origin: str
+    destination: str
+    master_waybill: str
+    unit_no: str
+    seals: tuple[str, ...]
+    price_per_kg: Amount
+    price_currency: str
+    carrier_code: str
+
+
+class Story(Part):
+    """One scenario."""
+
+    name: str
+    tells: str
+    seller_hub: HubName
+    buyer_hub: HubName
+    currency: str
+    home_currency: str
+    channel: str
+    seller: Party
+    marketplace: Marketplace
+    forwarder: Party
+    carrier: Party
+    skus: dict[str, Sku]
+    orders: tuple[OrderGroup, ...]
+    lane: Lane
+    goes_wrong: tuple[GoesWrong, ...] = ()
+    expected: dict[str, str | int]
+
+    def trouble(self, order: str) -> GoesWrong | None:
+        """Return what goes wrong with an order, None when nothing does."""
+        return next((each for each in self.goes_wrong if each.order == order), None)
+
+
+def read_story(path: Path) -> Story:
+    """Read a scenario file, or raise StoryMalformed naming the place."""
+    try:
+        return Story.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError) as error:
+        raise StoryMalformed(f"{path}: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise StoryMalformed(f"{path}: {place}: {first['msg']}") from error
+
+
+def minor(amount: str) -> int:
+    """Return an amount with two decimals in minor units."""
+    whole, _, cents = amount.partition(".")
+    return int(whole) * 100 + int(cents)
+
+
+def written(amount_minor: int) -> str:
+    """Return minor units the way people write them."""
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{abs(amount_minor) // 100}.{abs(amount_minor) % 100:02d}"
