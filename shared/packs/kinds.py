@@ -83,6 +83,21 @@ KINDS: Mapping[str, Shape] = {
         "claim_within": "months",
         "minimum": "money",
     },
+    # A permit that can be applied for: who decides within how many working days, for which goods,
+    # and the facts an applicant must state, each perhaps listed in a register.
+    "permit-type": {
+        "names": {"en": "text", "ms": "text", "zh-Hans": "text"},
+        "document_code": "text",
+        "agency": "text",
+        "goods": "texts",
+        "valid": "days",
+        "decide_within": "count",
+        "appeal_within": "days",
+        "countersign": "flag",
+        "facts": [{"name": "text", "register": "text?"}],
+    },
+    # What an authority has listed, for example approved plants.
+    "register": {"entries": "texts"},
     # Exchange rates that customs uses for values, into the pack's currency.
     "customs-rates": {"rows": [{"currency": "text", "rate": "number"}]},
 }

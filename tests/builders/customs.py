@@ -78,6 +78,7 @@ def order(*lines: OrderedGoods, **changes: Any) -> OrderDocument:
         "order_id": derived_id("ord", "cn-hgh", ORDER_NO),
         "order_no": ORDER_NO,
         "platform_code": "TASIK",
+        "marketplace_id": derived_id("mbr", "cn-hgh", "tasik"),
         "seller_id": derived_id("mbr", "my-kul", "kinta"),
         "seller_hub": "my-kul",
         "buyer_hub": "cn-hgh",
@@ -148,6 +149,7 @@ def booking(**changes: Any) -> Booking:
         "logistics_no": LOGISTICS_NO,
         "order_id": derived_id("ord", "cn-hgh", ORDER_NO),
         "order_no": ORDER_NO,
+        "seller_id": derived_id("mbr", "my-kul", "kinta"),
         "gross_weight_g": 720,
         "packages": 1,
     }

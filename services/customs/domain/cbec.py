@@ -67,8 +67,8 @@ def assess_cbec(
     findings = []
     if relief is None:
         findings.append(_over_single(rules.single_limit))
-    if annual_used is not None and rules.annual_limit.amount < annual_used + dutiable:
-        findings.append(_over_annual(rules.annual_limit))
+    if annual_used is not None:
+        findings.extend(annual_findings(dutiable, rules.annual_limit, annual_used=annual_used))
     limits = (rules.single_limit.basis, rules.annual_limit.basis, rules.parts_basis)
     if relief is None or findings:
         return Assessment(dutiable=dutiable, regime=None, basis=limits, findings=tuple(findings))
@@ -84,6 +84,21 @@ def assess_cbec(
         basis=(relief.basis, *limits),
         charges=charges,
     )
+
+
+def annual_findings(dutiable: Money, limit: Limit, *, annual_used: Money) -> list[Finding]:
+    """Say whether a buyer's year still covers an import; exactly the limit is covered."""
+    if annual_used + dutiable <= limit.amount:
+        return []
+    return [
+        Finding(
+            code=limit.code,
+            field="buyer.annual_used",
+            documents=("order",),
+            remedy="The buyer's allowance of this year does not cover it: wait for the next year, "
+            "or ship it as general trade.",
+        )
+    ]
 
 
 def _relief(consignment: Consignment, dutiable: Money, rules: CbecRules) -> Relief | None:
@@ -152,14 +167,4 @@ def _over_single(limit: Limit) -> Finding:
         documents=("order",),
         remedy="Split the order so that each stays within the limit per transaction, or ship it "
         "as general trade.",
-    )
-
-
-def _over_annual(limit: Limit) -> Finding:
-    return Finding(
-        code=limit.code,
-        field="buyer.annual_used",
-        documents=("order",),
-        remedy="The buyer's allowance of this year does not cover it: wait for the next year, or "
-        "ship it as general trade.",
     )

@@ -1,9 +1,11 @@
 """An import declaration: one parcel's way through the destination's customs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.customs.domain.basis import Finding
+from services.customs.domain.documents import OrderDocument
 from services.customs.domain.lanes import Lane
 from services.customs.domain.status import BEFORE_ACCEPTANCE, DETAINED, EDGES, HELD, Status
 from shared.kernel.errors import Conflict
@@ -42,18 +44,23 @@ class TaxBill:
 class Declaration:
     """One parcel's import declaration; every method returns a new one or raises StepNotAllowed.
 
-    `to_inspect` is an officer's wish for goods that are not accepted yet.
+    `to_inspect` is an officer's wish for goods that are not accepted yet, `withdrawn` the reason
+    of a cancelled order or parcel, `amended_codes` goods codes corrected after a return.
     """
 
     id: str
     logistics_no: str
     order_id: str
     order_no: str
+    seller_id: str
     seller_hub: str
+    marketplace_id: str = ""
     status: Status = Status.STORED
     version: int = 1
     lane: Lane | None = None
     to_inspect: bool = False
+    withdrawn: str = ""
+    amended_codes: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     tax: Money | None = None
     tax_bill: TaxBill | None = None
@@ -73,13 +80,37 @@ class Declaration:
         if to not in EDGES[self.status]:
             raise StepNotAllowed(
                 f"a declaration in status {self.status.value} can't become {to.value}",
-                status=self.status.value,
+                current=self.status.value,
                 wanted=to.value,
             )
         if len(self.history) >= HISTORY_MAX:
             raise StepNotAllowed(f"a declaration has at most {HISTORY_MAX} steps")
         step = Step(status=to, at=at, by=by, reason=reason)
         return replace(self, status=to, version=self.version + 1, history=(*self.history, step))
+
+    def amended(self, codes: Mapping[int, str], *, at: datetime, by: str) -> "Declaration":
+        """Correct goods codes of a declaration that was returned; it is declared again after."""
+        if self.status is not Status.RETURNED:
+            raise StepNotAllowed(
+                f"only a returned declaration can be amended, not one in {self.status.value}",
+                current=self.status.value,
+            )
+        lines = ", ".join(str(line_no) for line_no in sorted(codes))
+        note = Step(status=self.status, at=at, by=by, reason=f"goods code amended: line {lines}")
+        return replace(
+            self,
+            amended_codes=tuple(sorted({**dict(self.amended_codes), **codes}.items())),
+            version=self.version + 1,
+            history=(*self.history, note),
+        )
+
+    def applied_to(self, order: OrderDocument) -> OrderDocument:
+        """Return the order as it is declared: with the amended goods codes."""
+        codes = dict(self.amended_codes)
+        lines = (
+            replace(line, hs_code=codes.get(line.line_no, line.hs_code)) for line in order.lines
+        )
+        return replace(order, lines=tuple(lines))
 
     def sent(self, *, at: datetime, by: str) -> "Declaration":
         """Declare, first or again after it was returned, and send it to the authority."""
@@ -128,6 +159,8 @@ class Declaration:
 
     def released(self, *, bill_no: str, at: datetime, by: str, reason: str = "") -> "Declaration":
         """Let the parcel go to its buyer (800) and write the tax bill."""
+        if self.withdrawn:
+            raise StepNotAllowed(f"it was cancelled: {self.withdrawn}", current=self.status.value)
         here = self
         if here.status is Status.MANUAL:
             here = here.moved(Status.CONCLUDED, at=at, by=by, reason=reason)

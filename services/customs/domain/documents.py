@@ -51,6 +51,7 @@ class OrderDocument:
     order_id: str
     order_no: str
     platform_code: str
+    marketplace_id: str
     seller_id: str
     seller_hub: str
     buyer_hub: str
@@ -108,6 +109,7 @@ class Booking:
     logistics_no: str
     order_id: str
     order_no: str
+    seller_id: str
     gross_weight_g: int
     packages: int
 
@@ -135,8 +137,22 @@ class Departure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Withdrawal:
+    """The order or the parcel was cancelled; `reason` is the canceller's code."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """The buyer has the parcel."""
+
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dossier:
-    """Everything known of one parcel; it is complete when nothing of it is missing."""
+    """Everything known of one parcel; it is complete when no document to be matched is missing."""
 
     order: OrderDocument | None = None
     payment: PaymentDocument | None = None
@@ -144,6 +160,8 @@ class Dossier:
     booking: Booking | None = None
     export: ExportProof | None = None
     departure: Departure | None = None
+    withdrawal: Withdrawal | None = None
+    delivery: Delivery | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from services.customs.domain.lanes import Lane
 from shared.kernel.errors import Conflict, Rejected
 from shared.kernel.money import Money, total
 
+LINES_MAX = 1_000
 HS_DIGITS_SHARED = 6
 """Two countries' goods codes agree on these digits only, so lines are summed by them."""
 
@@ -59,6 +60,30 @@ class ExportCurrencyMixed(Rejected):
     code = "customs.export-currency-mixed"
 
 
+class ExportFormMissing(Rejected):
+    """A country must say by which form goods leave it."""
+
+    code = "customs.export-form-missing"
+
+
+class ExportLinesTooMany(Rejected):
+    """One export declaration has at most 1,000 lines, sellers apart; seal two units instead."""
+
+    code = "customs.export-lines-too-many"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedParcel:
+    """One parcel of a sealed unit, as logistics names it; its goods are known from its order."""
+
+    parcel_id: str
+    logistics_no: str
+    order_id: str
+    order_no: str
+    seller_id: str
+    gross_weight_g: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportedGoods:
     """Goods of one parcel under one code."""
@@ -77,6 +102,7 @@ class ExportedParcel:
     logistics_no: str
     order_id: str
     order_no: str
+    seller_id: str
     gross_weight_g: int
     goods: tuple[ExportedGoods, ...]
 
@@ -100,6 +126,16 @@ class ExportLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SellerGoods:
+    """What one seller sends out under one subheading, for permits to write off."""
+
+    seller_id: str
+    hs_code: str
+    quantity: int
+    net_weight_g: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unit:
     """The sealed unit that is declared; `version` rises when it is sealed anew."""
 
@@ -115,7 +151,7 @@ class ExportDeclaration:
 
     id: str
     unit: Unit
-    form: str
+    forms: tuple[str, ...] = ()
     state: ExportState = ExportState.DRAFT
     version: int = 1
     lane: Lane | None = None
@@ -129,7 +165,7 @@ class ExportDeclaration:
         if to not in EDGES[self.state]:
             raise ExportStepNotAllowed(
                 f"an export declaration that is {self.state} can't become {to}",
-                state=self.state.value,
+                current=self.state.value,
                 wanted=to.value,
             )
         return replace(self, state=to, version=self.version + 1, reason=reason)
@@ -140,6 +176,7 @@ class ExportDeclaration:
         return replace(
             draft,
             unit=unit,
+            forms=(),
             lane=None,
             lines=(),
             fob_total=None,
@@ -148,12 +185,15 @@ class ExportDeclaration:
         )
 
     def lodged(
-        self, parcels: Sequence[ExportedParcel], *, fob_local: Money | None
+        self, lines: tuple[ExportLine, ...], *, forms: tuple[str, ...], fob_local: Money | None
     ) -> "ExportDeclaration":
-        """Declare what the parcels hold; `fob_local` is the value in the country's currency."""
-        lines = export_lines(parcels)
+        """Declare these lines by these forms; `fob_local` is their value in the local currency."""
+        if not forms:
+            raise ExportFormMissing("the country's pack names no form for exports")
         moved = self.moved(ExportState.LODGED)
-        return replace(moved, lines=lines, fob_total=fob_of(lines), fob_local=fob_local)
+        return replace(
+            moved, forms=forms, lines=lines, fob_total=fob_of(lines), fob_local=fob_local
+        )
 
     def accepted(self, lane: Lane) -> "ExportDeclaration":
         return replace(self.moved(ExportState.ACCEPTED), lane=lane)
@@ -185,6 +225,8 @@ def export_lines(parcels: Sequence[ExportedParcel]) -> tuple[ExportLine, ...]:
     currencies = {goods.value.currency for parcel in parcels for goods in parcel.goods}
     if len(currencies) > 1:
         raise ExportCurrencyMixed(f"values are in {', '.join(sorted(currencies))}")
+    if len(by_code) > LINES_MAX:
+        raise ExportLinesTooMany(f"{len(by_code)} kinds of good in one unit")
     return tuple(
         ExportLine(
             hs_code=code,
@@ -193,6 +235,26 @@ def export_lines(parcels: Sequence[ExportedParcel]) -> tuple[ExportLine, ...]:
             fob=total([item.value for item in goods], goods[0].value.currency),
         )
         for code, goods in sorted(by_code.items())
+    )
+
+
+def seller_goods(parcels: Sequence[ExportedParcel]) -> tuple[SellerGoods, ...]:
+    """Sum the parcels' goods by seller and subheading, in that order."""
+    sums: dict[tuple[str, str], list[ExportedGoods]] = {}
+    for parcel in parcels:
+        for goods in parcel.goods:
+            key = (parcel.seller_id, goods.hs_code[:HS_DIGITS_SHARED])
+            sums.setdefault(key, []).append(goods)
+    if len(sums) > LINES_MAX:
+        raise ExportLinesTooMany(f"{len(sums)} kinds of good of all sellers in one unit")
+    return tuple(
+        SellerGoods(
+            seller_id=seller_id,
+            hs_code=code,
+            quantity=sum(item.quantity for item in goods),
+            net_weight_g=sum(item.net_weight_g for item in goods),
+        )
+        for (seller_id, code), goods in sorted(sums.items())
     )
 
 

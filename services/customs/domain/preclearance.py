@@ -4,7 +4,8 @@ The origin sees no personal data: the buyer is a token, so the payer can be comp
 both are tokens, and the buyer's year only where somebody who knows it gives it in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from services.customs.domain.admission import Rates, admit
@@ -35,6 +36,59 @@ class PreClearance:
     @property
     def verdict(self) -> Verdict:
         return Verdict.REFUSED if self.findings else Verdict.ACCEPTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerCheck:
+    """What the buyer's own hub found out about the buyer: yes or no, never who or how much."""
+
+    version: int
+    checked: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAnswer:
+    """The standing answer for one order: what was found here, and what the buyer's hub added.
+
+    Either may come first; there is no verdict before the order itself was looked at.
+    """
+
+    order_id: str
+    order_no: str
+    seller_id: str = ""
+    marketplace_id: str = ""
+    version: int = 0
+    answered_at: datetime | None = None
+    tax: Money | None = None
+    own: PreClearance | None = None
+    buyer: BuyerCheck | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        own = self.own.findings if self.own else ()
+        return (*own, *(self.buyer.findings if self.buyer else ()))
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        own = self.own.unchecked if self.own else ()
+        checked = self.buyer.checked if self.buyer else ()
+        return tuple(name for name in own if name not in checked)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        if self.own is None:
+            return None
+        return Verdict.REFUSED if self.findings else Verdict.ACCEPTED
+
+    def with_buyer(self, check: BuyerCheck) -> "OrderAnswer":
+        """Take in what the buyer's hub says; an older word changes nothing."""
+        if self.buyer is not None and check.version <= self.buyer.version:
+            return self
+        return replace(self, buyer=check)
+
+    def says_the_same_as(self, other: "OrderAnswer") -> bool:
+        return (self.verdict, self.findings) == (other.verdict, other.findings)
 
 
 def preclear(

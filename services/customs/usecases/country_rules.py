@@ -31,6 +31,10 @@ class PackRulebook:
         self._forces_lanes = forces_lanes
         self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
 
+    def digest(self, country: str) -> str:
+        """Return the hash that names a country's exact rules."""
+        return self._packs.of(country).digest
+
     def day_of(self, country: str, moment: datetime) -> date:
         return self._packs.of(country).day_of(moment)
 

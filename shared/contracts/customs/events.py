@@ -21,6 +21,9 @@ from shared.contracts.event import (
     Words,
 )
 
+EXPORT_LINES_MAX = 1_000
+"""With 1,500 parcels beside them one event still stays under the bus limit of 1,000,000 bytes."""
+
 
 class Finding(Words):
     """One thing that is wrong: its code, the field, the documents that disagree, and the remedy.
@@ -44,6 +47,19 @@ class PreClearanceAnswered(Event, wire_name="customs.pre-clearance-answered.v1")
     pack_hash: ShortText
 
 
+class BuyerChecked(Event, wire_name="customs.buyer-checked.v1", leaves_hub=True):
+    """The buyer's hub looked at what only it may see of a buyer: yes or no, never who or how much.
+
+    `checked` names what could be looked at so far; a higher `version` replaces a lower one.
+    """
+
+    order_id: Id
+    order_no: ShortText
+    version: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    checked: Annotated[tuple[ShortText, ...], Field(max_length=10)]
+    findings: Annotated[tuple[Finding, ...], Field(max_length=99)] = ()
+
+
 class ExportLine(Words):
     """One HS line of an export declaration, summed over the parcels it covers."""
 
@@ -65,6 +81,19 @@ class ExportParcel(Words):
     fob: MoneyWords
 
 
+class ExportGoods(Words):
+    """What one seller sent out under one goods code, for permits to write off.
+
+    `permit_nos` names the permits shown; without any, every permit in force that covers it counts.
+    """
+
+    seller_id: Id
+    hs_code: HsCode
+    quantity: Quantity
+    net_weight_g: Grams
+    permit_nos: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+
+
 class ExportReleased(Event, wire_name="customs.export-released.v1", leaves_hub=True):
     """The origin's customs let a consolidation leave."""
 
@@ -72,9 +101,11 @@ class ExportReleased(Event, wire_name="customs.export-released.v1", leaves_hub=T
     form: ShortText
     consolidation_id: Id
     master_waybill: ShortText
-    lines: Annotated[tuple[ExportLine, ...], Field(min_length=1, max_length=99)]
+    lines: Annotated[tuple[ExportLine, ...], Field(min_length=1, max_length=EXPORT_LINES_MAX)]
     parcels: Annotated[tuple[ExportParcel, ...], Field(min_length=1, max_length=1_500)]
+    goods: Annotated[tuple[ExportGoods, ...], Field(max_length=3_000)] = ()
     fob_total: MoneyWords
+    fob_local: MoneyWords | None = None
     released_at: Moment
 
 
@@ -96,6 +127,17 @@ class DeclarationAccepted(Event, wire_name="customs.declaration-accepted.v1", le
     order_id: Id
     order_no: ShortText
     logistics_no: ShortText
+
+
+class DeclarationHeld(Event, wire_name="customs.declaration-held.v1", leaves_hub=True):
+    """An officer is at the parcel: papers are read (300), goods inspected or kept (500 to 599)."""
+
+    declaration_id: Id
+    order_id: Id
+    order_no: ShortText
+    logistics_no: ShortText
+    status: ShortText
+    reason: ShortText
 
 
 class DeclarationReleased(Event, wire_name="customs.declaration-released.v1", leaves_hub=True):
@@ -122,9 +164,11 @@ class DeclarationSentBack(Event, wire_name="customs.declaration-sent-back.v1", l
 
 EVENTS: tuple[type[Event], ...] = (
     PreClearanceAnswered,
+    BuyerChecked,
     ExportReleased,
     DeclarationReturned,
     DeclarationAccepted,
+    DeclarationHeld,
     DeclarationReleased,
     DeclarationSentBack,
 )

@@ -37,6 +37,7 @@ def declaration(status: Status = Status.STORED, **changes: object) -> Declaratio
         logistics_no=LOGISTICS_NO,
         order_id="ord_cn-hgh_1",
         order_no=ORDER_NO,
+        seller_id="mbr_my-kul_1",
         seller_hub="my-kul",
         status=status,
         **changes,  # type: ignore[arg-type]
@@ -66,7 +67,7 @@ class TestLattice:
         else:
             with pytest.raises(StepNotAllowed) as refusal:
                 before.moved(there, at=NOON, by="somebody")
-            assert refusal.value.details == {"status": here.value, "wanted": there.value}
+            assert refusal.value.details == {"current": here.value, "wanted": there.value}
 
     def test_reaches_every_status_and_an_end_from_each(self) -> None:
         reached = {Status.STORED}

@@ -11,10 +11,13 @@ from services.customs.domain.export import (
     ExportDeclaration,
     ExportedGoods,
     ExportedParcel,
+    ExportFormMissing,
+    ExportLinesTooMany,
     ExportState,
     ExportStepNotAllowed,
     Unit,
     export_lines,
+    seller_goods,
 )
 from services.customs.domain.lanes import Lane
 from shared.kernel.money import Money
@@ -44,6 +47,7 @@ def parcel(*held: ExportedGoods, number: int = 1) -> ExportedParcel:
         logistics_no=f"KV{number}",
         order_id=f"ord_{number}",
         order_no=f"A-{number}",
+        seller_id=f"mbr_{number % 2}",
         gross_weight_g=720,
         goods=held or (goods(),),
     )
@@ -53,7 +57,7 @@ def declaration(state: ExportState = S.DRAFT) -> ExportDeclaration:
     unit = Unit(
         consolidation_id="con_1", version=1, master_waybill=MASTER, destination_hub="cn-hgh"
     )
-    return ExportDeclaration(id="exp_1", unit=unit, form="K2", state=state)
+    return ExportDeclaration(id="exp_1", unit=unit, state=state)
 
 
 class TestLines:
@@ -77,6 +81,19 @@ class TestLines:
 
         with pytest.raises(ExportCurrencyMixed):
             export_lines([parcel(goods()), parcel(ringgit)])
+
+    def test_are_not_more_than_a_form_takes(self) -> None:
+        kinds = [goods(f"{number:06d}") for number in range(1_001)]
+
+        with pytest.raises(ExportLinesTooMany):
+            export_lines([parcel(*kinds)])
+
+    def test_are_told_to_permits_by_seller(self) -> None:
+        parcels = [parcel(goods(), number=number) for number in range(3)]
+
+        told = [(g.seller_id, g.hs_code, g.quantity, g.net_weight_g) for g in seller_goods(parcels)]
+
+        assert told == [("mbr_0", "210112", 2, 1_140), ("mbr_1", "210112", 1, 570)]
 
 
 class TestValue:
@@ -114,13 +131,16 @@ class TestLattice:
 
 class TestWay:
     def lodged(self) -> ExportDeclaration:
-        return declaration().lodged([parcel()], fob_local=Money(3_538, "MYR"))
+        return declaration().lodged(
+            export_lines([parcel()]), forms=("K2",), fob_local=Money(3_538, "MYR")
+        )
 
     def test_of_a_green_unit_is_straight(self) -> None:
         released = self.lodged().accepted(Lane.GREEN).routed(at=NOON)
 
         assert (released.state, released.released_at) == (S.RELEASED, NOON)
         assert (released.fob_total, released.fob_local) == (cny("58.00"), Money(3_538, "MYR"))
+        assert released.forms == ("K2",)
         assert released.departed().state is S.DEPARTED
 
     @pytest.mark.parametrize(
@@ -150,6 +170,10 @@ class TestWay:
 
         with pytest.raises(ExportStepNotAllowed):
             departed.redrawn(departed.unit)
+
+    def test_needs_a_form(self) -> None:
+        with pytest.raises(ExportFormMissing):
+            declaration().lodged(export_lines([parcel()]), forms=(), fob_local=None)
 
     def test_can_be_cancelled_until_it_departs(self) -> None:
         assert self.lodged().cancelled(reason="no flight").reason == "no flight"

@@ -1,0 +1,14 @@
+"""What `customs` needs to know beside what every service does."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.runtime.settings import Settings
+
+
+class CustomsSettings(Settings):
+    """Settings of the customs service."""
+
+    risk_seed: Annotated[str, Field(min_length=1, max_length=100)] = "1"
+    """Decides which declarations the simulated authority looks at; the same seed, the same ones."""

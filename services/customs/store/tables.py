@@ -1,0 +1,103 @@
+"""The tables of `customs`.
+
+`document.personal`, `allowance.person` and nothing else hold personal data, and only rows of
+orders whose buyer lives at this hub have any.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+from shared.db.tables import messaging_tables
+
+metadata = MetaData()
+messaging_tables(metadata)
+
+document = Table(
+    "document",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("rank", BigInteger, nullable=False),
+    Column("order_id", String(64)),
+    Column("logistics_no", String(100)),
+    Column("body", JSON, nullable=False),
+    Column("personal", JSON(none_as_null=True)),
+    Index("ix_document_order", "order_id", "kind"),
+    Index("ix_document_parcel", "logistics_no", "kind"),
+)
+
+declaration = Table(
+    "declaration",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("logistics_no", String(100), nullable=False, unique=True),
+    Column("order_id", String(64), nullable=False),
+    Column("seller_id", String(64), nullable=False),
+    Column("marketplace_id", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_declaration_order", "order_id"),
+    Index("ix_declaration_seller", "seller_id", "id"),
+    Index("ix_declaration_marketplace", "marketplace_id", "id"),
+    Index("ix_declaration_status", "status", "id"),
+)
+
+pre_clearance = Table(
+    "pre_clearance",
+    metadata,
+    Column("order_id", String(64), primary_key=True),
+    Column("seller_id", String(64), nullable=False),
+    Column("marketplace_id", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+buyer_check = Table(
+    "buyer_check",
+    metadata,
+    Column("order_id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+allowance = Table(
+    "allowance",
+    metadata,
+    Column("reference", String(100), primary_key=True),
+    Column("person", String(100), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Index("ix_allowance_person", "person", "year"),
+)
+
+export_declaration = Table(
+    "export_declaration",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("consolidation_id", String(64), nullable=False, unique=True),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_export_state", "state", "id"),
+)
+
+sealed_parcel = Table(
+    "sealed_parcel",
+    metadata,
+    Column("consolidation_id", String(64), primary_key=True),
+    Column("parcel_id", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_sealed_parcel_order", "order_id"),
+)

@@ -1,0 +1,57 @@
+"""The unit of work of `customs`: its repositories, and the rules that its use cases apply."""
+
+from functools import cached_property
+
+from services.customs.domain.rulebook import Rulebook
+from services.customs.store.allowances import Allowances
+from services.customs.store.answers import BuyerChecks, PreClearances
+from services.customs.store.declarations import Declarations
+from services.customs.store.documents import Documents
+from services.customs.store.exports import ExportDeclarations
+from services.customs.store.locks import Locks
+from shared.db.tx import Tx
+
+
+class CustomsTx(Tx):
+    """One transaction and the repositories on it."""
+
+    rulebook: Rulebook
+    """The rules of the packs installed here; given to the class by `ruled_by`."""
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self.connection)
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        return Declarations(self.connection)
+
+    @cached_property
+    def pre_clearances(self) -> PreClearances:
+        return PreClearances(self.connection)
+
+    @cached_property
+    def buyer_checks(self) -> BuyerChecks:
+        return BuyerChecks(self.connection)
+
+    @cached_property
+    def allowances(self) -> Allowances:
+        return Allowances(self.connection)
+
+    @cached_property
+    def exports(self) -> ExportDeclarations:
+        return ExportDeclarations(self.connection)
+
+    @cached_property
+    def locks(self) -> Locks:
+        return Locks(self.connection)
+
+    @property
+    def country(self) -> str:
+        """The country whose customs this hub works with."""
+        return self.hub[:2].upper()
+
+
+def ruled_by(rulebook: Rulebook) -> type[CustomsTx]:
+    """Return the unit of work whose use cases apply these rules."""
+    return type("RuledCustomsTx", (CustomsTx,), {"rulebook": rulebook})

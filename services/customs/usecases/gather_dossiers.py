@@ -1,0 +1,88 @@
+"""Look at parcels again after a document came: open, declare, correct or close what can be."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from services.customs.domain.authority import SIMULATOR
+from services.customs.domain.declaration import Declaration
+from services.customs.domain.documents import Dossier
+from services.customs.domain.status import Status
+from services.customs.store.documents import Filed
+from services.customs.store.tx import CustomsTx
+from services.customs.usecases.declare_parcel import declare_parcel
+from shared.kernel.ids import derived_id, parse_id
+
+WAITING = frozenset({Status.STORED, Status.RETURNED, Status.SEND_FAILED})
+"""Where a complete dossier is declared, for the first time or again."""
+
+
+async def file_documents(tx: CustomsTx, filed: Collection[Filed]) -> None:
+    """Keep documents, then look at every parcel they concern. What came before changes nothing."""
+    orders = {one.order_id for one in filed if one.order_id is not None}
+    parcels = {one.logistics_no for one in filed if one.logistics_no is not None}
+    await tx.locks.hold(orders | parcels)
+    await tx.documents.keep(list(filed))
+    for one in filed:
+        if one.order_id is not None and one.logistics_no is None:
+            parcels.update(await tx.documents.parcels_of(one.order_id))
+    await gather_dossiers(tx, parcels)
+
+
+async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None:
+    """Bring the declarations of these parcels as far as their documents allow."""
+    order_of = await tx.documents.orders_of(logistics_nos)
+    await tx.locks.hold({*logistics_nos, *order_of.values()})
+    dossiers = await tx.documents.dossiers(order_of)
+    known = await tx.declarations.of_parcels(order_of)
+    siblings = await tx.declarations.of_orders(set(order_of.values()))
+    for logistics_no in sorted(dossiers):
+        before = known.get(logistics_no)
+        dossier = dossiers[logistics_no]
+        opened = before or _opened(tx, dossier)
+        after = await _brought_on(tx, opened, dossier, siblings)
+        if before is None:
+            await tx.declarations.add(after)
+        elif after != before:
+            await tx.declarations.save(after)
+        siblings = [one for one in siblings if one.id != after.id] + [after]
+
+
+def _opened(tx: CustomsTx, dossier: Dossier) -> Declaration:
+    booking = dossier.booking
+    assert booking is not None, "a parcel is looked at from its booking on"
+    return Declaration(
+        id=derived_id("dec", tx.hub, booking.logistics_no),
+        logistics_no=booking.logistics_no,
+        order_id=booking.order_id,
+        order_no=booking.order_no,
+        seller_id=booking.seller_id,
+        seller_hub=parse_id(booking.parcel_id).hub,
+    )
+
+
+async def _brought_on(
+    tx: CustomsTx, declaration: Declaration, dossier: Dossier, siblings: Collection[Declaration]
+) -> Declaration:
+    here = declaration
+    if dossier.order is not None and not here.marketplace_id:
+        here = replace(here, marketplace_id=dossier.order.marketplace_id)
+    if dossier.withdrawal is not None and not here.withdrawn:
+        here = replace(here, withdrawn=dossier.withdrawal.reason)
+    complete = dossier.complete()
+    if complete is not None and here.status in WAITING and not here.withdrawn:
+        here = await declare_parcel(tx, here, complete, is_only_one=_is_only_one(here, siblings))
+    if dossier.delivery is not None and here.status is Status.RELEASED:
+        here = here.closed(at=tx.now, by=SIMULATOR)
+    return here
+
+
+def _is_only_one(declaration: Declaration, siblings: Collection[Declaration]) -> bool:
+    """Say whether no other parcel of the order is on its way through customs."""
+    return not any(
+        other.order_id == declaration.order_id
+        and other.id != declaration.id
+        and not other.withdrawn
+        and not other.is_before_acceptance
+        and other.status is not Status.SENT_BACK
+        for other in siblings
+    )

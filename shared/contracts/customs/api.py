@@ -1,0 +1,270 @@
+"""What one may ask `customs` over HTTP."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.customs.events import EXPORT_LINES_MAX, Finding
+from shared.contracts.event import (
+    CountryCode,
+    Currency,
+    DecimalText,
+    Grams,
+    HsCode,
+    HubName,
+    Id,
+    Minor,
+    Moment,
+    MoneyWords,
+    Pii,
+    Quantity,
+    Residency,
+    ShortText,
+    Text,
+    Words,
+    personal,
+)
+
+LINES_MAX = 99
+HISTORY_MAX = 500
+
+LineNo = Annotated[int, Field(strict=True, ge=1, le=LINES_MAX)]
+Amount = Annotated[int, Field(strict=True, ge=0, le=10**15, description="whole minor units")]
+Findings = Annotated[tuple[Finding, ...], Field(max_length=200)]
+ReasonCode = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100),
+    Field(description="a code without personal data: the seller's hub reads it"),
+]
+Status = Annotated[int, Field(ge=1, le=899, description="the authority's own status code")]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1))]
+Version = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+Confidence = Literal["sourced", "unverified"]
+
+
+class BasisView(Words):
+    """The rule behind a figure, where it is written, and how sure we are of it."""
+
+    rule: ShortText
+    key: ShortText
+    citation: Text
+    confidence: Confidence
+
+
+class QuotedLine(Words):
+    """One kind of good to be priced."""
+
+    hs_code: HsCode
+    origin: CountryCode
+    quantity: Quantity
+    unit_price_minor: Amount
+
+
+class QuoteLandedCost(Words):
+    """What would these goods cost in a country by a channel, on a day (today if none is given)?"""
+
+    destination: CountryCode
+    channel: ShortText
+    currency: Currency
+    lines: Annotated[tuple[QuotedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
+    freight_minor: Amount = 0
+    insurance_minor: Amount = 0
+    discount_minor: Amount = 0
+    annual_used_minor: Amount | None = None
+    on: Day | None = None
+
+
+class ChargeView(Words):
+    """One tax on one line: base times rate, rounded; every rule that had a part in it."""
+
+    line_no: LineNo
+    tax: ShortText
+    base: MoneyWords
+    rate: DecimalText
+    rounding: ShortText
+    amount: MoneyWords
+    basis: Annotated[tuple[BasisView, ...], Field(max_length=10)]
+
+
+class LandedCostView(Words):
+    """A landed cost, reproducible by the hash of the rules; with findings nothing is charged."""
+
+    destination: CountryCode
+    channel: ShortText
+    on: date
+    pack_hash: ShortText
+    confidence: Confidence
+    regime: ShortText | None
+    basis: Annotated[tuple[BasisView, ...], Field(max_length=10)]
+    goods: MoneyWords
+    dutiable: MoneyWords
+    charges: Annotated[tuple[ChargeView, ...], Field(max_length=4 * LINES_MAX)]
+    tax: MoneyWords
+    total: MoneyWords
+    findings: Findings
+
+
+class AskedLine(QuotedLine):
+    """One line of an order that does not exist yet."""
+
+    description: Text
+    net_weight_g: Grams
+
+
+class AskPreClearance(Words):
+    """An order as it would be placed: would the destination take it?"""
+
+    destination: CountryCode
+    channel: ShortText
+    currency: Currency
+    order_no: Annotated[str, Field(min_length=1, max_length=100)] = "not-ordered-yet"
+    lines: Annotated[tuple[AskedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
+    freight_minor: Amount
+    tax_minor: Amount
+    discount_minor: Amount = 0
+    paid_minor: Amount
+    annual_used_minor: Amount | None = None
+
+
+class PreClearanceView(Words):
+    """The destination's verdict, as far as it can be known here; `unchecked` names the rest."""
+
+    order_id: Id | None
+    order_no: Annotated[str, Field(max_length=100)]
+    verdict: Literal["accepted", "refused"]
+    findings: Findings
+    unchecked: Annotated[tuple[ShortText, ...], Field(max_length=10)]
+    tax: MoneyWords | None
+    pack_hash: ShortText
+    version: Annotated[int, Field(ge=0, le=10**9)]
+    answered_at: Moment | None
+
+
+class StepView(Words):
+    """One change of a declaration."""
+
+    status: Status
+    at: Moment
+    by: ShortText
+    reason: Annotated[str, Field(max_length=500)]
+
+
+class AuthorityView(Words):
+    """Who answers for customs here."""
+
+    name: ShortText
+    simulated: bool
+    notice: Text
+
+
+class DeclarationView(Words):
+    """An import declaration as it stands."""
+
+    id: Id
+    logistics_no: ShortText
+    order_id: Id
+    order_no: ShortText
+    status: Status
+    version: Version
+    lane: Literal["green", "blue", "yellow", "red"] | None
+    to_inspect: bool
+    withdrawn: Annotated[str, Field(max_length=100)]
+    findings: Findings
+    tax: MoneyWords | None
+    tax_bill_no: ShortText | None
+    pack_hash: Annotated[str, Field(max_length=100)]
+    missing: Annotated[tuple[ShortText, ...], Field(max_length=10)] | None = None
+    history: Annotated[tuple[StepView, ...], Field(max_length=HISTORY_MAX)]
+    authority: AuthorityView
+
+
+class Decide(Words):
+    """An officer's decision and its reason."""
+
+    reason: ReasonCode
+
+
+class Detain(Decide):
+    """Keep goods: 501 for clearance, 502 for smuggling, 503 for legal, 599 otherwise."""
+
+    status: Literal[501, 502, 503, 599]
+
+
+class AmendedLine(Words):
+    """The right goods code of one line."""
+
+    line_no: LineNo
+    hs_code: HsCode
+
+
+class Amend(Words):
+    """Goods codes to correct in a returned declaration; it is declared again at once."""
+
+    lines: Annotated[tuple[AmendedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
+
+
+class ExportLineView(Words):
+    """One line of the export form."""
+
+    hs_code: HsCode
+    quantity: Quantity
+    net_weight_g: Grams
+    fob: MoneyWords
+
+
+class ExportDeclarationView(Words):
+    """An export declaration as it stands; a draft waits for orders not known here yet."""
+
+    id: Id
+    consolidation_id: Id
+    unit_version: Version
+    master_waybill: ShortText
+    destination_hub: HubName
+    state: ShortText
+    version: Version
+    lane: Literal["green", "blue", "yellow", "red"] | None
+    forms: Annotated[tuple[ShortText, ...], Field(max_length=10)]
+    lines: Annotated[tuple[ExportLineView, ...], Field(max_length=EXPORT_LINES_MAX)]
+    fob_total: MoneyWords | None
+    fob_local: MoneyWords | None
+    released_at: Moment | None
+    reason: Annotated[str, Field(max_length=500)]
+    authority: AuthorityView
+
+
+class RecordAllowance(Words):
+    """What a buyer imported this year elsewhere, as the authority's records say."""
+
+    id_number: Annotated[ShortText, personal(Pii.ID, Residency.LOCAL)]
+    year: Annotated[int, Field(strict=True, ge=2000, le=2200)]
+    used_minor: Amount
+    currency: Currency
+
+
+class AllowanceView(Words):
+    """What is recorded; the identity number is not repeated."""
+
+    year: Annotated[int, Field(ge=2000, le=2200)]
+    used: MoneyWords
+
+
+class CheckDrawback(Words):
+    """Would duty paid be given back? `scheme` is a key of the pack, such as drawback.as-is."""
+
+    scheme: Annotated[str, Field(pattern=r"^drawback\.[a-z-]+$", max_length=60)]
+    duty_paid_minor: Minor
+    currency: Currency
+    paid_on: Day
+    exported_on: Day
+    claimed_on: Day
+
+
+class DrawbackView(Words):
+    """The answer, with the rule that decides; `reason` is a code when nothing is given back."""
+
+    granted: bool
+    amount: MoneyWords
+    reason: ShortText | None
+    basis: BasisView
+    pack_hash: ShortText
