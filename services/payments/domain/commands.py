@@ -25,8 +25,16 @@ class Command:
     """Something the ledger is asked to do, once for ever under its id."""
 
     NAME: ClassVar[str]
+    ABOUT: ClassVar[str]
+    """The field that says what the command is about: an order, a quote, a payout, ..."""
 
     id: str
+
+    @property
+    def about(self) -> str:
+        """What the command is about; its story is found under this."""
+        subject: str = getattr(self, self.ABOUT)
+        return subject
 
     def touches(self) -> Touches:
         """Return the rows this command is decided on."""

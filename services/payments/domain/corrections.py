@@ -24,6 +24,7 @@ class PostCorrection(Command):
     """Post these entries together or not at all; `ref` says what they correct."""
 
     NAME: ClassVar[str] = "post-correction"
+    ABOUT: ClassVar[str] = "ref"
 
     entries: tuple[Entry, ...]
     ref: str

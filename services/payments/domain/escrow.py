@@ -31,6 +31,7 @@ class AuthorisePayment(Command):
     """Reserve the order's total at the provider, which has already said yes or no."""
 
     NAME: ClassVar[str] = "authorise-payment"
+    ABOUT: ClassVar[str] = "order_id"
 
     payment_id: str
     order_id: str
@@ -57,6 +58,7 @@ class CapturePayment(Command):
     """Take what was authorised, or less of it, into escrow."""
 
     NAME: ClassVar[str] = "capture-payment"
+    ABOUT: ClassVar[str] = "order_id"
 
     payment_id: str
     order_id: str
@@ -81,6 +83,7 @@ class EndAuthorisation(Command):
     """Give the reserved money back: the order is cancelled, or the hold's time is over."""
 
     NAME: ClassVar[str] = "end-authorisation"
+    ABOUT: ClassVar[str] = "order_id"
 
     payment_id: str
     order_id: str

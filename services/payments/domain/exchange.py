@@ -29,6 +29,7 @@ class TakeQuote(Command):
     """Exchange a seller's available money at a locked quote."""
 
     NAME: ClassVar[str] = "take-quote"
+    ABOUT: ClassVar[str] = "quote_id"
 
     quote_id: str
     seller_id: str

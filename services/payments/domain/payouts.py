@@ -25,6 +25,7 @@ class RequestPayout(Command):
     """Send a seller's available money to its bank account."""
 
     NAME: ClassVar[str] = "request-payout"
+    ABOUT: ClassVar[str] = "payout_id"
 
     payout_id: str
     seller_id: str
@@ -44,6 +45,7 @@ class SettlePayout(Command):
     """The bank's answer: sent under `bank_reference`, or returned for `return_reason`."""
 
     NAME: ClassVar[str] = "settle-payout"
+    ABOUT: ClassVar[str] = "payout_id"
 
     payout_id: str
     seller_id: str

@@ -83,6 +83,7 @@ class ReleaseOrder(Command):
     """Everything of the order is delivered and cleared: pay tax, commission and seller."""
 
     NAME: ClassVar[str] = "release-order"
+    ABOUT: ClassVar[str] = "order_id"
 
     order_id: str
     payment_id: str

@@ -33,6 +33,7 @@ class RequestRefund(Command):
     """Send money back to the buyer; without an amount, all that was not sent back yet."""
 
     NAME: ClassVar[str] = "request-refund"
+    ABOUT: ClassVar[str] = "order_id"
 
     refund_id: str
     payment_id: str
@@ -62,6 +63,7 @@ class ConfirmRefund(Command):
     """The provider says that the buyer has the money back."""
 
     NAME: ClassVar[str] = "confirm-refund"
+    ABOUT: ClassVar[str] = "order_id"
 
     refund_id: str
     payment_id: str

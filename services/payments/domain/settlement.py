@@ -16,6 +16,8 @@ from services.payments.domain.transfers import Purpose, Transfer
 class _PeerProceeds(Command):
     """What a peer hub says about one order's proceeds; `peer_transfer_id` is its own posting."""
 
+    ABOUT: ClassVar[str] = "order_id"
+
     peer: str
     peer_transfer_id: str
     order_id: str
@@ -57,6 +59,7 @@ class ChargeFreight(Command):
     """Book a consolidation's freight: its sellers owe it, its carrier is owed it."""
 
     NAME: ClassVar[str] = "charge-freight"
+    ABOUT: ClassVar[str] = "consolidation_id"
 
     consolidation_id: str
     currency: str

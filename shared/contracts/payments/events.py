@@ -52,8 +52,24 @@ class ProceedsReleased(Event, wire_name="payments.proceeds-released.v1", leaves_
     transfer_id: Id
 
 
+class ProceedsReclaimed(Event, wire_name="payments.proceeds-reclaimed.v1", leaves_hub=True):
+    """The buyer's hub takes back from the seller's hub what it owed or had paid for an order.
+
+    A refund after the release, or tax that the order's escrow no longer covered; `reason` is a
+    stable code.
+    """
+
+    order_id: Id
+    order_no: ShortText
+    seller_id: Id
+    debtor_hub: HubName
+    amount: MoneyWords
+    reason: ShortText
+    transfer_id: Id
+
+
 class QuoteTaken(Event, wire_name="payments.quote-taken.v1"):
-    """A seller's money was exchanged at a locked quote."""
+    """A seller's money was exchanged at a locked quote; `target` is before the fee."""
 
     quote_id: Id
     seller_id: Id
@@ -74,10 +90,21 @@ class PayoutSent(Event, wire_name="payments.payout-sent.v1"):
     sent_at: Moment
 
 
+class PayoutReturned(Event, wire_name="payments.payout-returned.v1"):
+    """The bank refused a payout; the seller has the money available again."""
+
+    payout_id: Id
+    seller_id: Id
+    amount: MoneyWords
+    reason: ShortText
+
+
 EVENTS: tuple[type[Event], ...] = (
     PaymentCaptured,
     PaymentRefunded,
     ProceedsReleased,
+    ProceedsReclaimed,
     QuoteTaken,
     PayoutSent,
+    PayoutReturned,
 )

@@ -1,0 +1,67 @@
+"""Stand-ins for the institutions that hold the real money. Each says that it is one.
+
+No money moves and nobody is asked. In test mode the magic values below force an outcome; a real
+provider takes the place of one of these without a change anywhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.payments.domain.institutions import BankAnswer
+from services.payments.domain.payout import Payout
+from services.payments.domain.quote import FxProvider
+from services.payments.domain.rates import Mid
+from shared.kernel.clock import Clock
+
+DECLINED = "test-declined"
+"""An instrument that is always declined."""
+RETURNED = "TEST-RETURNED"
+"""A beneficiary account that the bank always returns."""
+
+
+@dataclass(frozen=True)
+class SimulatedProvider:
+    """A payment provider that approves everything, but not DECLINED in test mode."""
+
+    is_test: bool
+    name: str = "simulated"
+
+    async def approves(self, instrument: str) -> bool:
+        """Say whether the buyer's instrument covers the payment."""
+        return not (self.is_test and instrument == DECLINED)
+
+    async def has_refunded(self, refund_id: str) -> bool:
+        """Say whether the buyer has the money back."""
+        return bool(refund_id)
+
+
+@dataclass(frozen=True)
+class SimulatedBank:
+    """A bank that sends every payout, but not one to RETURNED in test mode."""
+
+    is_test: bool
+    account: str = "simulated"
+
+    async def answer(self, payout: Payout) -> BankAnswer:
+        """Say what became of a payout; the same payout gets the same answer."""
+        if self.is_test and payout.beneficiary == RETURNED:
+            return BankAnswer(reference="", return_reason="beneficiary-account-closed")
+        return BankAnswer(reference=f"SIM-{payout.id[-16:].upper()}", return_reason="")
+
+
+@dataclass(frozen=True)
+class FixtureRates:
+    """Mid rates from the settings, as fresh as the clock, and simulated exchange houses."""
+
+    rates: Mapping[tuple[str, str], Decimal]
+    houses: Sequence[FxProvider]
+    clock: Clock
+
+    async def mids(self) -> Sequence[Mid]:
+        """Return the rates of the settings; without any there is no exchange."""
+        now = self.clock.now()
+        return [
+            Mid(base, counter, 1, rate, "fixture", now)
+            for (base, counter), rate in sorted(self.rates.items())
+        ]

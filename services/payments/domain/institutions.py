@@ -1,0 +1,52 @@
+"""What we ask of the institutions that hold the real money; who they are is decided elsewhere."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from services.payments.domain.payout import Payout
+from services.payments.domain.quote import FxProvider
+from services.payments.domain.rates import Mid
+
+
+class BankAnswer(NamedTuple):
+    """What a bank says about a payout: sent under a reference, or returned for a reason."""
+
+    reference: str
+    return_reason: str
+
+
+class Bank(Protocol):
+    """Where the hub's money is; `account` names it in the ledger."""
+
+    @property
+    def account(self) -> str: ...
+
+    async def answer(self, payout: Payout) -> BankAnswer:
+        """Say what became of a payout; the same payout gets the same answer."""
+        ...
+
+
+class PaymentProvider(Protocol):
+    """Where buyers' money is; `name` names it in the ledger."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def approves(self, instrument: str) -> bool:
+        """Say whether the buyer's instrument covers the payment."""
+        ...
+
+    async def has_refunded(self, refund_id: str) -> bool:
+        """Say whether the buyer has the money back."""
+        ...
+
+
+class RateSource(Protocol):
+    """Whoever says mid rates, and the houses that exchange at them."""
+
+    @property
+    def houses(self) -> Sequence[FxProvider]: ...
+
+    async def mids(self) -> Sequence[Mid]:
+        """Return the newest mid rates, or raise Unavailable."""
+        ...

@@ -1,0 +1,61 @@
+"""How `payments` is put together: the only file that knows every room."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from services.payments.api import books, payments, sellers, transfers
+from services.payments.clients.simulated import FixtureRates, SimulatedBank, SimulatedProvider
+from services.payments.consumers import customs, logistics, orders
+from services.payments.consumers import payments as peers
+from services.payments.desk import PostingDesk
+from services.payments.settings import PaymentsSettings
+from services.payments.store.tables import metadata
+from services.payments.store.tx import bound
+from services.payments.timers import timers_for
+from shared.kernel.clock import Clock
+from shared.messaging.bus import EventBus
+from shared.runtime.service import Service
+from shared.runtime.wiring import store_for, verifier_for
+from shared.web.client import Transport
+
+NAME = "payments"
+
+
+def create_service(
+    settings: PaymentsSettings,
+    *,
+    bus: EventBus,
+    clock: Clock,
+    transport: Transport | None = None,
+) -> Service:
+    """Build the service; nothing runs before `Service.running()`."""
+    tx_type = bound(settings.rules(), bound_desk=f"events-{settings.member_name}")
+    store = store_for(settings, NAME, metadata=metadata, tx_type=tx_type, clock=clock)
+    is_test = settings.profile == "test"
+    provider = SimulatedProvider(is_test)
+    service = Service(
+        name=NAME,
+        settings=settings,
+        store=store,
+        migrations=Path(__file__).parent / "store" / "migrations",
+        bus=bus,
+        verifier=verifier_for(settings, clock=clock, transport=transport),
+        description="The ledger: escrow, tax, exchange, payouts, settlement between hubs.",
+        routers=[payments.router, sellers.router, books.router, transfers.router],
+        hearings=[
+            *orders.SUBSCRIPTIONS,
+            *logistics.SUBSCRIPTIONS,
+            *customs.SUBSCRIPTIONS,
+            *peers.SUBSCRIPTIONS,
+        ],
+        timers=timers_for(
+            SimulatedBank(is_test), provider, delay=timedelta(seconds=settings.simulated_delay_s)
+        ),
+    )
+    state = service.app.state
+    state.desk = PostingDesk(
+        store, name=f"desk-{settings.member_name}", queue_max=settings.desk_queue_max
+    )
+    state.provider = provider
+    state.rates = FixtureRates(settings.fixture_rates if is_test else {}, settings.houses(), clock)
+    return service

@@ -1,0 +1,86 @@
+"""What `payments` needs to know beside what every service does."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from services.payments.domain.quote import FxProvider
+from services.payments.domain.rules import Percentage, Rules, TaxPeriod
+from shared.kernel.money import Rounding
+from shared.runtime.settings import Settings
+
+Rate = Annotated[Decimal, Field(ge=0, lt=1)]
+
+
+class PaymentsSettings(Settings):
+    """Settings of the payments service; the hub's prices are among them."""
+
+    commission_rate: Rate = Decimal("0.05")
+    """The hub's share of an order's goods."""
+    exchange_fee_rate: Rate = Decimal("0.003")
+    """The hub's fee on an exchanged amount; at least one minor unit."""
+    rounding: Rounding = Rounding.HALF_UP
+    """How commission, fee and exchanged amounts are rounded."""
+    tax_authority: Annotated[str, Field(max_length=40, pattern=r"^[A-Z-]*$")] = ""
+    """Under which name collected tax is kept; blank means <country>-CUSTOMS."""
+    tax_period: TaxPeriod = TaxPeriod.MONTH
+    """How often that authority wants its return."""
+    hold_days: Annotated[int, Field(ge=1, le=30)] = 7
+    """How long an authorisation may wait for its capture."""
+    quote_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    """How long an exchange quote is locked."""
+    rate_age_hours_max: Annotated[int, Field(ge=1, le=96)] = 24
+    """How old a mid rate may be to quote on it."""
+    rate_move_bp_max: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """How far a mid rate may move from the last quote, in basis points."""
+    fixture_rates: Annotated[dict[tuple[str, str], Decimal], NoDecode] = Field(
+        default_factory=lambda: {("CNY", "MYR"): Decimal("0.6100")}
+    )
+    """Mid rates of test mode, as CNY/MYR=0.6100,USD/CNY=7.1000; live mode has no fixtures."""
+    simulated_houses: Annotated[dict[str, int], NoDecode] = Field(
+        default_factory=lambda: {"sim-harbour": 0, "sim-lantern": 25}
+    )
+    """Simulated exchange houses and their spread in basis points, as NAME=SPREAD,..."""
+    simulated_delay_s: Annotated[int, Field(ge=0, le=3600)] = 0
+    """After how many seconds the simulated bank and payment provider answer."""
+    desk_queue_max: Annotated[int, Field(ge=1, le=100_000)] = 5_000
+    """Commands that may wait at the posting desk; beyond that callers are told to come back."""
+
+    @field_validator("fixture_rates", mode="before")
+    @classmethod
+    def _rates(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = (part.split("=") for part in value.split(",") if part)
+        return {tuple(pair.split("/")): Decimal(rate) for pair, rate in pairs}
+
+    @field_validator("simulated_houses", mode="before")
+    @classmethod
+    def _houses(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return {name: int(spread) for name, spread in (p.split("=") for p in value.split(",") if p)}
+
+    def rules(self) -> Rules:
+        """Return the rules the ledger decides by."""
+        return Rules(
+            commission=Percentage(rate=self.commission_rate, rounding=self.rounding),
+            exchange_fee=Percentage(
+                rate=self.exchange_fee_rate, rounding=self.rounding, at_least_minor=1
+            ),
+            tax_authority=self.tax_authority or f"{self.hub[:2].upper()}-CUSTOMS",
+            tax_period=self.tax_period,
+            hold_lifetime=timedelta(days=self.hold_days),
+            quote_lifetime=timedelta(seconds=self.quote_seconds),
+            rate_age_max=timedelta(hours=self.rate_age_hours_max),
+            rate_move_bp_max=self.rate_move_bp_max,
+        )
+
+    def houses(self) -> tuple[FxProvider, ...]:
+        """Return the exchange houses that compete for quotes."""
+        return tuple(
+            FxProvider(name, spread, True) for name, spread in sorted(self.simulated_houses.items())
+        )

@@ -1,0 +1,149 @@
+"""Reading the books: accounts, an order's story, and everything for the auditor."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.payments.domain.accounts import Account
+from services.payments.domain.audit import Batch, Counters, Posted
+from services.payments.store import tables
+from services.payments.store.ledger_rows import account_of
+
+ACCOUNTS_PER_CODE_MAX = 200
+COMMANDS_SHOWN_MAX = 500
+POSTINGS_SHOWN_MAX = 2_000
+READ_AT_ONCE = 5_000
+
+
+class Told(NamedTuple):
+    """The commands and postings about one thing, oldest first, as rows."""
+
+    commands: Sequence[Row[Any]]
+    postings: Sequence[Row[Any]]
+
+
+class BooksReader:
+    """The ledger as it can be read; nothing here writes or locks."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def snapshot(self) -> None:
+        """Make every later read of this transaction see one moment; call it first."""
+        if self._connection.dialect.name != "sqlite":
+            await self._connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+    async def accounts(self, code: str) -> Sequence[Account]:
+        """Return the account of this code in each of its currencies."""
+        query = (
+            select(tables.account)
+            .where(tables.account.c.code == code)
+            .order_by(tables.account.c.currency)
+            .limit(ACCOUNTS_PER_CODE_MAX)
+        )
+        return [account_of(row) for row in await self._connection.execute(query)]
+
+    async def story(self, about: str) -> Told:
+        """Return the commands about a thing and the transfers that name it, with their accounts."""
+        transfer, command = tables.transfer, tables.command
+        debit, credit = tables.account.alias("debit"), tables.account.alias("credit")
+        postings = (
+            select(transfer, debit.c.code.label("debit"), credit.c.code.label("credit"))
+            .join(debit, debit.c.id == transfer.c.debit_id)
+            .join(credit, credit.c.id == transfer.c.credit_id)
+            .join(command, command.c.id == transfer.c.command_id)
+            .where(transfer.c.ref == about)
+            .order_by(command.c.at, transfer.c.desk, transfer.c.batch, transfer.c.position)
+            .limit(POSTINGS_SHOWN_MAX)
+        )
+        behind = select(transfer.c.command_id).where(transfer.c.ref == about)
+        commands = (
+            select(command)
+            .where((command.c.about == about) | command.c.id.in_(behind))
+            .order_by(command.c.at, command.c.id)
+            .limit(COMMANDS_SHOWN_MAX)
+        )
+        return Told(
+            (await self._connection.execute(commands)).all(),
+            (await self._connection.execute(postings)).all(),
+        )
+
+    async def batches(self) -> AsyncIterator[tuple[Batch, list[Posted]]]:
+        """Yield every batch of every desk in order, each with its transfers."""
+        transfer, batch = tables.transfer, tables.batch
+        query = (
+            select(
+                batch,
+                transfer.c.id,
+                transfer.c.debit_id,
+                transfer.c.credit_id,
+                transfer.c.currency,
+                transfer.c.amount,
+                transfer.c.purpose,
+                transfer.c.kind,
+                transfer.c.pending_id,
+                transfer.c.command_id,
+                transfer.c.ref,
+            )
+            .outerjoin(
+                transfer, (transfer.c.desk == batch.c.desk) & (transfer.c.batch == batch.c.number)
+            )
+            .order_by(batch.c.desk, batch.c.number, transfer.c.position)
+            .execution_options(yield_per=READ_AT_ONCE)
+        )
+        head: Batch | None = None
+        transfers: list[Posted] = []
+        async with self._connection.stream(query) as rows:
+            async for row in rows:
+                if head is None or (head.desk, head.number) != (row.desk, row.number):
+                    if head is not None:
+                        yield head, transfers
+                    seal = (bytes(row.previous), bytes(row.hash))
+                    head, transfers = Batch(row.desk, row.number, row.at, *seal), []
+                if row.id is not None:
+                    transfers.append(_posted(row))
+        if head is not None:
+            yield head, transfers
+
+    async def counters(self) -> AsyncIterator[Counters]:
+        """Yield what every account's row says."""
+        query = select(tables.account).execution_options(yield_per=READ_AT_ONCE)
+        async with self._connection.stream(query) as rows:
+            async for row in rows:
+                account = account_of(row)
+                yield Counters(
+                    number=row.id,
+                    code=row.code,
+                    currency=row.currency,
+                    is_debit_normal=account.is_debit_normal,
+                    floor=account.floor,
+                    debits=account.debits,
+                    credits=account.credits,
+                    debits_pending=account.debits_pending,
+                    credits_pending=account.credits_pending,
+                )
+
+    async def open_holds(self) -> Sequence[str]:
+        return (await self._connection.scalars(select(tables.hold.c.transfer_id))).all()
+
+    async def heads(self) -> dict[str, tuple[int, bytes]]:
+        """Return each desk's newest batch number and seal, as the next batch would see them."""
+        rows = await self._connection.execute(select(tables.desk))
+        return {row.name: (row.batches, bytes(row.hash)) for row in rows}
+
+
+def _posted(row: Row[Any]) -> Posted:
+    return Posted(
+        id=row.id,
+        debit=row.debit_id,
+        credit=row.credit_id,
+        currency=row.currency,
+        amount=row.amount,
+        purpose=row.purpose,
+        kind=row.kind,
+        pending_id=row.pending_id or "",
+        command_id=row.command_id,
+        ref=row.ref,
+    )

@@ -1,0 +1,214 @@
+"""The ledger's tables: rows and accounts locked in one order, and everything written at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Column, Table, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.payments.domain.accounts import AccountKey, account_number
+from services.payments.domain.audit import GENESIS, Posted, batch_hash
+from services.payments.domain.commands import Command
+from services.payments.domain.outcome import KnownOutcome
+from services.payments.domain.payment import Payment, PaymentState
+from services.payments.domain.state import Aggregate, State
+from services.payments.domain.transfers import Transfer
+from services.payments.store import tables
+from services.payments.store.bulk import OnConflict, among, insert_rows, update_rows
+from services.payments.store.ledger_rows import (
+    Decided,
+    account_of,
+    account_row,
+    command_row,
+    counters_row,
+    outcome_of,
+    posted,
+    transfer_row,
+)
+from services.payments.store.rows import (
+    TABLES,
+    AnyRow,
+    order_of,
+    payment_of,
+    payout_of,
+    quote_of,
+    refund_of,
+    values_of,
+)
+from shared.kernel.errors import Unavailable
+
+TRY_AGAIN = frozenset({"40P01", "40001"})
+"""PostgreSQL's deadlock_detected and serialization_failure: nothing happened, try again."""
+ROWS = ("orders", "payments", "refunds", "quotes", "payouts")
+"""Rows are locked in this order, before any account, by everybody."""
+READERS: dict[str, tuple[Table, Any]] = {
+    "orders": (tables.order_money, order_of),
+    "payments": (tables.payment, payment_of),
+    "refunds": (tables.refund, refund_of),
+    "quotes": (tables.quote, quote_of),
+    "payouts": (tables.payout, payout_of),
+}
+
+
+@dataclass
+class Written:
+    """What one batch of commands adds to the ledger."""
+
+    commands: list[Decided] = field(default_factory=list)
+    transfers: list[tuple[str, int, Transfer]] = field(default_factory=list)
+    changed: dict[tuple[type[Aggregate], str], Aggregate] = field(default_factory=dict)
+    moved: set[AccountKey] = field(default_factory=set)
+
+
+class LedgerBusy(Unavailable):
+    """Others are posting to the same accounts; nothing was changed, try again."""
+
+    code = "payments.ledger-busy"
+
+
+class AccountNumberTaken(RuntimeError):
+    """Two account codes have the same derived number; somebody has to rename one."""
+
+
+class Ledger:
+    """Accounts, transfers, commands and the desks' chains."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def lock(self, commands: Sequence[Command], *, hub: str) -> State:
+        """Return the state these commands are decided on, locked until the transaction ends.
+
+        Everybody locks rows by kind and id, then accounts by number, so nobody waits in a circle.
+        """
+        state = State()
+        keys = set(chain.from_iterable(command.accounts(hub) for command in commands))
+        with _trying_again():
+            await self._lock_rows(state, commands)
+            await self._lock_accounts(state, keys)
+        return state
+
+    async def outcomes(self, ids: Sequence[str]) -> dict[str, KnownOutcome]:
+        """Return what became of those of these commands that are known."""
+        table = tables.command
+        rows = await self._connection.execute(
+            select(table.c.id, table.c.fingerprint, table.c.outcome, table.c.body).where(
+                among(self._connection, table.c.id, ids)
+            )
+        )
+        return {row.id: KnownOutcome(bytes(row.fingerprint), outcome_of(row)) for row in rows}
+
+    async def write(
+        self, written: Written, state: State, *, desk: str, hub: str, now: datetime
+    ) -> None:
+        """Keep a batch: commands, transfers with their seal, counters and rows."""
+        rows = [command_row(decided, now) for decided in written.commands]
+        moved = [counters_row(state.accounts[key]) for key in written.moved]
+        with _trying_again():
+            await insert_rows(self._connection, tables.command, rows)
+            if written.transfers:
+                await self._seal(desk, now, [posted(hub, *each) for each in written.transfers])
+                await self._write_holds(written)
+            await update_rows(self._connection, tables.account, moved)
+            for kind, table in TABLES.items():
+                changed = [values_of(a) for (k, _), a in written.changed.items() if k is kind]
+                await insert_rows(self._connection, table, changed, on_conflict=OnConflict.REPLACE)
+
+    async def _lock_rows(self, state: State, commands: Sequence[Command]) -> None:
+        touched = [command.touches() for command in commands]
+        for kind in ROWS:
+            ids = sorted(set(chain.from_iterable(getattr(touches, kind) for touches in touched)))
+            if ids:
+                table, read = READERS[kind]
+                for row in await self._locked(table, table.c.id, ids):
+                    state.put(read(row))
+
+    async def _locked(
+        self, table: Table, column: Column[Any], values: Sequence[Any]
+    ) -> Iterable[AnyRow]:
+        query = (
+            select(table)
+            .where(among(self._connection, column, values))
+            .order_by(column)
+            .with_for_update(key_share=True)
+        )
+        return await self._connection.execute(query)
+
+    async def _lock_accounts(self, state: State, keys: set[AccountKey]) -> None:
+        numbers = {account_number(key): key for key in keys}
+        await self._read_accounts(state, sorted(numbers))
+        missing = {number: key for number, key in numbers.items() if key not in state.accounts}
+        if not missing:
+            return
+        rows = [account_row(number, missing[number]) for number in sorted(missing)]
+        await insert_rows(self._connection, tables.account, rows, on_conflict=OnConflict.KEEP)
+        # Read again: somebody else may have opened one of them a moment before us.
+        await self._read_accounts(state, sorted(missing))
+        if not keys <= state.accounts.keys():
+            raise AccountNumberTaken(str(keys - state.accounts.keys()))
+
+    async def _read_accounts(self, state: State, numbers: Sequence[int]) -> None:
+        for row in await self._locked(tables.account, tables.account.c.id, numbers):
+            account = account_of(row)
+            state.accounts[account.key] = account
+
+    async def _seal(self, desk: str, now: datetime, transfers: Sequence[Posted]) -> None:
+        """Add a link to the desk's chain and the transfers it seals."""
+        number, previous = await self._next_link(desk)
+        seal = batch_hash(previous, desk=desk, number=number, at=now, transfers=transfers)
+        connection = self._connection
+        link = {"desk": desk, "number": number, "at": now, "previous": previous, "hash": seal}
+        await connection.execute(insert(tables.batch), link)
+        await connection.execute(
+            update(tables.desk).where(tables.desk.c.name == desk).values(hash=seal)
+        )
+        rows = [
+            transfer_row(transfer, desk, number, position)
+            for position, transfer in enumerate(transfers)
+        ]
+        await insert_rows(connection, tables.transfer, rows)
+
+    async def _next_link(self, desk: str) -> tuple[int, bytes]:
+        table = tables.desk
+        step = (
+            update(table)
+            .where(table.c.name == desk)
+            .values(batches=table.c.batches + 1)
+            .returning(table.c.batches, table.c.hash)
+        )
+        row = (await self._connection.execute(step)).one_or_none()
+        if row is None:
+            first = {"name": desk, "batches": 0, "hash": GENESIS}
+            await insert_rows(self._connection, table, [first], on_conflict=OnConflict.KEEP)
+            row = (await self._connection.execute(step)).one()
+        return row.batches, bytes(row.hash)
+
+    async def _write_holds(self, written: Written) -> None:
+        """Keep the list of open holds: those made here and not resolved here, less the resolved."""
+        resolved = {t.pending_id for _, _, t in written.transfers if t.pending_id}
+        payments = [each for each in written.changed.values() if isinstance(each, Payment)]
+        opened = [
+            {"transfer_id": p.hold_id, "payment_id": p.id, "expires_at": p.expires_at}
+            for p in payments
+            if p.state is PaymentState.AUTHORISED
+        ]
+        await insert_rows(self._connection, tables.hold, opened, on_conflict=OnConflict.KEEP)
+        if resolved:
+            mine = among(self._connection, tables.hold.c.transfer_id, sorted(resolved))
+            await self._connection.execute(tables.hold.delete().where(mine))
+
+
+@contextmanager
+def _trying_again() -> Iterator[None]:
+    """Raise LedgerBusy when the database chose us to break a circle of waiters."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in TRY_AGAIN:
+            raise LedgerBusy("others are posting to the same accounts") from error
+        raise

@@ -1,0 +1,117 @@
+"""How accounts, commands and transfers become rows and come back."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from services.payments.domain.accounts import (
+    Account,
+    AccountKey,
+    AccountKind,
+    account_number,
+    new_account,
+)
+from services.payments.domain.audit import Posted
+from services.payments.domain.commands import Command
+from services.payments.domain.outcome import Cause, Outcome
+from services.payments.domain.rejections import ERRORS, Rejection
+from services.payments.domain.transfers import Transfer, transfer_id
+from services.payments.store.rows import AnyRow
+
+
+class Decided(NamedTuple):
+    """One command with its final outcome, to be kept."""
+
+    command: Command
+    fingerprint: bytes
+    cause: Cause
+    outcome: Outcome
+
+
+def account_of(row: AnyRow) -> Account:
+    """Return the account that a row keeps."""
+    return Account(
+        key=AccountKey(row.code, row.currency),
+        kind=AccountKind(row.kind),
+        floor=row.floor,
+        debits=row.debits,
+        credits=row.credits,
+        debits_pending=row.debits_pending,
+        credits_pending=row.credits_pending,
+    )
+
+
+def outcome_of(row: AnyRow) -> Outcome:
+    body = msgspec.json.decode(row.body)
+    if row.outcome == "accepted":
+        return Outcome(body)
+    return Outcome({}, Rejection(ERRORS[row.outcome], body["message"], body["details"], True))
+
+
+def command_row(decided: Decided, now: datetime) -> dict[str, Any]:
+    outcome = decided.outcome
+    body: Any = outcome.answer
+    if outcome.rejection is not None:
+        body = {"message": outcome.rejection.message, "details": outcome.rejection.details}
+    return {
+        "id": decided.command.id,
+        "name": decided.command.NAME,
+        "about": decided.command.about,
+        "fingerprint": decided.fingerprint,
+        "outcome": outcome.code,
+        "body": msgspec.json.encode(body).decode(),
+        "cause": decided.cause.kind,
+        "cause_id": decided.cause.id,
+        "at": now,
+    }
+
+
+def posted(hub: str, command_id: str, position: int, transfer: Transfer) -> Posted:
+    return Posted(
+        id=transfer_id(hub, command_id, position),
+        debit=account_number(transfer.debit),
+        credit=account_number(transfer.credit),
+        currency=transfer.debit.currency,
+        amount=transfer.amount,
+        purpose=int(transfer.purpose),
+        kind=transfer.kind.value,
+        pending_id=transfer.pending_id,
+        command_id=command_id,
+        ref=transfer.ref,
+    )
+
+
+def transfer_row(transfer: Posted, desk: str, batch: int, position: int) -> dict[str, Any]:
+    return {
+        "desk": desk,
+        "batch": batch,
+        "position": position,
+        "id": transfer.id,
+        "debit_id": transfer.debit,
+        "credit_id": transfer.credit,
+        "currency": transfer.currency,
+        "amount": transfer.amount,
+        "purpose": transfer.purpose,
+        "kind": transfer.kind,
+        "pending_id": transfer.pending_id or None,
+        "command_id": transfer.command_id,
+        "ref": transfer.ref,
+    }
+
+
+def account_row(number: int, key: AccountKey) -> dict[str, Any]:
+    account = new_account(key)
+    counters = {"debits": 0, "credits": 0, "debits_pending": 0, "credits_pending": 0}
+    named = {"id": number, "code": key.code, "currency": key.currency}
+    return named | {"kind": account.kind.value, "floor": account.floor} | counters
+
+
+def counters_row(account: Account) -> dict[str, Any]:
+    return {
+        "id": account_number(account.key),
+        "debits": account.debits,
+        "credits": account.credits,
+        "debits_pending": account.debits_pending,
+        "credits_pending": account.credits_pending,
+    }

@@ -1,0 +1,107 @@
+"""How aggregates become rows and rows become aggregates again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Row, Table
+
+from services.payments.domain.order import OrderMoney, OrderParcel
+from services.payments.domain.payment import Payment, PaymentState
+from services.payments.domain.payout import Payout, PayoutState
+from services.payments.domain.quote import Amounts, Fix, Quote, QuoteState
+from services.payments.domain.rates import Mid
+from services.payments.domain.refund import Refund, RefundState
+from services.payments.domain.state import Aggregate
+from services.payments.store import tables
+from shared.kernel.money import Rounding
+
+AnyRow = Row[*tuple[Any, ...]]
+
+TABLES: Mapping[type[Aggregate], Table] = {
+    OrderMoney: tables.order_money,
+    Payment: tables.payment,
+    Refund: tables.refund,
+    Quote: tables.quote,
+    Payout: tables.payout,
+}
+
+
+def values_of(aggregate: Aggregate | OrderParcel) -> dict[str, Any]:
+    """Return the row that keeps an aggregate."""
+    if isinstance(aggregate, Quote):
+        return _quote_values(aggregate)
+    return _plain(aggregate)
+
+
+def order_of(row: AnyRow) -> OrderMoney:
+    return OrderMoney(**row._mapping)
+
+
+def parcel_of(row: AnyRow) -> OrderParcel:
+    return OrderParcel(**row._mapping)
+
+
+def payment_of(row: AnyRow) -> Payment:
+    return Payment(**{**row._mapping, "state": PaymentState(row.state)})
+
+
+def refund_of(row: AnyRow) -> Refund:
+    return Refund(**{**row._mapping, "state": RefundState(row.state)})
+
+
+def payout_of(row: AnyRow) -> Payout:
+    return Payout(**{**row._mapping, "state": PayoutState(row.state)})
+
+
+def quote_of(row: AnyRow) -> Quote:
+    return Quote(
+        id=row.id,
+        seller_id=row.seller_id,
+        provider=row.provider,
+        is_simulated=row.is_simulated,
+        fix=Fix(row.fix),
+        source_currency=row.source_currency,
+        target_currency=row.target_currency,
+        amounts=Amounts(row.source_minor, row.at_mid_minor, row.target_minor, row.fee_minor),
+        spread_bp=row.spread_bp,
+        rounding=Rounding(row.rounding),
+        rate=row.rate,
+        legs=tuple(_mid_of(leg) for leg in json.loads(row.legs)),
+        state=QuoteState(row.state),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _quote_values(quote: Quote) -> dict[str, Any]:
+    values = _plain(quote)
+    source, at_mid, target, fee = values.pop("amounts")
+    legs = [
+        [mid.base, mid.counter, mid.unit, str(mid.rate), mid.source, mid.at.isoformat()]
+        for mid in quote.legs
+    ]
+    return values | {
+        "source_minor": source,
+        "at_mid_minor": at_mid,
+        "target_minor": target,
+        "fee_minor": fee,
+        "legs": json.dumps(legs),
+    }
+
+
+def _mid_of(leg: list[Any]) -> Mid:
+    base, counter, unit, rate, source, at = leg
+    return Mid(base, counter, unit, Decimal(rate), source, datetime.fromisoformat(at))
+
+
+def _plain(aggregate: Any) -> dict[str, Any]:
+    values = {}
+    for field in fields(aggregate):
+        value = getattr(aggregate, field.name)
+        values[field.name] = value.value if isinstance(value, Enum) else value
+    return values

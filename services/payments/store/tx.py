@@ -1,0 +1,58 @@
+"""The unit of work of `payments`, opened by the HTTP door, the loop or the posting desk."""
+
+from functools import cached_property
+from typing import ClassVar
+
+from services.payments.domain.rules import Rules
+from services.payments.store.books import BooksReader
+from services.payments.store.ledger import Ledger
+from services.payments.store.orders import Orders
+from services.payments.store.payments import Payments
+from services.payments.store.quotes import Quotes
+from services.payments.store.waiting import Waiting
+from shared.db.tx import Tx
+
+
+class PaymentsTx(Tx):
+    """One transaction, the repositories on it, and the rules of the hub it belongs to.
+
+    Rules and desk are bound by a subclass per service (`bound`), because two hubs may run in one
+    process.
+    """
+
+    rules: ClassVar[Rules]
+    desk: ClassVar[str]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.connection)
+
+    @cached_property
+    def books(self) -> BooksReader:
+        return BooksReader(self.connection)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.connection)
+
+    @cached_property
+    def payments(self) -> Payments:
+        return Payments(self.connection)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        return Quotes(self.connection)
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        return Waiting(self.connection)
+
+
+def bound(bound_rules: Rules, *, bound_desk: str) -> type[PaymentsTx]:
+    """Return the unit of work of one service of one hub; `desk` names its chain of batches."""
+
+    class BoundTx(PaymentsTx):
+        rules = bound_rules
+        desk = bound_desk
+
+    return BoundTx

@@ -1,0 +1,75 @@
+"""What waits for an answer, for time to pass, or for somebody to notice that it is ready."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import not_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.payments.domain.payment import Payment
+from services.payments.domain.payout import Payout, PayoutState
+from services.payments.domain.refund import Refund, RefundState
+from services.payments.store.rows import payment_of, payout_of, refund_of
+from services.payments.store.tables import hold, order_money, order_parcel, payment, payout, refund
+
+
+class Waiting:
+    """Unfinished business, the oldest first, never more than `limit` at once."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def payouts(self, *, until: datetime, limit: int) -> Sequence[Payout]:
+        """Return payouts requested until then that the bank has not answered."""
+        query = (
+            select(payout)
+            .where(payout.c.state == PayoutState.REQUESTED.value, payout.c.requested_at <= until)
+            .order_by(payout.c.requested_at, payout.c.id)
+            .limit(limit)
+        )
+        return [payout_of(row) for row in await self._connection.execute(query)]
+
+    async def refunds(self, *, until: datetime, limit: int) -> Sequence[Refund]:
+        """Return refunds requested until then that the provider has not answered."""
+        query = (
+            select(refund)
+            .where(refund.c.state == RefundState.REQUESTED.value, refund.c.requested_at <= until)
+            .order_by(refund.c.requested_at, refund.c.id)
+            .limit(limit)
+        )
+        return [refund_of(row) for row in await self._connection.execute(query)]
+
+    async def authorisations(self, *, now: datetime, limit: int) -> Sequence[Payment]:
+        """Return payments whose hold has expired."""
+        query = (
+            select(payment)
+            .join(hold, hold.c.payment_id == payment.c.id)
+            .where(hold.c.expires_at <= now)
+            .order_by(hold.c.expires_at, payment.c.id)
+            .limit(limit)
+        )
+        return [payment_of(row) for row in await self._connection.execute(query)]
+
+    async def paid_orders(self, *, limit: int) -> Sequence[str]:
+        """Return orders that are paid, not released, and have a parcel that arrived."""
+        arrived = (
+            select(order_parcel.c.order_id)
+            .where(
+                order_parcel.c.order_id == order_money.c.id,
+                order_parcel.c.delivered_at.is_not(None),
+                order_parcel.c.cleared_at.is_not(None),
+            )
+            .exists()
+        )
+        query = (
+            select(order_money.c.id)
+            .where(
+                not_(order_money.c.is_released),
+                order_money.c.payment_id != "",
+                order_money.c.cancelled_reason == "",
+                arrived,
+            )
+            .order_by(order_money.c.id)
+            .limit(limit)
+        )
+        return list((await self._connection.scalars(query)).all())

@@ -1,0 +1,32 @@
+"""What happens in payments because time passed."""
+
+from datetime import timedelta
+
+from services.payments.domain.institutions import Bank, PaymentProvider
+from services.payments.store.tx import PaymentsTx
+from services.payments.usecases.answer_waiting import (
+    answer_payouts,
+    answer_refunds,
+    expire_authorisations,
+    expire_quotes,
+    settle_waiting_orders,
+)
+from shared.runtime.service import Timer, every
+
+
+def timers_for(bank: Bank, provider: PaymentProvider, *, delay: timedelta) -> tuple[Timer, ...]:
+    """Return the timers; bank and provider answer after `delay`."""
+
+    async def ask_bank(tx: PaymentsTx) -> None:
+        await answer_payouts(tx, bank=bank, delay=delay)
+
+    async def ask_provider(tx: PaymentsTx) -> None:
+        await answer_refunds(tx, provider=provider, delay=delay)
+
+    return (
+        every(1, ask_bank),
+        every(1, ask_provider),
+        every(5, expire_quotes),
+        every(10, expire_authorisations),
+        every(30, settle_waiting_orders),
+    )

@@ -1,0 +1,10 @@
+"""Give the buyer everything back: the order will not be carried out."""
+
+from services.payments.store.tx import PaymentsTx
+from services.payments.usecases.settle_order import settle_order
+
+
+async def cancel_order(tx: PaymentsTx, *, order_id: str, reason: str) -> None:
+    await tx.orders.find_locked(order_id)
+    await tx.orders.cancel(order_id, reason)
+    await settle_order(tx, order_id=order_id)

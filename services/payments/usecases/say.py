@@ -1,0 +1,134 @@
+"""What the ledger decided, in the words that other services and hubs read."""
+
+from typing import NamedTuple
+
+from services.payments.domain.facts import (
+    Captured,
+    Exchanged,
+    Fact,
+    PaidOut,
+    PayoutReturned,
+    Reclaimed,
+    Refunded,
+    Released,
+)
+from services.payments.store.tx import PaymentsTx
+from shared.contracts.event import Event, MoneyWords
+from shared.contracts.payments import events
+
+
+class Said(NamedTuple):
+    """An event, the aggregate it is about, the hubs that may hear it, and its place in line."""
+
+    event: Event
+    key: str
+    audience: tuple[str, ...] = ()
+    sequence: int = 1
+
+
+async def say(tx: PaymentsTx, fact: Fact) -> None:
+    """Emit the event that tells this fact."""
+    said = words_for(fact)
+    await tx.emit(said.event, key=said.key, audience=said.audience, sequence=said.sequence)
+
+
+def words_for(fact: Fact) -> Said:
+    """Return the event that tells a fact; an order's money events are numbered in one line."""
+    match fact:
+        case Captured():
+            return Said(_captured(fact), fact.order_id, (fact.seller_hub,), fact.version)
+        case Refunded():
+            return Said(_refunded(fact), fact.order_id, (fact.seller_hub,), fact.version)
+        case Released():
+            return Said(_released(fact), fact.order_id, (fact.creditor_hub,), fact.version)
+        case Reclaimed():
+            return Said(_reclaimed(fact), fact.order_id, (fact.debtor_hub,), fact.version)
+        case Exchanged():
+            return Said(_exchanged(fact), fact.quote_id)
+        case PaidOut():
+            return Said(_paid_out(fact), fact.payout_id)
+        case PayoutReturned():
+            return Said(_payout_returned(fact), fact.payout_id)
+
+
+def _captured(fact: Captured) -> Event:
+    return events.PaymentCaptured(
+        payment_id=fact.payment_id,
+        pay_transaction_id=fact.pay_transaction_id,
+        order_id=fact.order_id,
+        order_no=fact.order_no,
+        amount=_money(fact.amount, fact.currency),
+        payer_id_number=fact.payer_id_number,
+        payer_name=fact.payer_name,
+        captured_at=fact.captured_at,
+    )
+
+
+def _refunded(fact: Refunded) -> Event:
+    return events.PaymentRefunded(
+        payment_id=fact.payment_id,
+        order_id=fact.order_id,
+        order_no=fact.order_no,
+        amount=_money(fact.amount, fact.currency),
+        reason=fact.reason,
+    )
+
+
+def _released(fact: Released) -> Event:
+    return events.ProceedsReleased(
+        order_id=fact.order_id,
+        order_no=fact.order_no,
+        seller_id=fact.seller_id,
+        creditor_hub=fact.creditor_hub,
+        amount=_money(fact.amount, fact.currency),
+        commission=_money(fact.commission, fact.currency),
+        tax=_money(fact.tax, fact.currency),
+        transfer_id=fact.transfer_id,
+    )
+
+
+def _reclaimed(fact: Reclaimed) -> Event:
+    return events.ProceedsReclaimed(
+        order_id=fact.order_id,
+        order_no=fact.order_no,
+        seller_id=fact.seller_id,
+        debtor_hub=fact.debtor_hub,
+        amount=_money(fact.amount, fact.currency),
+        reason=fact.reason,
+        transfer_id=fact.transfer_id,
+    )
+
+
+def _exchanged(fact: Exchanged) -> Event:
+    return events.QuoteTaken(
+        quote_id=fact.quote_id,
+        seller_id=fact.seller_id,
+        source=_money(fact.source, fact.source_currency),
+        target=_money(fact.target, fact.target_currency),
+        fee=_money(fact.fee, fact.target_currency),
+        rate=fact.rate,
+        provider=fact.provider,
+    )
+
+
+def _paid_out(fact: PaidOut) -> Event:
+    return events.PayoutSent(
+        payout_id=fact.payout_id,
+        seller_id=fact.seller_id,
+        amount=_money(fact.amount, fact.currency),
+        bank_reference=fact.bank_reference,
+        sent_at=fact.sent_at,
+    )
+
+
+def _payout_returned(fact: PayoutReturned) -> Event:
+    return events.PayoutReturned(
+        payout_id=fact.payout_id,
+        seller_id=fact.seller_id,
+        amount=_money(fact.amount, fact.currency),
+        reason=fact.reason,
+    )
+
+
+def _money(minor: int, currency: str) -> MoneyWords:
+    return MoneyWords(amount_minor=minor, currency=currency)
