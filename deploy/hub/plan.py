@@ -75,6 +75,7 @@ class HubPlan:
             "EROAD_BUS": "kafka" if self.kafka else "sqlite",
             "EROAD_BUS_DIRECTORY": f"{path}/bus",
             "EROAD_KAFKA_BOOTSTRAP": self.kafka,
+            "EROAD_KAFKA_REPLICAS": "1",
             "EROAD_PARTITIONS": str(4 if self.kafka else PARTITIONS_LAPTOP),
             "EROAD_JWKS_URL": "http://hub/members/.well-known/jwks.json",
             "EROAD_TOKEN_KEY_FILE": f"{path}/keys/token.pem",

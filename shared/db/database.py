@@ -52,6 +52,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=WAIT_FOR_CONNECTION_S,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"timeout": 5, "command_timeout": STATEMENT_S_MAX},
             )
 
@@ -104,6 +105,7 @@ def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
         pool_size=1 if writer else SQLITE_READERS_MAX,
         max_overflow=0,
         pool_timeout=WAIT_FOR_CONNECTION_S,
+        hide_parameters=True,  # they may be somebody's personal data
     )
 
     @event.listens_for(engine.sync_engine, "connect")
