@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.orders.domain.facts import STAGES, FactKind, NotTheirFact, Stage
+from services.orders.domain.facts import SELLERS_HUB_SAYS, STAGES, FactKind, NotTheirFact, Stage
 from services.orders.domain.order import CANCELLABLE, Order, OrderNotCancellable, OrderState
 from tests.builders.orders import CN, MY, a_fact, an_order
 
@@ -125,6 +125,16 @@ class TestCancel:
 
 
 class TestSpeakers:
+    def test_at_the_sellers_hub_pack_and_export(self) -> None:
+        assert {
+            K.PRE_CLEARANCE_ANSWERED,
+            K.PARCEL_BOOKED,
+            K.PARCEL_CANCELLED,
+            K.PARCEL_SEALED,
+            K.EXPORT_RELEASED,
+            K.PARCEL_DEPARTED,
+        } == SELLERS_HUB_SAYS
+
     @pytest.mark.parametrize("kind", ALL)
     def test_are_heard_only_on_what_they_can_know(self, kind: FactKind) -> None:
         right = a_fact(kind)
