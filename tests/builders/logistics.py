@@ -66,6 +66,7 @@ def scenario_parcels() -> list[Parcel]:
 def a_consolidation(**changes: Any) -> Consolidation:
     consolidation = Consolidation(
         id=an_id("con", "1"),
+        opened_by=an_id("mbr", "forwarder"),
         lane=Lane(origin="MYKUL", destination="CNHGH", destination_hub="cn-hgh", by_air=True),
         schedule=Schedule(
             cut_off_at=NOON + timedelta(hours=1),

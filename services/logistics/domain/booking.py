@@ -59,6 +59,7 @@ class HeardOrder:
     order_no: str = ""
     seller_id: str = ""
     marketplace_id: str = ""
+    seller_hub: str = ""
     buyer_hub: str = ""
     verdict: Verdict | None = None
     captured: Money | None = None
@@ -68,6 +69,14 @@ class HeardOrder:
     @property
     def known(self) -> bool:
         return self.seller_id != ""
+
+    def sold_by(self, member_id: str, *, hub: str) -> bool:
+        """Say whether this order is sold at `hub` and the member is its seller or platform."""
+        return (
+            self.known
+            and self.seller_hub == hub
+            and member_id in {self.seller_id, self.marketplace_id}
+        )
 
     @property
     def paid(self) -> bool:

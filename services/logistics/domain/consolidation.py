@@ -23,6 +23,10 @@ from shared.kernel.money import Money
 
 C = ConsolidationState
 
+GROSS_G_MAX = 100_000_000
+CHARGEABLE_G_MAX = 1_000_000_000
+"""Far above any aircraft's unit or road container; a slip of the keyboard goes further."""
+
 
 class PoolClosed(Conflict):
     """The cut-off has passed: the pool takes no more parcels."""
@@ -63,6 +67,12 @@ class SealsUnchanged(Rejected):
     code = "logistics.seals-unchanged"
 
 
+class UnitOverloaded(Rejected):
+    """No unit carries this much: 100 t on the scales, 1,000 t by volume."""
+
+    code = "logistics.unit-overloaded"
+
+
 class ReleaseIncomplete(Rejected):
     """The export release does not name every parcel aboard."""
 
@@ -92,6 +102,7 @@ class Consolidation:
     """A consolidation at the hub that sends it; `version` counts its changes."""
 
     id: str
+    opened_by: str
     lane: Lane
     schedule: Schedule
     master_waybill: str
@@ -105,11 +116,15 @@ class Consolidation:
     export_declaration_id: str | None = None
     version: int = 1
 
-    def admit(self, parcel: Parcel, *, aboard: int, aboard_max: int, now: datetime) -> Parcel:
-        """Return the parcel pooled here, or say why it can't be: closed, full, lane, handling."""
+    def check_open(self, *, now: datetime) -> None:
+        """Raise PoolClosed once the pool was closed or its cut-off has passed."""
         if self.state is not C.OPEN or now >= self.schedule.cut_off_at:
             closed_at = self.schedule.cut_off_at.isoformat()
             raise PoolClosed("the cut-off has passed", cut_off_at=closed_at)
+
+    def admit(self, parcel: Parcel, *, aboard: int, aboard_max: int, now: datetime) -> Parcel:
+        """Return the parcel pooled here, or say why it can't be: closed, full, lane, handling."""
+        self.check_open(now=now)
         if aboard >= aboard_max:
             raise PoolFull(f"a consolidation holds {aboard_max} parcels at most")
         if parcel.destination_hub != self.lane.destination_hub:
@@ -167,6 +182,10 @@ class Consolidation:
 
         One that names more is good: what it names too much was left behind since.
         """
+        if self.state not in {C.SEALED, C.HANDED_OVER}:
+            raise ConsolidationOutOfOrder(
+                f"a consolidation that is {self.state} awaits no release", state=self.state.value
+            )
         missing = [parcel.logistics_no for parcel in parcels if parcel.id not in released]
         if missing:
             raise ReleaseIncomplete(
@@ -176,11 +195,15 @@ class Consolidation:
 
     def depart(self) -> "Consolidation":
         """Return it under way; raises NotExportReleased while customs has not spoken."""
+        self.check_released()
+        return self._moved(C.DEPARTED)
+
+    def check_released(self) -> None:
+        """Raise NotExportReleased while customs has not spoken."""
         if self.export_declaration_id is None:
             raise NotExportReleased(
                 f"consolidation {self.id} is not released for export", retry_after_s=30
             )
-        return self._moved(C.DEPARTED)
 
     def arrive(self) -> "Consolidation":
         """Return it at its destination, as the hub there says."""
@@ -202,6 +225,10 @@ class Consolidation:
     ) -> tuple["Consolidation", FreightSplit]:
         split = self.freight_of(parcels)
         load = together(parcel.load for parcel in parcels)
+        if load.gross_g > GROSS_G_MAX or split.chargeable_g > CHARGEABLE_G_MAX:
+            raise UnitOverloaded(
+                "no unit carries this much", gross_g=load.gross_g, chargeable_g=split.chargeable_g
+            )
         figures = Figures(
             gross_g=load.gross_g,
             volumetric_g=self.tariff.weight_rule.volumetric_g(load),

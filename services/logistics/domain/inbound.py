@@ -44,13 +44,15 @@ class Clearance(StrEnum):
 
     AWAITED = "awaited"
     RETURNED = "returned"
+    HELD = "held"
     RELEASED = "released"
     SENT_BACK = "sent_back"
 
 
 CLEARANCE_EDGES: Mapping[Clearance, frozenset[Clearance]] = {
-    Clearance.AWAITED: frozenset({Clearance.RETURNED, Clearance.RELEASED, Clearance.SENT_BACK}),
-    Clearance.RETURNED: frozenset({Clearance.RETURNED, Clearance.RELEASED, Clearance.SENT_BACK}),
+    Clearance.AWAITED: frozenset(Clearance) - {Clearance.AWAITED},
+    Clearance.RETURNED: frozenset(Clearance) - {Clearance.AWAITED},
+    Clearance.HELD: frozenset(Clearance) - {Clearance.AWAITED},
     Clearance.RELEASED: frozenset(),
     Clearance.SENT_BACK: frozenset(),
 }
@@ -119,7 +121,12 @@ class InboundParcel:
         return self._changed(parcel_id=parcel_id, origin_hub=origin_hub)
 
     def aboard(self, consolidation_id: str) -> "InboundParcel":
-        """Return it under way inside a consolidation, however little was heard of it before."""
+        """Return it under way inside a consolidation, however little was heard of it before.
+
+        What is under way already stays as it is.
+        """
+        if self.state is not TrackingState.PENDING:
+            return self
         return self._changed(
             consolidation_id=consolidation_id,
             pool=PoolState.PACKED,

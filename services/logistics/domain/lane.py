@@ -6,6 +6,17 @@ from datetime import datetime
 from shared.kernel.errors import Rejected
 
 
+class LaneElsewhere(Rejected):
+    """A lane starts in this hub's country and ends in that of another hub."""
+
+    code = "logistics.lane-elsewhere"
+
+
+def office_of(hub: str) -> str:
+    """Return the UN/LOCODE that a hub is named after: my-kul stands at MYKUL."""
+    return hub.replace("-", "").upper()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lane:
     """Where a consolidation goes: UN/LOCODEs of both ends and the hub that takes it in."""
@@ -14,6 +25,17 @@ class Lane:
     destination: str
     destination_hub: str
     by_air: bool
+
+    def check_from(self, hub: str) -> None:
+        """Raise LaneElsewhere unless it leads from the country of `hub` to its destination's."""
+        if self.destination_hub == hub:
+            raise LaneElsewhere("a lane leads to another hub", field="destination_hub")
+        if self.origin[:2] != office_of(hub)[:2]:
+            raise LaneElsewhere(f"a lane from {hub} starts in its country", field="origin")
+        if self.destination[:2] != office_of(self.destination_hub)[:2]:
+            raise LaneElsewhere(
+                f"a lane to {self.destination_hub} ends in its country", field="destination"
+            )
 
 
 class ScheduleBackwards(Rejected):

@@ -144,10 +144,15 @@ class Parcel:
             raise PoolingOutOfOrder(f"parcel {self.id} is not held", parcel_id=self.id)
         return self._placed(PoolState.PACKED if sealed else PoolState.POOLED, self.consolidation_id)
 
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Say whether nothing is sealed or under way yet."""
+        waits = self.pool in AT_REST or self.pool is PoolState.POOLED
+        return waits and TrackingState.CANCELLED in EDGES[self.state]
+
     def cancelled(self) -> "Parcel":
         """Return it called off; raises ParcelMoving once it is sealed in or under way."""
-        at_rest = self.pool in AT_REST or self.pool is PoolState.POOLED
-        if not at_rest or TrackingState.CANCELLED not in EDGES[self.state]:
+        if not self.may_be_cancelled:
             raise ParcelMoving(
                 f"parcel {self.id} is {self.pool or self.state}",
                 parcel_id=self.id,
@@ -164,6 +169,17 @@ class Parcel:
     def tracked(self, state: TrackingState) -> "Parcel":
         """Return it further on its way; raises TrackingOutOfOrder where there is no such way."""
         return replace(self, state=check_tracking(self.state, state), version=self.version + 1)
+
+    def followed(self, state: TrackingState) -> "Parcel":
+        """Return it where its destination says it is: once it left, that hub knows best.
+
+        News after a final state changes nothing; of what never left it raises TrackingOutOfOrder.
+        """
+        if self.state in {TrackingState.PENDING, TrackingState.PICKED_UP}:
+            check_tracking(self.state, TrackingState.DELIVERED)
+        if not EDGES[self.state] or state is self.state:
+            return self
+        return replace(self, state=state, version=self.version + 1)
 
     def _placed(self, pool: PoolState | None, consolidation_id: str | None) -> "Parcel":
         if pool not in POOL_EDGES[self.pool]:

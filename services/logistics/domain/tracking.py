@@ -109,6 +109,11 @@ class TrackingEvent:
     remark: str = ""
 
 
+def parcel_subject(order_id: str, logistics_no: str) -> str:
+    """Return the name a parcel's timeline is kept under, the same at both ends of its way."""
+    return f"{order_id}/{logistics_no}"
+
+
 def check_tracking(old: TrackingState, new: TrackingState) -> TrackingState:
     """Return `new`, or raise TrackingOutOfOrder when there is no way from `old` to it."""
     if new not in EDGES[old]:

@@ -30,6 +30,13 @@ class NumberMalformed(Rejected):
     code = "logistics.number-malformed"
 
 
+class NumberReserved(Rejected):
+    """Numbers that begin like this hub's own house waybills are given out by the hub alone."""
+
+    code = "logistics.number-reserved"
+    help = "Leave the number out and the hub gives the parcel one, or use a number of your own."
+
+
 class SeriesExhausted(Rejected):
     """Every number of this series has been given out; the operator needs a new prefix."""
 
@@ -53,12 +60,15 @@ def postal_number(service: str, serial: int, country: str) -> str:
     return check_s10(f"{service}{digits}{s10_check_digit(digits)}{country}")
 
 
-def check_logistics_no(text: str, *, field: str | None = None) -> str:
-    """Return a house waybill that a seller or carrier brought along.
+def check_logistics_no(text: str, *, office: str = "", field: str | None = None) -> str:
+    """Return a house waybill that a seller or carrier brought along, to an office if one is named.
 
-    Free form except where it looks like an S10 number: then the check digit must be right.
+    Free form, but not one of the office's own, and where it looks like an S10 number the check
+    digit must be right.
     """
     clean = _shape(LOGISTICS_NO_PATTERN, text, "house waybill", field)
+    if office and re.fullmatch(rf"{office}[0-9]{{11}}", clean):
+        raise NumberReserved(f"numbers like {office}... are the hub's own", field=field)
     if re.fullmatch(r"[A-Z]{2}[0-9]{9}[A-Z]{2}", clean):
         return check_s10(clean, field=field)
     return clean

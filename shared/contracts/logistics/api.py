@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.contracts.event import (
+    Currency,
     Grams,
     HubName,
     Id,
     Millimetres,
-    Minor,
     Moment,
     MoneyWords,
     Pii,
@@ -32,6 +32,7 @@ Packages = Annotated[int, Field(strict=True, ge=1, le=99)]
 GramsSome = Annotated[int, Field(strict=True, ge=1, le=10**9, description="whole grams")]
 ParcelIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=PARCELS_PER_REQUEST_MAX)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Weight = Annotated[int, Field(strict=True, ge=0, le=10**12, description="whole grams")]
 Version = Annotated[int, Field(strict=True, ge=1)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Classifier = Literal["planned", "estimated", "actual"]
@@ -123,6 +124,13 @@ class WaybillView(RecordWaybill):
     version: Version
 
 
+class PricePerKg(Words):
+    """What one kilogram of chargeable weight costs."""
+
+    amount_minor: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    currency: Currency
+
+
 class OpenConsolidation(Words):
     """A pool on one lane. `price_per_kg` is the carrier's, per kilogram of chargeable weight."""
 
@@ -132,11 +140,11 @@ class OpenConsolidation(Words):
     mode: Literal["air", "sea"] = "air"
     master_waybill: ShortText
     unit_no: ShortText
-    cut_off_at: Moment
-    departs_at: Moment | None = None
-    arrives_at: Moment | None = None
-    price_per_kg: MoneyWords
-    minimum_minor: Annotated[Minor, Field(ge=0)] = 0
+    cut_off_at: AwareDatetime
+    departs_at: AwareDatetime | None = None
+    arrives_at: AwareDatetime | None = None
+    price_per_kg: PricePerKg
+    minimum_minor: Annotated[int, Field(strict=True, ge=0, le=10**12)] = 0
     volumetric_divisor: Annotated[int, Field(strict=True, ge=1_000, le=10_000)] = 6_000
     weight_step_g: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 500
     handling: HandlingWords = HandlingWords()
@@ -207,13 +215,13 @@ class ConsolidationView(Words):
     state: ShortText
     seals: Annotated[tuple[ShortText, ...], Field(max_length=SEALS_MAX)]
     aboard: Count
-    gross_weight_g: Grams | None = None
-    volumetric_weight_g: Grams | None = None
-    chargeable_weight_g: Grams | None = None
+    gross_weight_g: Weight | None = None
+    volumetric_weight_g: Weight | None = None
+    chargeable_weight_g: Weight | None = None
     freight: MoneyWords | None = None
     freight_alone: MoneyWords | None = None
     saved: MoneyWords | None = None
-    gate_weight_g: Grams | None = None
+    gate_weight_g: Weight | None = None
     export_declaration_id: Id | None = None
     version: Version
 
@@ -223,7 +231,7 @@ class ShareView(Words):
 
     parcel_id: Id
     logistics_no: ShortText
-    chargeable_weight_g: Grams
+    chargeable_weight_g: Weight
     amount: MoneyWords
     alone: MoneyWords
 
@@ -231,7 +239,7 @@ class ShareView(Words):
 class FreightView(Words):
     """The freight of a consolidation as it stands, and the shares the caller may see."""
 
-    chargeable_weight_g: Grams
+    chargeable_weight_g: Weight
     total: MoneyWords
     alone: MoneyWords
     saved: MoneyWords
@@ -336,7 +344,7 @@ class RateView(Words):
     service: ShortText
     simulated: bool
     confidence: Literal["verified", "unverified"]
-    chargeable_weight_g: Grams
+    chargeable_weight_g: Weight
     price: MoneyWords
     transit_hours: Count
     tariff_id: ShortText

@@ -15,6 +15,7 @@ from services.logistics.domain.consolidation import (
     PoolFull,
     ReleaseIncomplete,
     SealsUnchanged,
+    UnitOverloaded,
     WrongLane,
 )
 from services.logistics.domain.gate import GateWeightDiffers, HeldAboard, SealsDiffer
@@ -27,6 +28,7 @@ from services.logistics.domain.stage import (
     ConsolidationState,
     check_edge,
 )
+from services.logistics.domain.weights import Dimensions
 from shared.kernel.money import Money
 from tests.builders.logistics import NOON, a_consolidation, a_parcel, an_id, scenario_parcels
 
@@ -152,6 +154,17 @@ class TestSealing:
     def test_refuses_an_empty_pool(self) -> None:
         with pytest.raises(PoolEmpty):
             a_consolidation().seal([], seals=("MY0001",))
+
+    @pytest.mark.parametrize(
+        "parcel",
+        [
+            a_parcel(gross_g=100_000_001),
+            a_parcel(size=Dimensions(length_mm=20_000, width_mm=20_000, height_mm=20_000)),
+        ],
+    )
+    def test_refuses_what_no_unit_carries(self, parcel: Parcel) -> None:
+        with pytest.raises(UnitOverloaded):
+            a_consolidation().seal([parcel], seals=("MY0001",))
 
     def test_plans_again_when_a_parcel_stays_behind(self) -> None:
         parcels = scenario_parcels()

@@ -35,7 +35,7 @@ def aboard(**changes: object) -> InboundParcel:
 
 
 class TestClearance:
-    @pytest.mark.parametrize("new", [K.RETURNED, K.RELEASED, K.SENT_BACK])
+    @pytest.mark.parametrize("new", [K.RETURNED, K.HELD, K.RELEASED, K.SENT_BACK])
     @pytest.mark.parametrize("old", K)
     def test_is_the_newest_word_until_one_is_final(self, old: Clearance, new: Clearance) -> None:
         parcel = aboard(clearance=old)
@@ -65,6 +65,7 @@ class TestTakingOut:
             (K.RELEASED, T.OUT_FOR_DELIVERY, None),
             (K.SENT_BACK, T.RETURN_TO_SENDER, PoolState.SPLIT_OUT),
             (K.RETURNED, T.ON_HOLD, PoolState.SPLIT_OUT),
+            (K.HELD, T.ON_HOLD, PoolState.SPLIT_OUT),
             (K.AWAITED, T.ON_HOLD, PoolState.SPLIT_OUT),
         ],
     )
@@ -93,7 +94,12 @@ class TestDelivery:
 
     @pytest.mark.parametrize(
         ("clearance", "refusal"),
-        [(K.AWAITED, NotReleased), (K.RETURNED, NotReleased), (K.SENT_BACK, SentBack)],
+        [
+            (K.AWAITED, NotReleased),
+            (K.HELD, NotReleased),
+            (K.RETURNED, NotReleased),
+            (K.SENT_BACK, SentBack),
+        ],
     )
     def test_is_refused_before_customs_released_it(
         self, clearance: Clearance, refusal: type[Exception]

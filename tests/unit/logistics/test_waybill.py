@@ -7,6 +7,7 @@ from services.logistics.domain.waybill import (
     HOUSE_SERIAL_MAX,
     S10_SERIAL_MAX,
     NumberMalformed,
+    NumberReserved,
     SeriesExhausted,
     air_waybill,
     check_logistics_no,
@@ -28,7 +29,6 @@ class TestHouseWaybill:
         self, serial: int, number: str
     ) -> None:
         assert house_waybill("MYKUL", serial) == number
-        assert check_logistics_no(number) == number
 
     @pytest.mark.parametrize("serial", [0, HOUSE_SERIAL_MAX + 1])
     def test_ends_with_its_series(self, serial: int) -> None:
@@ -68,16 +68,20 @@ class TestPostalNumber:
 
 class TestCheckedNumbers:
     def test_keep_a_sellers_own_house_waybill(self) -> None:
-        assert check_logistics_no("KV26090100001") == "KV26090100001"
+        assert check_logistics_no("KV26090100001", office="MYKUL") == "KV26090100001"
 
     @pytest.mark.parametrize("number", ["kv1234", "KV 1234", "KV", "K" * 36, "KV26090100001\n"])
     def test_refuse_a_house_waybill_of_another_shape(self, number: str) -> None:
         with pytest.raises(NumberMalformed):
-            check_logistics_no(number)
+            check_logistics_no(number, office="MYKUL")
 
     def test_refuse_a_house_waybill_that_is_a_wrong_postal_number(self) -> None:
         with pytest.raises(CodeInvalid):
-            check_logistics_no("LP100000174MY")
+            check_logistics_no("LP100000174MY", office="MYKUL")
+
+    def test_refuse_a_house_waybill_from_the_offices_own_series(self) -> None:
+        with pytest.raises(NumberReserved):
+            check_logistics_no(house_waybill("MYKUL", 1), office="MYKUL")
 
     def test_put_the_dash_into_a_master_air_waybill(self) -> None:
         assert check_master("23212345675", by_air=True) == "232-12345675"

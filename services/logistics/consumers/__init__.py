@@ -1,0 +1,1 @@
+"""How other services, here and at peers, tell logistics: a file per producer."""

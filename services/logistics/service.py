@@ -1,0 +1,63 @@
+"""How `logistics` is put together: the only file that knows every room."""
+
+from pathlib import Path
+
+import httpx
+
+from services.logistics.api import (
+    consolidations,
+    inbound,
+    parcels,
+    rates,
+    tracking,
+    waybills,
+)
+from services.logistics.consumers import customs, logistics, orders, payments
+from services.logistics.settings import LogisticsSettings
+from services.logistics.store.rate_cards import read_rate_cards
+from services.logistics.store.tables import metadata
+from services.logistics.store.tx import LogisticsTx
+from services.logistics.timers import TIMERS
+from shared.kernel.clock import Clock
+from shared.messaging.bus import EventBus
+from shared.runtime.service import Service
+from shared.runtime.wiring import store_for, verifier_for
+
+NAME = "logistics"
+
+
+def create_service(
+    settings: LogisticsSettings,
+    *,
+    bus: EventBus,
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Service:
+    """Build the service; nothing runs before `Service.running()`."""
+    service = Service(
+        name=NAME,
+        settings=settings,
+        store=store_for(settings, NAME, metadata=metadata, tx_type=LogisticsTx, clock=clock),
+        migrations=Path(__file__).parent / "store" / "migrations",
+        bus=bus,
+        verifier=verifier_for(settings, clock=clock, transport=transport),
+        description="Parcels, consolidations, waybills, tracking. The carrier is simulated.",
+        routers=[
+            parcels.router,
+            consolidations.router,
+            waybills.router,
+            inbound.router,
+            tracking.router,
+            rates.router,
+        ],
+        hearings=[
+            *orders.SUBSCRIPTIONS,
+            *payments.SUBSCRIPTIONS,
+            *customs.SUBSCRIPTIONS,
+            *logistics.SUBSCRIPTIONS,
+        ],
+        timers=TIMERS,
+    )
+    service.app.state.gate_tolerance_permille = settings.gate_tolerance_permille
+    service.app.state.rate_cards = read_rate_cards(settings.tariffs_directory)
+    return service

@@ -1,0 +1,18 @@
+"""What `logistics` needs to know beside what every service does."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from services.logistics.store.rate_cards import PACKAGED
+from shared.runtime.settings import Settings
+
+
+class LogisticsSettings(Settings):
+    """Settings of the logistics service."""
+
+    gate_tolerance_permille: Annotated[int, Field(ge=0, le=100)] = 5
+    """How far the gate's scales may be from the parcels' weights, in thousandths of these."""
+    tariffs_directory: Path = PACKAGED
+    """Where carriers' rate cards lie, as JSON files; the packaged ones are simulated."""

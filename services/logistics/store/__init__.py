@@ -1,0 +1,1 @@
+"""How logistics keeps what it knows."""

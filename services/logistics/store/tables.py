@@ -1,0 +1,198 @@
+"""The tables of `logistics`: what it sends, what it takes in, and what it heard of orders."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from shared.db.tables import messaging_tables
+from shared.db.types import Moment
+
+metadata = MetaData()
+messaging_tables(metadata)
+
+heard_order = Table(
+    "heard_order",
+    metadata,
+    Column("order_id", String(64), primary_key=True),
+    Column("order_no", String(100), nullable=False),
+    Column("seller_id", String(64), nullable=False),
+    Column("marketplace_id", String(64), nullable=False),
+    Column("seller_hub", String(6), nullable=False),
+    Column("buyer_hub", String(6), nullable=False),
+    Column("verdict", String(10)),
+    Column("captured_minor", BigInteger),
+    Column("captured_currency", String(3)),
+    Column("refunded_minor", BigInteger),
+    Column("refunded_currency", String(3)),
+    Column("cancelled", Boolean, nullable=False),
+    Index("ix_heard_order_no", "order_no"),
+)
+
+parcel = Table(
+    "parcel",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("logistics_no", String(100), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("order_no", String(100), nullable=False),
+    Column("seller_id", String(64), nullable=False),
+    Column("marketplace_id", String(64), nullable=False),
+    Column("destination_hub", String(6), nullable=False),
+    Column("gross_g", BigInteger, nullable=False),
+    Column("length_mm", Integer, nullable=False),
+    Column("width_mm", Integer, nullable=False),
+    Column("height_mm", Integer, nullable=False),
+    Column("packages", Integer, nullable=False),
+    Column("temperature", String(10), nullable=False),
+    Column("bonded", Boolean, nullable=False),
+    Column("dangerous_class", String(3), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("pool", String(20)),
+    Column("consolidation_id", String(64)),
+    Column("version", Integer, nullable=False),
+    Column("booked_at", Moment, nullable=False),
+    Index("ix_parcel_logistics_no", "logistics_no", unique=True),
+    Index(
+        "ix_parcel_live_order",
+        "order_id",
+        unique=True,
+        sqlite_where=text("state <> 'cancelled'"),
+        postgresql_where=text("state <> 'cancelled'"),
+    ),
+    Index("ix_parcel_consolidation", "consolidation_id", "id"),
+    Index("ix_parcel_seller", "seller_id", "id"),
+    Index("ix_parcel_marketplace", "marketplace_id", "id"),
+)
+
+consolidation = Table(
+    "consolidation",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("opened_by", String(64), nullable=False),
+    Column("origin", String(5), nullable=False),
+    Column("destination", String(5), nullable=False),
+    Column("destination_hub", String(6), nullable=False),
+    Column("by_air", Boolean, nullable=False),
+    Column("cut_off_at", Moment, nullable=False),
+    Column("departs_at", Moment),
+    Column("arrives_at", Moment),
+    Column("master_waybill", String(100), nullable=False),
+    Column("unit_no", String(100), nullable=False),
+    Column("temperature", String(10), nullable=False),
+    Column("bonded", Boolean, nullable=False),
+    Column("dangerous_class", String(3), nullable=False),
+    Column("tariff", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("seals", JSON, nullable=False),
+    Column("gross_g", BigInteger),
+    Column("volumetric_g", BigInteger),
+    Column("chargeable_g", BigInteger),
+    Column("freight_minor", BigInteger),
+    Column("alone_minor", BigInteger),
+    Column("gate_weight_g", BigInteger),
+    Column("export_declaration_id", String(64)),
+    Column("version", Integer, nullable=False),
+    Index("ix_consolidation_cut_off", "state", "cut_off_at"),
+    Index("ix_consolidation_opened_by", "opened_by", "id"),
+)
+
+freight_share = Table(
+    "freight_share",
+    metadata,
+    Column("consolidation_id", String(64), primary_key=True),
+    Column("parcel_id", String(64), primary_key=True),
+    Column("chargeable_g", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("alone_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+)
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+waybill = Table(
+    "waybill",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("logistics_no", String(100), nullable=False),
+    Column("order_no", String(100), nullable=False),
+    Column("recorded_by", String(64), nullable=False),
+    Column("carrier_code", String(100), nullable=False),
+    Column("master_waybill", String(100)),
+    Column("freight_minor", BigInteger, nullable=False),
+    Column("freight_currency", String(3), nullable=False),
+    Column("insured_minor", BigInteger, nullable=False),
+    Column("insured_currency", String(3), nullable=False),
+    Column("gross_g", BigInteger, nullable=False),
+    Column("packages", Integer, nullable=False),
+    Column("consignee_name", String(100), nullable=False),
+    Column("consignee_phone", String(100), nullable=False),
+    Column("consignee_address", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("ix_waybill_number", "logistics_no", "carrier_code", unique=True),
+    Index("ix_waybill_recorded_by", "recorded_by", "id"),
+)
+
+inbound_consolidation = Table(
+    "inbound_consolidation",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("origin_hub", String(6), nullable=False),
+    Column("master_waybill", String(100), nullable=False),
+    Column("unit_no", String(100), nullable=False),
+    Column("seals", JSON, nullable=False),
+    Column("origin", String(100), nullable=False),
+    Column("destination", String(100), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("departed_at", Moment, nullable=False),
+    Column("arrived_at", Moment),
+    Column("closed_at", Moment),
+    Column("version", Integer, nullable=False),
+)
+
+inbound_parcel = Table(
+    "inbound_parcel",
+    metadata,
+    Column("logistics_no", String(100), primary_key=True),
+    Column("order_id", String(64), primary_key=True),
+    Column("order_no", String(100), nullable=False),
+    Column("parcel_id", String(64), nullable=False),
+    Column("origin_hub", String(6), nullable=False),
+    Column("consolidation_id", String(64)),
+    Column("clearance", String(10), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("pool", String(20)),
+    Column("delivered_at", Moment),
+    Column("proof_sha256", String(64)),
+    Column("version", Integer, nullable=False),
+    Index("ix_inbound_parcel_consolidation", "consolidation_id", "pool"),
+)
+
+tracking_event = Table(
+    "tracking_event",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("subject_id", String(170), nullable=False),
+    Column("activity", String(40), nullable=False),
+    Column("classifier", String(10), nullable=False),
+    Column("happens_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("place", String(100), nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("remark", String(100), nullable=False),
+    Index("ix_tracking_event_subject", "subject_id", "happens_at"),
+)

@@ -1,0 +1,1 @@
+"""What can be done in logistics: one verb per file; reads in queries.py."""

@@ -1,0 +1,45 @@
+"""Give a parcel to its buyer, once customs released it, and tell its sender."""
+
+from services.logistics.domain.inbound import InboundParcel
+from services.logistics.domain.parcel import PoolState
+from services.logistics.domain.tracking import parcel_subject
+from services.logistics.store.tx import LogisticsTx
+from services.logistics.usecases.deconsolidate import close_unit
+from services.logistics.usecases.lock_inbound import lock_inbound
+from services.logistics.usecases.note_activity import note_activity
+from shared.contracts.logistics.events import ParcelDelivered
+
+
+async def deliver_parcel(
+    tx: LogisticsTx, *, logistics_no: str, order_id: str | None, proof_sha256: str
+) -> InboundParcel:
+    """Deliver a parcel; raises NotArrived, NotReleased or SentBack.
+
+    One delivered straight out of its unit opens it, and the last one closes it.
+    """
+    parcel, unit = await lock_inbound(tx, logistics_no=logistics_no, order_id=order_id)
+    delivered = parcel.delivered(proof_sha256=proof_sha256, at=tx.now)
+    await tx.inbound_parcels.save(delivered)
+    event = ParcelDelivered(
+        parcel_id=delivered.parcel_id,
+        logistics_no=delivered.logistics_no,
+        order_id=delivered.order_id,
+        order_no=delivered.order_no,
+        delivered_at=tx.now,
+        proof_sha256=proof_sha256,
+    )
+    await tx.emit(
+        event, key=delivered.parcel_id, audience=(delivered.origin_hub,), sequence=delivered.version
+    )
+    await note_activity(
+        tx,
+        parcel_subject(delivered.order_id, delivered.logistics_no),
+        activity=delivered.state.value,
+    )
+    if parcel.pool is PoolState.PACKED:
+        opened = unit.opened()
+        if await tx.inbound_parcels.any_packed(unit.id):
+            await tx.inbound_consolidations.save(opened)
+        else:
+            await close_unit(tx, opened)
+    return delivered
