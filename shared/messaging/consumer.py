@@ -7,23 +7,24 @@ When something we depend on is away, the whole batch waits and is tried again.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import structlog
 from sqlalchemy import insert, select, update
 
-from shared.contracts.event import Envelope, Event
-from shared.contracts.registry import topic_of
+from shared.contracts.event import Envelope
 from shared.db.database import is_outage
 from shared.db.tables import messaging_tables
 from shared.db.tx import Store, Tx
 from shared.kernel.errors import EroadError, Unavailable
 from shared.messaging.bus import TP, Batch, BusError, BusStopped, EventBus, InRecord, Subscription
 from shared.messaging.cloudevents import NotACloudEvent, envelope_of, to_record
+from shared.messaging.hearing import Hearing as Hearing
+from shared.messaging.hearing import Listening, gatherings_by_topic, hearings_by_topic
+from shared.messaging.hearing import on as on
 from shared.messaging.quarantine import Quarantine
 
 log = structlog.get_logger(__name__)
@@ -35,24 +36,6 @@ RETRY_S_MAX = 30.0
 BUG_ATTEMPTS_MAX = 3
 HANDLER_FAILED = ("handler-failed", "the handler raised an unexpected error")
 
-Handler = Callable[[Any, Any], Awaitable[None]]
-Source = Literal["local", "peers", "both"]
-
-
-@dataclass(frozen=True)
-class Hearing:
-    """One kind of event that a service listens to, and what it does then."""
-
-    event: type[Event]
-    handler: Handler
-    source: Source = "local"
-
-
-def on(event: type[Event], handler: Handler, *, source: Source = "local") -> Hearing:
-    """Say that `handler` hears `event` from this hub's services, from peers' or from both."""
-    assert event.wire_name, f"{event.__name__} has no wire name"
-    return Hearing(event, handler, source)
-
 
 class Consumer:
     """Listens for one service, in one group named after it."""
@@ -61,7 +44,7 @@ class Consumer:
         self,
         store: Store[Any],
         bus: EventBus,
-        hearings: Sequence[Hearing],
+        hearings: Sequence[Listening],
         *,
         peers: Sequence[str],
         member: str = "0",
@@ -72,7 +55,8 @@ class Consumer:
         self._bus = bus
         self._member = member
         self._tables = messaging_tables(store.metadata)
-        self._handlers = _handlers_by_topic(hearings, peers)
+        self._handlers = hearings_by_topic(hearings, peers)
+        self._gatherings = gatherings_by_topic(hearings)
         self._quarantine = Quarantine(self._tables.quarantine)
         self._on_handled = on_handled
         self._on_quarantined = on_quarantined
@@ -80,11 +64,14 @@ class Consumer:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        return tuple(sorted(self._handlers))
+        return tuple(sorted(self._handlers.keys() | self._gatherings.keys()))
+
+    def _listening(self, topic: str, event_type: str) -> Listening | None:
+        return self._gatherings.get(topic) or self._handlers.get(topic, {}).get(event_type)
 
     async def run(self) -> None:
         """Consume for ever; a failing bus or database is waited for, never skipped over."""
-        if not self._handlers:
+        if not self.topics:
             return
         wait_s = RETRY_S_MIN
         while True:
@@ -144,11 +131,13 @@ class Consumer:
             records = [(record, _read(record)) for record in batch.records]
             known = await self._known(tx, [e.id for _, e in records if isinstance(e, Envelope)])
             blocked = await self._quarantine.blocked_keys(tx, batch.topic)
+            if not bugs and not blocked and await self._gather(tx, batch, records, known):
+                records = []
             for record, envelope in records:
                 if isinstance(envelope, NotACloudEvent):
                     await self._set_aside(tx, record, envelope.code, envelope.message)
                     continue
-                handler = self._handlers[batch.topic].get(envelope.type)
+                handler = self._listening(batch.topic, envelope.type)
                 if handler is None or envelope.id in known:
                     continue
                 known.add(envelope.id)
@@ -158,7 +147,7 @@ class Consumer:
                 if bugs.get(record.offset, 0) >= BUG_ATTEMPTS_MAX:
                     refusal: tuple[str, str] | None = HANDLER_FAILED
                 else:
-                    refusal = await self._try(tx, handler, envelope, record.offset)
+                    refusal = await self._try(tx, handler, envelope, record)
                 if refusal is None:
                     await self._mark_handled(tx, envelope.id)
                 else:
@@ -167,15 +156,46 @@ class Consumer:
             await self._move(tx, batch)
         self._on_handled(batch.topic, len(batch.records))
 
+    async def _gather(
+        self,
+        tx: Tx,
+        batch: Batch,
+        records: Sequence[tuple[InRecord, Envelope | NotACloudEvent]],
+        known: set[str],
+    ) -> bool:
+        """Hand all that is new in a batch to its gathering at once; say whether that worked."""
+        gathering = self._gatherings.get(batch.topic)
+        envelopes = {e.id: e for _, e in records if isinstance(e, Envelope) and e.id not in known}
+        if gathering is None or any(isinstance(e, NotACloudEvent) for _, e in records):
+            return False
+        mark = tx.mark()
+        savepoint = await tx.connection.begin_nested()
+        try:
+            await gathering.handler(tx, batch.partition, list(envelopes.values()))
+            await savepoint.commit()
+        except Unavailable:
+            raise
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.warning("consumer.one_by_one", service=self._store.service, why=repr(error))
+            await savepoint.rollback()
+            tx.unsay(mark)
+            return False
+        handled = [{"event_id": name, "handled_at": tx.now} for name in envelopes]
+        if handled:
+            await tx.connection.execute(insert(self._tables.inbox), handled)
+        return True
+
     async def _try(
-        self, tx: Tx, hearing: Hearing, envelope: Envelope, offset: int
+        self, tx: Tx, hearing: Listening, envelope: Envelope, record: InRecord
     ) -> tuple[str, str] | None:
         """Run a handler inside a savepoint; return why it refused, None when it did not."""
         mark = tx.mark()
         tx.cause = envelope
         savepoint = await tx.connection.begin_nested()
         try:
-            await hearing.handler(hearing.event.parse(envelope.data), tx)
+            await hearing.hear(tx, record.partition, envelope)
             await savepoint.commit()
         except Unavailable:
             raise
@@ -186,7 +206,7 @@ class Consumer:
         except Exception as error:
             if is_outage(error):
                 raise
-            raise _Bug(offset) from error
+            raise _Bug(record.offset) from error
         finally:
             tx.cause = None
         return None
@@ -249,11 +269,11 @@ class Consumer:
         envelope = envelope_of(
             InRecord(out.topic, out.key, out.value, out.headers, row.partition, 0, row.offset)
         )
-        hearing = self._handlers.get(row.topic, {}).get(envelope.type)
+        hearing = self._listening(row.topic, envelope.type)
         if hearing is not None and not await self._known(tx, [envelope.id]):
             tx.cause = envelope
             try:
-                await hearing.handler(hearing.event.parse(envelope.data), tx)
+                await hearing.hear(tx, row.partition, envelope)
             finally:
                 tx.cause = None
             await self._mark_handled(tx, envelope.id)
@@ -277,18 +297,3 @@ def _read(record: InRecord) -> Envelope | NotACloudEvent:
 
 async def _forget(tps: set[TP]) -> None:
     """Positions live in the database, so losing a partition needs no work."""
-
-
-def _handlers_by_topic(
-    hearings: Sequence[Hearing], peers: Sequence[str]
-) -> dict[str, dict[str, Hearing]]:
-    result: dict[str, dict[str, Hearing]] = {}
-    for hearing in hearings:
-        service, name = hearing.event.service(), hearing.event.wire_name
-        topics = [topic_of(service)] if hearing.source in ("local", "both") else []
-        if hearing.source in ("peers", "both"):
-            topics += [topic_of(service, origin=peer) for peer in peers]
-        for topic in topics:
-            assert name not in result.setdefault(topic, {}), f"{name} is heard twice on {topic}"
-            result[topic][name] = hearing
-    return result
