@@ -30,7 +30,7 @@ def stored_record(topic: str, key: str, attributes: bytes, data: bytes) -> OutRe
 
 def to_record(topic: str, key: str, attributes: Mapping[str, str], data: bytes) -> OutRecord:
     """Return the record of an event given by its parts."""
-    headers = tuple((f"ce_{name}", value.encode()) for name, value in attributes.items())
+    headers = [("ce_" + name, value.encode()) for name, value in attributes.items()]
     return OutRecord(topic=topic, key=key.encode(), value=data, headers=(*headers, CONTENT_TYPE))
 
 

@@ -11,7 +11,18 @@ from typing import Any
 from zlib import crc32
 
 import structlog
-from sqlalchemy import Row, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import messaging_tables
@@ -22,7 +33,7 @@ from shared.messaging.cloudevents import stored_record
 
 log = structlog.get_logger(__name__)
 
-BATCH_MAX = 500
+BATCH_MAX = 1_000
 IDLE_S = 0.5
 RETRY_S_MAX = 30.0
 ATTEMPTS_MAX = 5
@@ -84,7 +95,17 @@ class Relay:
         outbox = self._tables.outbox
         async with self._store.database.reading() as connection:
             rows = (
-                await connection.execute(select(outbox).order_by(outbox.c.id).limit(BATCH_MAX))
+                await connection.execute(
+                    select(
+                        outbox.c.id,
+                        outbox.c.topic,
+                        outbox.c.key,
+                        outbox.c.attributes,
+                        outbox.c.data,
+                    )
+                    .order_by(outbox.c.id)
+                    .limit(BATCH_MAX)
+                )
             ).all()
         if not rows:
             return 0
@@ -95,17 +116,25 @@ class Relay:
         except PublishError as error:
             if error.retriable or not error.failed:
                 raise
-            await self._blame([rows[index] for index in error.failed], error)
+            await self._blame([rows[index].id for index in error.failed], error)
             return 0
         async with self._store.database.transaction() as connection:
-            await connection.execute(delete(outbox).where(outbox.c.id.in_([r.id for r in rows])))
+            await connection.execute(delete(outbox).where(self._is_one_of([r.id for r in rows])))
         self._on_published(len(rows))
         return len(rows)
 
-    async def _blame(self, rows: Sequence[Row[Any]], error: PublishError) -> None:
+    def _is_one_of(self, ids: Sequence[int]) -> ColumnElement[bool]:
+        """Return the condition; PostgreSQL takes one array instead of a thousand parameters."""
+        column = self._tables.outbox.c.id
+        if self._store.database.is_sqlite:
+            return column.in_(ids)
+        return column == func.any(cast(list(ids), ARRAY(BigInteger)))
+
+    async def _blame(self, ids: Sequence[int], error: PublishError) -> None:
         """Count a refused record's attempts; after ATTEMPTS_MAX it goes to outbox_dead."""
         outbox, dead = self._tables.outbox, self._tables.outbox_dead
         async with self._store.database.transaction() as connection:
+            rows = await connection.execute(select(outbox).where(self._is_one_of(ids)))
             for row in rows:
                 if row.attempts + 1 < ATTEMPTS_MAX:
                     await connection.execute(

@@ -1,0 +1,30 @@
+"""Every bench runs in miniature with the tests, so that none rots; figures come from `make bench`."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
+NEEDS_SERVERS = {"bench_bus", "bench_relay", "bench_eroad", "bench_ledger"}
+TINY = 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("bench")
+@pytest.mark.parametrize("name", BENCHES)
+def test_runs(name: str, request: pytest.FixtureRequest) -> None:
+    if name in NEEDS_SERVERS:
+        request.getfixturevalue("kafka")
+        request.getfixturevalue("postgres")
+    module: Any = importlib.import_module(f"tests.bench.{name}")
+
+    result = module.run(TINY)
+
+    assert result
+    assert all(_positive(value) for value in result.values() if isinstance(value, int | float))
+
+
+def _positive(value: float) -> bool:
+    return value > 0
