@@ -18,6 +18,7 @@ from shared.messaging.bus import (
     TopicSpec,
     UnknownTopic,
 )
+from shared.messaging.kafka_client import start_client
 
 ASK_TIMEOUT_S = 20.0
 HEALTH_TIMEOUT_S = 5.0
@@ -155,12 +156,8 @@ class _Lazy(Generic[Client]):
     async def _started(self) -> Any:
         async with self._starting:
             if self._client is None:
-                client: Any = self._make()
-                try:
-                    await client.start()
-                except BaseException:
-                    await self._stop(client)
-                    raise
+                client = self._make()
+                await start_client(client, self._stop)
                 self._client = client
             return self._client
 

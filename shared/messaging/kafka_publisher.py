@@ -37,6 +37,7 @@ from shared.messaging.bus import (
     partition_for,
     refuse_oversized,
 )
+from shared.messaging.kafka_client import start_client
 from shared.messaging.kafka_cluster import Cluster
 
 BATCH_BYTES_MAX = 262_144
@@ -153,11 +154,7 @@ class Publisher:
                 if self._retiring:
                     await asyncio.wait(self._retiring)
                 producer = AIOKafkaProducer(**self._settings)
-                try:
-                    await producer.start()
-                except BaseException:
-                    await producer.stop()
-                    raise
+                await start_client(producer, lambda unstarted: unstarted.stop())
                 self._producer = producer
             return self._producer
 

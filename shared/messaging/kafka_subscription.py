@@ -29,6 +29,7 @@ from shared.messaging.bus import (
     OffsetOutOfRange,
     UnknownTopic,
 )
+from shared.messaging.kafka_client import start_client
 from shared.messaging.kafka_cluster import Cluster
 from shared.messaging.kafka_watch import StallWatch
 
@@ -201,14 +202,11 @@ class KafkaSubscription:
 
     async def _connect(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(**self._settings)
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await consumer.start()
-            if self._closed:
-                raise BusStopped("this subscription is closed")
-        except BaseException:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await start_client(consumer, _end)
+        if self._closed:
             await _end(consumer)
-            raise
+            raise BusStopped("this subscription is closed")
         self._watch.progressed()
         return consumer
 
