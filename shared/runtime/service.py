@@ -23,7 +23,8 @@ from shared.db.tx import Store
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from shared.messaging.bus import BusError, EventBus, TopicSpec
-from shared.messaging.consumer import Consumer, Hearing
+from shared.messaging.consumer import Consumer
+from shared.messaging.hearing import Listening
 from shared.messaging.relay import Relay
 from shared.runtime.operate import operator_router
 from shared.runtime.settings import Settings
@@ -70,7 +71,7 @@ class Service:
     verifier: TokenVerifier
     description: str
     routers: Sequence[APIRouter] = ()
-    hearings: Sequence[Hearing] = ()
+    hearings: Sequence[Listening] = ()
     timers: Sequence[Timer] = ()
     loops: Sequence[Callable[[], Awaitable[None]]] = ()
     """Work of its own that runs beside the usual loops, for example the e-road's pullers."""
