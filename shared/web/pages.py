@@ -40,9 +40,12 @@ def after(cursor: str | None) -> str:
     if cursor is None:
         return ""
     try:
-        return base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
+        last_id = base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
         raise CursorMalformed("not a cursor of this list", field="cursor") from error
+    if not last_id.isprintable():
+        raise CursorMalformed("not a cursor of this list", field="cursor")
+    return last_id
 
 
 def cursor_for(last_ids: Sequence[str], *, limit: int) -> str | None:

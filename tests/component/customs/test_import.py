@@ -283,3 +283,11 @@ class TestList:
         reply = await destination.http.get("/v1/declarations", params={"status": 5})
 
         assert (reply.status_code, reply.json()["code"]) == (422, "customs.status-unknown")
+
+    @pytest.mark.parametrize("cursor", ["AA", "not base64!", "_w"])
+    async def test_refuses_a_cursor_it_did_not_give(
+        self, destination: Running, cursor: str
+    ) -> None:
+        reply = await destination.http.get("/v1/declarations", params={"cursor": cursor})
+
+        assert (reply.status_code, reply.json()["code"]) == (422, "cursor-malformed")
