@@ -1,34 +1,25 @@
 """Many rows in one statement, on both databases: what makes a batch of 500 commands cheap.
 
 PostgreSQL gets one array per column, unnested into rows; SQLite gets one prepared statement run
-for each row. The statements are made once per table and shape.
+for each row. The statements are made once per table and shape; every name in them comes from our
+own tables.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Executable,
-    Table,
-    bindparam,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import BigInteger, ColumnElement, Executable, Table, bindparam, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import String, TypeEngine
 
 Row = Mapping[str, Any]
 STATEMENTS_MAX = 128
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
+_SQLITE = sqlite.dialect()
 
 
 class OnConflict(StrEnum):
@@ -55,20 +46,21 @@ async def insert_rows(
     changed = tuple(n for n in names if n not in keys and (replaced is None or n in replaced))
     if connection.dialect.name == "sqlite":
         statement = _sqlite_insert(table, names, on_conflict, changed)
-        await connection.execute(statement, rows)
+        await connection.exec_driver_sql(statement, _tuples(table, names, rows))
     else:
-        statement = _postgres_insert(table, names, on_conflict, changed)
-        await connection.execute(statement, _arrays(names, rows))
+        prepared = _postgres_insert(table, names, on_conflict, changed)
+        await connection.execute(prepared, _arrays(names, rows))
 
 
 async def update_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    """Set the other columns of the rows that `id` names."""
+    """Set the other columns of the rows that `id`, their last one, names."""
     if not rows:
         return
     names = tuple(rows[0])
+    assert names[-1] == "id", "the key comes last, as in the statement"
     if connection.dialect.name == "sqlite":
-        keyed = [{f"the_{name}": row[name] for name in names} for row in rows]
-        await connection.execute(_sqlite_update(table, names), keyed)
+        statement = _sqlite_update(table, names)
+        await connection.exec_driver_sql(statement, _tuples(table, names, rows))
     else:
         await connection.execute(_postgres_update(table, names), _arrays(names, rows))
 
@@ -89,54 +81,71 @@ def _arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in names}
 
 
+def _tuples(table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """Return the rows as SQLite's driver takes them."""
+    made = [tuple(row.values()) for row in rows]
+    for place, convert in _converters(table, names):
+        made = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in made]
+    return made
+
+
+@lru_cache(maxsize=STATEMENTS_MAX)
+def _converters(
+    table: Table, names: tuple[str, ...]
+) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    found = [(n, table.c[name].type.bind_processor(_SQLITE)) for n, name in enumerate(names)]
+    return tuple((n, convert) for n, convert in found if convert is not None)
+
+
 @lru_cache(maxsize=STATEMENTS_MAX)
 def _sqlite_insert(
     table: Table, names: tuple[str, ...], on_conflict: OnConflict, changed: tuple[str, ...]
-) -> Executable:
-    statement = sqlite.insert(table).values({name: bindparam(name) for name in names})
-    keys = [column.name for column in table.primary_key]
-    if on_conflict is OnConflict.KEEP:
-        return statement.on_conflict_do_nothing(index_elements=keys)
-    if on_conflict is OnConflict.REPLACE:
-        excluded = {name: statement.excluded[name] for name in changed}
-        return statement.on_conflict_do_update(index_elements=keys, set_=excluded)
-    return insert(table)
+) -> str:
+    values = f"VALUES ({', '.join('?' for _ in names)})"
+    return _insert(table, names, values) + _on_conflict(table, on_conflict, changed)
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)
-def _sqlite_update(table: Table, names: tuple[str, ...]) -> Executable:
-    changed: dict[str, Any] = {n: bindparam(f"the_{n}") for n in names if n != "id"}
-    return update(table).where(table.c.id == bindparam("the_id")).values(changed)
+def _sqlite_update(table: Table, names: tuple[str, ...]) -> str:
+    changed = ", ".join(f'"{name}" = ?' for name in names[:-1])
+    return f'UPDATE "{table.name}" SET {changed} WHERE id = ?'  # noqa: S608
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)
 def _postgres_insert(
     table: Table, names: tuple[str, ...], on_conflict: OnConflict, changed: tuple[str, ...]
 ) -> Executable:
-    # Names come from our own tables, never from outside.
-    columns = ", ".join(f'"{name}"' for name in names)
-    statement = f'INSERT INTO "{table.name}" ({columns}) SELECT * FROM {_unnest(table, names)}'  # noqa: S608
-    keys = ", ".join(column.name for column in table.primary_key)
-    if on_conflict is OnConflict.KEEP:
-        statement += f" ON CONFLICT ({keys}) DO NOTHING"
-    if on_conflict is OnConflict.REPLACE:
-        excluded = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
-        statement += f" ON CONFLICT ({keys}) DO UPDATE SET {excluded}"
-    return text(statement)
+    values = f"SELECT * FROM {_unnest(table, names)}"  # noqa: S608
+    return text(_insert(table, names, values) + _on_conflict(table, on_conflict, changed))
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)
 def _postgres_update(table: Table, names: tuple[str, ...]) -> Executable:
     columns = ", ".join(f'"{name}"' for name in names)
-    changed = ", ".join(f'"{name}" = given."{name}"' for name in names if name != "id")
+    changed = ", ".join(f'"{name}" = given."{name}"' for name in names[:-1])
     return text(
         f'UPDATE "{table.name}" AS kept SET {changed} '  # noqa: S608
         f"FROM {_unnest(table, names)} AS given ({columns}) WHERE kept.id = given.id"
     )
 
 
+def _insert(table: Table, names: tuple[str, ...], values: str) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    return f'INSERT INTO "{table.name}" ({columns}) {values}'
+
+
+def _on_conflict(table: Table, on_conflict: OnConflict, changed: tuple[str, ...]) -> str:
+    if on_conflict is OnConflict.FAIL:
+        return ""
+    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    if on_conflict is OnConflict.KEEP or not changed:
+        return f" ON CONFLICT ({keys}) DO NOTHING"
+    excluded = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
+    return f" ON CONFLICT ({keys}) DO UPDATE SET {excluded}"
+
+
 def _unnest(table: Table, names: tuple[str, ...]) -> str:
     arrays = (
-        f"CAST(:{name} AS {table.c[name].type.compile(dialect=_DIALECT)}[])" for name in names
+        f"CAST(:{name} AS {table.c[name].type.compile(dialect=_POSTGRES)}[])" for name in names
     )
     return f"unnest({', '.join(arrays)})"

@@ -19,6 +19,8 @@ from services.payments.domain.rejections import ERRORS, Rejection
 from services.payments.domain.transfers import Transfer, transfer_id
 from services.payments.store.rows import AnyRow
 
+KINDS = {kind.value: kind for kind in AccountKind}
+
 
 class Decided(NamedTuple):
     """One command with its final outcome, to be kept."""
@@ -33,7 +35,7 @@ def account_of(row: AnyRow) -> Account:
     """Return the account that a row keeps."""
     return Account(
         key=AccountKey(row.code, row.currency),
-        kind=AccountKind(row.kind),
+        kind=KINDS[row.kind],
         floor=row.floor,
         debits=row.debits,
         credits=row.credits,
@@ -109,9 +111,9 @@ def account_row(number: int, key: AccountKey) -> dict[str, Any]:
 
 def counters_row(account: Account) -> dict[str, Any]:
     return {
-        "id": account_number(account.key),
         "debits": account.debits,
         "credits": account.credits,
         "debits_pending": account.debits_pending,
         "credits_pending": account.credits_pending,
+        "id": account_number(account.key),
     }

@@ -1,0 +1,278 @@
+"""What a durable payments command costs, in CPU microseconds of this process and the database.
+
+    python -m tests.bench.bench_ledger --out tests/bench/results/ledger.json
+
+Commands go through the posting desk in batches of 500, as in production: outcome and fingerprint
+kept, transfers sealed, counters and floors checked, events in the outbox. Beside it, in the same
+run, the naive ledger: one ORM transaction per transfer. On both databases; fsync on.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from services.payments import service as payments
+from services.payments.desk import PostingDesk
+from services.payments.domain.commands import Command
+from services.payments.domain.corrections import Entry, PostCorrection
+from services.payments.domain.escrow import AuthorisePayment, CapturePayment
+from services.payments.domain.order import OrderMoney
+from services.payments.domain.outcome import Cause, Instruction
+from services.payments.settings import PaymentsSettings
+from services.payments.store import tables
+from services.payments.store.bulk import insert_rows
+from services.payments.store.rows import values_of
+from services.payments.store.tx import PaymentsTx, bound
+from services.payments.usecases.check_ledger import check_ledger
+from shared.db.database import Database
+from shared.db.migrations import migrate
+from shared.db.tx import Store
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import TimeOrderedIds
+from tests.bench.naive_ledger import NaiveLedger
+from tests.real import RealServers
+
+COMMANDS = 10_000
+ACCOUNTS = 10_000
+HUB = "cn-hgh"
+BATCH = 500
+ONE_BY_ONE_SHARE = 40
+"""The naive ledger posts this many times fewer: it would take minutes."""
+TARGETS = {"postgres_transfer_us_max": 110, "postgres_times_cheaper_min": 60}
+CAUSE = Cause("bench", "bench")
+CpuClock = Callable[[], float]
+
+
+def run(scale: float = 1.0, *, postgres_url: str = "", postgres_pid: int = 0) -> dict[str, Any]:
+    """Return the figures of both databases; without a server of its own one is started."""
+    commands = max(100, int(COMMANDS * scale))
+    with ExitStack() as stack, TemporaryDirectory() as directory:
+        if not postgres_url:
+            servers = RealServers.lead()
+            stack.callback(servers.stop)
+            server = stack.enter_context(servers.own_postgres())
+            server.wait_ready()
+            server.create_database("bench")
+            postgres_url = server.url("bench").replace("postgresql://", "postgresql+asyncpg://")
+            postgres_pid = server.pid
+        sqlite = run_sqlite(Path(directory), commands)
+        server_cpu = _cpu_with(postgres_pid)
+        postgres = asyncio.run(_measure(postgres_url, commands, server_cpu))
+    return {
+        "what": "payments ledger, CPU µs per durable command (client and database)",
+        "commands": commands,
+        "batch": BATCH,
+        "targets": TARGETS,
+        "sqlite": sqlite,
+        "postgres": postgres,
+    }
+
+
+def run_sqlite(directory: Path, commands: int) -> dict[str, Any]:
+    """Return the figures of SQLite alone."""
+    url = f"sqlite+aiosqlite:///{directory}/ledger.db"
+    return asyncio.run(_measure(url, commands, time.process_time))
+
+
+async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
+    store = await _store(url)
+    try:
+        desk = PostingDesk(store, name="bench", queue_max=commands, batch_max=BATCH)
+        draw = random.Random(2026)
+        ids = TimeOrderedIds(HUB, SystemClock())
+        await _post(desk, _openings(ids))
+        uniform = _transfers(ids, commands, lambda: draw.sample(range(ACCOUNTS), 2))
+        hot = _transfers(ids, commands, lambda: (draw.randrange(1, ACCOUNTS), 0))
+        figures = {
+            "transfer_uniform": await _timed(cpu, commands, lambda: _post(desk, uniform)),
+            "transfer_hot": await _timed(cpu, commands, lambda: _post(desk, hot)),
+            "authorise_and_capture": await _payments(store, desk, ids, commands, cpu),
+        }
+        few = max(50, commands // ONE_BY_ONE_SHARE)
+        naive = NaiveLedger(store.database.engine)
+        await naive.open(ACCOUNTS, balance=1_000_000)
+        for name, keeps_promises in (("naive_bare", False), ("naive_full", True)):
+            work = partial(_one_by_one, naive, name, few, draw, keeps_promises)
+            figures[name] = await _timed(cpu, few, work)
+        async with store.reading() as tx:
+            check = await check_ledger(tx)
+        assert check.is_sound, check.findings
+    finally:
+        await store.database.stop()
+    ours = figures["transfer_uniform"]["cpu_us"]
+    cheaper = {
+        f"times_cheaper_than_{name}": round(figures[name]["cpu_us"] / ours, 1)
+        for name in ("naive_bare", "naive_full")
+    }
+    return {**figures, **cheaper, "checked_transfers": check.transfers}
+
+
+async def _store(url: str) -> Store[PaymentsTx]:
+    settings = PaymentsSettings(hub=HUB, database_url=url, profile="test", bus="sqlite")
+    database, clock = Database(url), SystemClock()
+    await migrate(database, Path(payments.__file__).parent / "store" / "migrations")
+    return Store(
+        database,
+        tables.metadata,
+        bound(settings.rules(), bound_desk="bench"),
+        service="payments",
+        clock=clock,
+        ids=TimeOrderedIds(HUB, clock),
+    )
+
+
+async def _post(desk: PostingDesk, commands: Sequence[Command]) -> None:
+    futures = [desk.put(Instruction(command, CAUSE)) for command in commands]
+    outcomes = await asyncio.gather(*futures)
+    refused = [outcome.code for outcome in outcomes if outcome.rejection is not None]
+    assert not refused, refused[:3]
+
+
+def _openings(ids: TimeOrderedIds) -> list[Command]:
+    """Give every account money: 100 accounts per command."""
+    return [
+        PostCorrection(
+            id=ids.new("cmd"),
+            entries=tuple(
+                Entry("bank:bench", _account(n), "CNY", 1_000_000)
+                for n in range(start, start + 100)
+            ),
+            ref="opening",
+        )
+        for start in range(0, ACCOUNTS, 100)
+    ]
+
+
+def _transfers(ids: TimeOrderedIds, count: int, pair: Callable[[], Sequence[int]]) -> list[Command]:
+    made: list[Command] = []
+    for n in range(count):
+        debit, credit = pair()
+        entry = Entry(_account(debit), _account(credit), "CNY", 1 + n % 97)
+        made.append(PostCorrection(id=ids.new("cmd"), entries=(entry,), ref=f"bench {n}"))
+    return made
+
+
+def _account(n: int) -> str:
+    return f"seller:{n}:available"
+
+
+async def _payments(
+    store: Store[PaymentsTx], desk: PostingDesk, ids: TimeOrderedIds, count: int, cpu: CpuClock
+) -> dict[str, float]:
+    """Authorise and capture orders: a hold, its capture, a cap, an event, rows of both."""
+    orders = [_order(ids, n) for n in range(count // 2)]
+    async with store.transaction() as tx:
+        await insert_rows(tx.connection, tables.order_money, [values_of(o) for o in orders])
+    authorise = [_authorise(ids, order) for order in orders]
+    capture = [_capture(ids, command) for command in authorise]
+
+    async def both() -> None:
+        await _post(desk, authorise)
+        await _post(desk, capture)
+
+    return await _timed(cpu, len(authorise) + len(capture), both)
+
+
+def _order(ids: TimeOrderedIds, n: int) -> OrderMoney:
+    return OrderMoney(
+        id=ids.new("ord"),
+        order_no=f"BENCH-{n}",
+        marketplace_id=ids.new("mbr"),
+        seller_id=ids.new("mbr"),
+        seller_hub="my-kul",
+        buyer_hub=HUB,
+        currency="CNY",
+        goods_minor=5800,
+        tax_minor=637,
+        paid_minor=7637,
+    )
+
+
+def _authorise(ids: TimeOrderedIds, order: OrderMoney) -> AuthorisePayment:
+    return AuthorisePayment(
+        id=ids.new("cmd"),
+        payment_id=ids.new("pay"),
+        order_id=order.id,
+        provider="simulated",
+        pay_transaction_id=f"P{order.order_no}",
+        currency="CNY",
+        amount_minor=order.paid_minor,
+    )
+
+
+def _capture(ids: TimeOrderedIds, authorised: AuthorisePayment) -> CapturePayment:
+    return CapturePayment(
+        id=ids.new("cmd"),
+        payment_id=authorised.payment_id,
+        order_id=authorised.order_id,
+        provider=authorised.provider,
+        currency=authorised.currency,
+        amount_minor=authorised.amount_minor,
+    )
+
+
+async def _one_by_one(
+    ledger: NaiveLedger, name: str, count: int, draw: random.Random, keeps_promises: bool
+) -> None:
+    """Post with several callers at once, as a busy service would."""
+    numbers = iter(range(count))
+
+    async def caller() -> None:
+        for n in numbers:
+            debit, credit = draw.sample(range(ACCOUNTS), 2)
+            number = f"{name}-{n}"
+            await ledger.post(number, debit, credit, 1 + n % 97, keeps_promises=keeps_promises)
+
+    await asyncio.gather(*(caller() for _ in range(ledger.callers)))
+
+
+async def _timed(
+    cpu: CpuClock, count: int, work: Callable[[], Awaitable[None]]
+) -> dict[str, float]:
+    """Return CPU microseconds per command and commands per second of wall time."""
+    spent, passed = cpu(), time.perf_counter()
+    await work()
+    passed, spent = time.perf_counter() - passed, cpu() - spent
+    return {"cpu_us": round(spent / count * 1e6, 1), "per_s": round(count / passed)}
+
+
+def _cpu_with(server_pid: int) -> CpuClock:
+    """Return a clock of this process and of a server's processes, living and ended, in seconds."""
+    tick = 1 / 100
+
+    def server_cpu() -> float:
+        total = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                text = stat.read_text()
+            except OSError:
+                continue  # it ended while we were looking; its parent counts it
+            fields = text[text.rindex(")") + 2 :].split()
+            is_server, is_child = stat.parent.name == str(server_pid), fields[1] == str(server_pid)
+            if is_server or is_child:
+                total += sum(map(int, fields[11:13]))
+            if is_server:
+                total += sum(map(int, fields[13:15]))
+        return total * tick
+
+    return lambda: time.process_time() + server_cpu()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    result = json.dumps(run(options.scale), indent=2) + "\n"
+    if options.out:
+        options.out.write_text(result)
+    sys.stdout.write(result)
