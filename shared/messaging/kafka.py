@@ -25,6 +25,7 @@ from shared.messaging.kafka_cluster import Cluster
 from shared.messaging.kafka_group import GroupSubscription
 from shared.messaging.kafka_publisher import Publisher
 from shared.messaging.kafka_subscription import KafkaSubscription, PartitionReader
+from shared.messaging.kafka_watch import STALL_S, StallWatch
 
 SESSION_TIMEOUT_S = 45.0
 
@@ -47,6 +48,7 @@ class KafkaBus:
         replicas: int = 3,
         fence: str | None = None,
         session_timeout_s: float = SESSION_TIMEOUT_S,
+        stall_timeout_s: float = STALL_S,
     ) -> None:
         self._connection = {
             "bootstrap_servers": bootstrap,
@@ -57,6 +59,7 @@ class KafkaBus:
         self._replicas = replicas
         self._fence = fence
         self._session_timeout_s = session_timeout_s
+        self._stall_timeout_s = stall_timeout_s
         self._subscriptions: set[KafkaSubscription] = set()
         self._cluster: Cluster | None = None
         self._publisher: Publisher | None = None
@@ -107,6 +110,7 @@ class KafkaBus:
         subscription = GroupSubscription(
             self._connection,
             self._running(),
+            StallWatch(stall_s=self._stall_timeout_s),
             topics=topics,
             group=group,
             member=member,
@@ -123,6 +127,7 @@ class KafkaBus:
         subscription = PartitionReader(
             self._connection,
             self._running(),
+            StallWatch(stall_s=self._stall_timeout_s),
             tp=tp,
             from_offset=from_offset,
             on_close=self._subscriptions.discard,

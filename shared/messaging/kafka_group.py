@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from shared.messaging.bus import TP, OnAssign, OnRevoke, Start
 from shared.messaging.kafka_cluster import Cluster
 from shared.messaging.kafka_subscription import KafkaSubscription
+from shared.messaging.kafka_watch import StallWatch
 
 ACK_TIMEOUT_S = 5.0
 REBALANCE_TIMEOUT_S = 30.0
@@ -26,6 +27,7 @@ class GroupSubscription(KafkaSubscription):
         self,
         connection: Mapping[str, Any],
         cluster: Cluster,
+        watch: StallWatch,
         *,
         topics: Sequence[str],
         group: str,
@@ -45,7 +47,7 @@ class GroupSubscription(KafkaSubscription):
             "heartbeat_interval_ms": int(heartbeat_s * 1_000),
             "rebalance_timeout_ms": int(REBALANCE_TIMEOUT_S * 1_000),
         }
-        super().__init__(settings, cluster, on_close)
+        super().__init__(settings, cluster, watch, on_close)
         self._topics = frozenset(topics)
         self._heard: set[str] = set()  # topics that exist and are subscribed to
         self._on_assign = on_assign

@@ -57,6 +57,7 @@ class KafkaSubscription:
         self,
         settings: Mapping[str, Any],
         cluster: Cluster,
+        watch: StallWatch,
         on_close: Callable[["KafkaSubscription"], None],
     ) -> None:
         self._settings = {**SETTINGS, **settings}
@@ -67,7 +68,7 @@ class KafkaSubscription:
         self._paused: set[TP] = set()
         self._changed = asyncio.Event()
         self._polling = asyncio.Lock()
-        self._watch = StallWatch()
+        self._watch = watch
         self._topic_check_at = 0.0
         self._closed = False
 
@@ -241,12 +242,13 @@ class PartitionReader(KafkaSubscription):
         self,
         connection: Mapping[str, Any],
         cluster: Cluster,
+        watch: StallWatch,
         *,
         tp: TP,
         from_offset: int,
         on_close: Callable[[KafkaSubscription], None],
     ) -> None:
-        super().__init__(connection, cluster, on_close)
+        super().__init__(connection, cluster, watch, on_close)
         self._tp = tp
         self._offset = from_offset
 

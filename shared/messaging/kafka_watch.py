@@ -15,7 +15,10 @@ AWAY_S = 5.0
 class StallWatch:
     """Told of every poll and every sign of life; says when there have been none for too long."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, stall_s: float = STALL_S, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stall_s = stall_s
         self._now = now
         self._polled_at = now()
         self._joining_since: float | None = None
@@ -53,6 +56,6 @@ class StallWatch:
             known = self._seen.get(partition)
             if known is None or known[0] != stamp:
                 self._seen[partition] = (stamp, now)
-            elif now - known[1] > STALL_S:
+            elif now - known[1] > self._stall_s:
                 return True
         return False

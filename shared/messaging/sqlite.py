@@ -89,9 +89,13 @@ class SqliteBus:
         self._readers = Readers(self._path_of)
         self._subscribed = asyncio.Event()
         self._doorbell.listen(self._on_ring)
-        if self._owner is not None:
-            await self._start_writing(self._owner)
         self._spawn(self._watch(self._readers), "watch")
+        if self._owner is not None:
+            try:
+                await self._start_writing(self._owner)
+            except BaseException:
+                await self.stop()
+                raise
 
     async def stop(self) -> None:
         readers, self._readers = self._readers, None

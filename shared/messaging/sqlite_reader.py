@@ -45,6 +45,7 @@ class LogReader:
         self.path = path
         self._connection: sqlite3.Connection | None = None
         self._version = -1
+        self._complaint = ""
 
     def changed(self) -> bool:
         """Whether anything was committed, or the log appeared, since this was last asked."""
@@ -104,6 +105,7 @@ class LogReader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._version = -1
 
     def _connect(self) -> sqlite3.Connection | None:
         if self._connection is not None:
@@ -117,7 +119,9 @@ class LogReader:
             self._connection = _open_reader(uri)
         except sqlite3.OperationalError as error:
             # The owner is creating the file, or died and has not recovered it: nothing to see yet.
-            _log.info("event log not readable yet: %s: %s", self.path.name, error)
+            if str(error) != self._complaint:
+                _log.info("event log not readable yet: %s: %s", self.path.name, error)
+            self._complaint = str(error)
             return None
         return self._connection
 

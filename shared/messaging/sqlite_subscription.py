@@ -95,9 +95,15 @@ class Readers:
         return self._by_path[path]
 
     async def _run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
+        def run() -> T:
+            try:
+                return job(*args, **kwargs)
+            except sqlite3.Error:
+                _close_all(list(self._by_path.values()))  # opened again by the next question
+                raise
+
         try:
-            return await loop.run_in_executor(self._thread, lambda: job(*args, **kwargs))
+            return await asyncio.get_running_loop().run_in_executor(self._thread, run)
         except sqlite3.Error as error:
             raise BusUnreachable(f"reading the log failed: {error}") from error
 

@@ -1,0 +1,258 @@
+"""What only Kafka can do wrong: gaps in offsets, a broker that hangs, callers without a key."""
+
+import asyncio
+import json
+import os
+import signal
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from deploy.kafka.broker import Broker
+from deploy.processes import free_ports
+from shared.kernel.clock import SystemClock
+from shared.messaging.bus import TP, BusError, BusUnreachable, PublishError, TopicSpec
+from shared.messaging.kafka import KafkaBus
+from tests.bus.places import KafkaPlace
+from tests.bus.reading import Reader, numbered, take, values
+from tests.real import RealServers
+
+LOOPBACK = "127.0.0.1"
+
+
+class TestTransactions:
+    async def test_leave_gaps_in_the_offsets_that_no_reader_trips_over(
+        self, kafka_place: KafkaPlace
+    ) -> None:
+        bus = await kafka_place.bus(fence=kafka_place.name("relay"))
+        topic = await kafka_place.topic_on(bus)
+        for first in range(0, 30, 10):
+            await bus.publish(numbered(topic, range(first, first + 10)))
+        tp = TP(topic, 0)
+
+        reader = Reader(bus, [topic], kafka_place.name())
+        received = await reader.take(30)
+
+        assert values(received) == list(range(30))
+        assert [r.offset for r in received] != list(range(30))
+        resumed = bus.read(tp, reader.stored[tp])
+        await bus.publish(numbered(topic, [30]))
+        assert values(await take(resumed, 1)) == [30]
+        await reader.take(1)
+        async with asyncio.timeout(10):
+            while (await reader.subscription.lag())[tp]:
+                assert await reader.poll() == []
+
+
+class TestTopics:
+    async def test_are_created_so_that_they_lose_nothing(self, kafka_place: KafkaPlace) -> None:
+        bus = await kafka_place.bus()
+        kept, short, compacted = (kafka_place.topic() for _ in range(3))
+        await bus.ensure_topics(
+            [
+                TopicSpec(kept, 1, None),
+                TopicSpec(short, 1, 3_600),
+                TopicSpec(compacted, 1, None, compact=True),
+            ]
+        )
+
+        assert (await _settings(kafka_place, kept)) | {
+            "cleanup.policy": "delete",
+            "retention.ms": "-1",
+            "unclean.leader.election.enable": "false",
+            "min.insync.replicas": "1",
+        } == await _settings(kafka_place, kept)
+        assert (await _settings(kafka_place, short))["retention.ms"] == "3600000"
+        assert (await _settings(kafka_place, compacted))["cleanup.policy"] == "compact"
+
+    async def test_are_refused_when_the_cluster_cannot_hold_their_replicas(
+        self, kafka: str, kafka_place: KafkaPlace
+    ) -> None:
+        bus = KafkaBus(kafka, client_id="orders", clock=SystemClock(), replicas=3)
+        await bus.start()
+        topic = kafka_place.topic()
+
+        with pytest.raises(BusError, match="replication factor"):
+            await bus.ensure_topics([TopicSpec(topic, 1, None)])
+        await bus.stop()
+
+
+class TestFrozenBroker:
+    @pytest.mark.slow
+    async def test_is_given_up_and_read_on_from_when_it_thaws(
+        self, own_kafka: Callable[..., Broker]
+    ) -> None:
+        broker = own_kafka()
+        bus = KafkaBus(
+            broker.bootstrap,
+            client_id="orders",
+            clock=SystemClock(),
+            replicas=1,
+            stall_timeout_s=2.0,
+        )
+        await bus.start()
+        await bus.ensure_topics([TopicSpec("orders.events", 1, None)])
+        await bus.publish(numbered("orders.events", [1]))
+        reader = Reader(bus, ["orders.events"], "permits")
+        assert values(await reader.take(1)) == [1]
+
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(PublishError) as refused:
+                await bus.publish(numbered("orders.events", [2]), timeout=1)
+            # The consumer is replaced, and the new one cannot connect: poll says so.
+            with pytest.raises(BusUnreachable):
+                await _poll_in_vain(reader)
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+        async with asyncio.timeout(60):
+            await _until_published(bus, [2])
+            found: list[int] = []
+            while 2 not in found:
+                found += values([r for batch in await reader.poll() for r in batch.records])
+
+        assert refused.value.retriable
+        assert set(found) == {2}
+        await bus.stop()
+
+
+class TestMutualTls:
+    async def test_lets_in_a_client_with_a_certificate_and_no_other(
+        self, real: RealServers, tmp_path: Path
+    ) -> None:
+        authority, ports = _Authority(tmp_path), free_ports(3)
+        directory = tmp_path / "kafka"
+        directory.mkdir()
+        (directory / "ports.json").write_text(json.dumps(ports[:2]))  # where a Broker keeps them
+        with real.own_kafka(directory, properties=authority.properties(*ports)):
+            trusted = await _bus_over_tls(ports[2], authority.context(with_key=True))
+            stranger = await _bus_over_tls(ports[2], authority.context(with_key=False))
+
+            await trusted.ensure_topics([TopicSpec("orders.events", 1, None)])
+            await trusted.publish(numbered("orders.events", [1]))
+            assert values(await take(trusted.read(TP("orders.events", 0), 0), 1)) == [1]
+            assert values(await Reader(trusted, ["orders.events"], "permits").take(1)) == [1]
+            assert not (await stranger.health()).ok
+            with pytest.raises(PublishError):
+                await stranger.publish(numbered("orders.events", [2]), timeout=5)
+
+            await trusted.stop()
+            await stranger.stop()
+
+
+class _Authority:
+    """A certificate authority with one server and one client, as PEM files."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        key = ec.generate_private_key(ec.SECP256R1())
+        self._ca = _certificate("eroad test authority", key, None)
+        self._file("ca.pem", _pem(self._ca))
+        for name in ("server", "client"):
+            own = ec.generate_private_key(ec.SECP256R1())
+            certificate = _certificate(name, own, (self._ca, key))
+            private = own.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            self._file(f"{name}.pem", private + _pem(certificate))
+
+    def properties(self, plain: int, controller: int, tls: int) -> dict[str, str]:
+        """Broker properties: a third listener, which asks every client for its certificate."""
+        listeners = f"PLAINTEXT://{LOOPBACK}:{plain},TLS://{LOOPBACK}:{tls}"
+        names = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL"
+        return {
+            "listeners": f"{listeners},CONTROLLER://{LOOPBACK}:{controller}",
+            "advertised.listeners": f"{listeners},CONTROLLER://{LOOPBACK}:{controller}",
+            "listener.security.protocol.map": names,
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": str(self._directory / "server.pem"),
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": str(self._directory / "ca.pem"),
+            "ssl.client.auth": "required",
+        }
+
+    def context(self, *, with_key: bool) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(self._directory / "ca.pem"))
+        if with_key:
+            context.load_cert_chain(self._directory / "client.pem")
+        return context
+
+    def _file(self, name: str, content: bytes) -> None:
+        (self._directory / name).write_bytes(content)
+
+
+def _certificate(
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None,
+) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer[0].subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOOPBACK))]), critical=False
+        )
+    )
+    return builder.sign(issuer[1] if issuer else key, hashes.SHA256())
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+async def _bus_over_tls(port: int, context: ssl.SSLContext) -> KafkaBus:
+    bus = KafkaBus(
+        f"{LOOPBACK}:{port}",
+        client_id="orders",
+        clock=SystemClock(),
+        security={"security_protocol": "SSL", "ssl_context": context},
+        replicas=1,
+    )
+    await bus.start()
+    return bus
+
+
+async def _settings(place: KafkaPlace, topic: str) -> dict[str, str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=place.bootstrap)
+    await admin.start()
+    try:
+        asked = ConfigResource(ConfigResourceType.TOPIC, topic)
+        (answer,) = await admin.describe_configs([asked])
+    finally:
+        await admin.close()
+    return {each[0]: each[1] for each in answer.resources[0][4]}
+
+
+async def _poll_in_vain(reader: Reader) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            assert await reader.poll() == []
+
+
+async def _until_published(bus: KafkaBus, numbers: list[int]) -> None:
+    while True:
+        try:
+            await bus.publish(numbered("orders.events", numbers), timeout=10)
+        except PublishError:
+            continue
+        return
