@@ -34,17 +34,20 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
     await tx.locks.hold({*logistics_nos, *order_of.values()})
     dossiers = await tx.documents.dossiers(order_of)
     known = await tx.declarations.of_parcels(order_of)
-    siblings = await tx.declarations.of_orders(set(order_of.values()))
+    siblings: dict[str, dict[str, Declaration]] = {}
+    for one in await tx.declarations.of_orders(set(order_of.values())):
+        siblings.setdefault(one.order_id, {})[one.id] = one
     for logistics_no in sorted(dossiers):
         before = known.get(logistics_no)
         dossier = dossiers[logistics_no]
         opened = before or _opened(tx, dossier)
-        after = await _brought_on(tx, opened, dossier, siblings)
+        of_order = siblings.setdefault(opened.order_id, {})
+        after = await _brought_on(tx, opened, dossier, of_order.values())
         if before is None:
             await tx.declarations.add(after)
         elif after != before:
             await tx.declarations.save(after)
-        siblings = [one for one in siblings if one.id != after.id] + [after]
+        of_order[after.id] = after
 
 
 def _opened(tx: CustomsTx, dossier: Dossier) -> Declaration:
@@ -79,8 +82,7 @@ async def _brought_on(
 def _is_only_one(declaration: Declaration, siblings: Collection[Declaration]) -> bool:
     """Say whether no other parcel of the order is on its way through customs."""
     return not any(
-        other.order_id == declaration.order_id
-        and other.id != declaration.id
+        other.id != declaration.id
         and not other.withdrawn
         and not other.is_before_acceptance
         and other.status is not Status.SENT_BACK

@@ -14,10 +14,18 @@ from shared.packs.rule import GoldenCase
 PACKS = [load_packs().of(country) for country in load_packs().countries()]
 
 
+ASKED_ELSEWHERE = {
+    "permit-type": "tests/unit/permits",
+    "register": "tests/unit/permits",
+}
+"""Questions that another service answers, and where its tests ask them."""
+
+
 def cases() -> Iterator[tuple[Pack, str, GoldenCase]]:
     for pack in PACKS:
         for rule, case in pack.golden_cases():
-            yield pack, rule.key, case
+            if case.ask not in ASKED_ELSEWHERE:
+                yield pack, rule.key, case
 
 
 @pytest.mark.parametrize(
