@@ -1,6 +1,6 @@
 """What `permits` says: what a regulator allows, and how much of it is left."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,21 +12,27 @@ from shared.contracts.event import (
     Moment,
     Quantity,
     ShortText,
+    Text,
     Words,
 )
+
+LineNo = Annotated[int, Field(strict=True, ge=1, le=99)]
+Left = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Document = Annotated[str, Field(min_length=1, max_length=40_000, pattern=r"^[A-Za-z0-9_.-]+$")]
+StopReason = Literal["suspended", "revoked", "surrendered", "expired"]
 
 
 class LicenceLine(Words):
     """How much of one kind of good a permit covers, in the unit named (UN/ECE Rec 20)."""
 
-    line_no: Annotated[int, Field(strict=True, ge=1, le=99)]
+    line_no: LineNo
     hs_code: HsCode
     quantity: Quantity
     unit: ShortText
 
 
 class PermitIssued(Event, wire_name="permits.permit-issued.v1", leaves_hub=True):
-    """An agency lets a business move goods until a moment."""
+    """An agency lets a business move goods until a moment; `document` is the paper, signed."""
 
     permit_id: Id
     permit_no: ShortText
@@ -36,16 +42,41 @@ class PermitIssued(Event, wire_name="permits.permit-issued.v1", leaves_hub=True)
     destination: CountryCode
     lines: Annotated[tuple[LicenceLine, ...], Field(min_length=1, max_length=99)]
     valid_until: Moment
+    permit_type: ShortText | None = None
+    document: Document | None = None
 
 
 class PermitUsed(Event, wire_name="permits.permit-used.v1", leaves_hub=True):
     """Customs wrote off part of a licence line."""
 
     permit_id: Id
-    line_no: Annotated[int, Field(strict=True, ge=1, le=99)]
+    line_no: LineNo
     quantity: Quantity
-    left: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    left: Left
     declaration_id: Id
+
+
+class PermitUseReturned(Event, wire_name="permits.permit-use-returned.v1", leaves_hub=True):
+    """A declaration was released anew with less, so part of what it used is free again."""
+
+    permit_id: Id
+    line_no: LineNo
+    quantity: Quantity
+    left: Left
+    declaration_id: Id
+
+
+class PermitUseRefused(Event, wire_name="permits.permit-use-refused.v1", leaves_hub=True):
+    """Goods left that their permits did not cover; nothing was written off for them."""
+
+    declaration_id: Id
+    holder_id: Id
+    permit_type: ShortText
+    hs_code: HsCode
+    quantity: Quantity
+    left: Left
+    unit: ShortText
+    reason: Literal["not-enough-left", "suspended", "revoked"]
 
 
 class PermitExhausted(Event, wire_name="permits.permit-exhausted.v1", leaves_hub=True):
@@ -54,4 +85,38 @@ class PermitExhausted(Event, wire_name="permits.permit-exhausted.v1", leaves_hub
     permit_id: Id
 
 
-EVENTS: tuple[type[Event], ...] = (PermitIssued, PermitUsed, PermitExhausted)
+class PermitStopped(Event, wire_name="permits.permit-stopped.v1", leaves_hub=True):
+    """The permit is not in force any more; only a suspended one can come back."""
+
+    permit_id: Id
+    state: StopReason
+    reason: Text
+
+
+class PermitReinstated(Event, wire_name="permits.permit-reinstated.v1", leaves_hub=True):
+    """A suspended or used-up permit is in force again."""
+
+    permit_id: Id
+    reason: Text
+
+
+class ApplicationMoved(Event, wire_name="permits.application-moved.v1"):
+    """An application for a permit came into another state; the applicant may want to know."""
+
+    application_id: Id
+    applicant_id: Id
+    permit_type: ShortText
+    state: ShortText
+    reason: Text | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (
+    PermitIssued,
+    PermitUsed,
+    PermitUseReturned,
+    PermitUseRefused,
+    PermitExhausted,
+    PermitStopped,
+    PermitReinstated,
+    ApplicationMoved,
+)

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 import iso4217
 import pytest
 
-from services.customs.usecases.answer_golden import QUESTIONS, wrong_answers
+from services.customs.usecases import answer_golden as customs
+from services.customs.usecases.answer_golden import wrong_answers
+from services.permits.usecases import answer_golden as permits
 from shared.packs.loader import load_packs
 from shared.packs.pack import Pack, read_pack
 from shared.packs.rule import GoldenCase
 
+QUESTIONS = {**customs.QUESTIONS, **permits.QUESTIONS}
 PACKS = [load_packs().of(country) for country in load_packs().countries()]
 
 

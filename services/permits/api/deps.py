@@ -1,0 +1,77 @@
+"""What the routes of `permits` are given."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from services.permits.domain.application import Actor
+from services.permits.store.tx import PermitsTx
+from services.permits.usecases.permit_book import PermitBook
+from shared.kernel.errors import Malformed
+from shared.kernel.ids import ID_PATTERN
+from shared.web.auth import Caller, Principal
+from shared.web.door import reading, transaction
+
+ETAG = re.compile(r'"([0-9]{1,7})"')
+
+
+class EtagMissing(Malformed):
+    """Who decides says which version was read."""
+
+    code = "permits.if-match-missing"
+    help = "Send the ETag of what you have read as If-Match."
+
+
+class EtagMalformed(Malformed):
+    """If-Match repeats an ETag as it was read."""
+
+    code = "permits.etag-malformed"
+
+
+def book(request: Request) -> PermitBook:
+    found: PermitBook = request.app.state.book
+    return found
+
+
+def actor(principal: Caller) -> Actor:
+    return Actor(member_id=principal.member_id, client_id=principal.client_id)
+
+
+def expected_version(
+    if_match: Annotated[str | None, Header(max_length=20)] = None,
+) -> int | None:
+    """The version that the caller has read, None when it does not say."""
+    if if_match is None:
+        return None
+    match = ETAG.fullmatch(if_match)
+    if match is None:
+        raise EtagMalformed("If-Match is not an ETag of this service", field="If-Match")
+    return int(match[1])
+
+
+def version_read(expected: Annotated[int | None, Depends(expected_version)]) -> int:
+    """The version that the caller has read; decisions must say it."""
+    if expected is None:
+        raise EtagMissing("this needs an If-Match header", field="If-Match")
+    return expected
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def tenant(principal: Principal) -> str | None:
+    """Whose things the caller may see: its own, or (None) everybody's for officers."""
+    sees_all = principal.may("permits:decide") or principal.may("hub:operate")
+    return None if sees_all else principal.member_id
+
+
+PermitsTransaction = Annotated[PermitsTx, Depends(transaction)]
+PermitsReading = Annotated[PermitsTx, Depends(reading)]
+Book = Annotated[PermitBook, Depends(book)]
+Doer = Annotated[Actor, Depends(actor)]
+ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+VersionRead = Annotated[int, Depends(version_read)]
+ApplicationId = Annotated[str, Path(pattern=ID_PATTERN)]
+LicenceId = Annotated[str, Path(pattern=ID_PATTERN)]

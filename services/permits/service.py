@@ -1,0 +1,44 @@
+"""How `permits` is put together: the only file that knows every room."""
+
+from pathlib import Path
+
+from services.permits.api import applications, decisions, licences, permit_types
+from services.permits.consumers import customs
+from services.permits.settings import PermitsSettings
+from services.permits.store.tables import metadata
+from services.permits.store.tx import PermitsTx
+from services.permits.timers import TIMERS
+from services.permits.usecases.permit_book import PermitBook
+from shared.kernel.clock import Clock
+from shared.messaging.bus import EventBus
+from shared.packs.loader import load_packs
+from shared.runtime.service import Service
+from shared.runtime.wiring import store_for, verifier_for
+from shared.web.client import Transport
+
+NAME = "permits"
+
+
+def create_service(
+    settings: PermitsSettings,
+    *,
+    bus: EventBus,
+    clock: Clock,
+    transport: Transport | None = None,
+) -> Service:
+    """Build the service; nothing runs before `Service.running()`."""
+    service = Service(
+        name=NAME,
+        settings=settings,
+        store=store_for(settings, NAME, metadata=metadata, tx_type=PermitsTx, clock=clock),
+        migrations=Path(__file__).parent / "store" / "migrations",
+        bus=bus,
+        verifier=verifier_for(settings, clock=clock, transport=transport),
+        description="What may be traded and with which papers; applications, licences and "
+        "their write-off. Decisions are simulated; nothing is filed with any authority.",
+        routers=[applications.router, decisions.router, licences.router, permit_types.router],
+        hearings=customs.SUBSCRIPTIONS,
+        timers=TIMERS,
+    )
+    service.app.state.book = PermitBook(load_packs(), country=settings.hub[:2].upper())
+    return service

@@ -1,0 +1,169 @@
+"""How applications are kept, each with the trail of who changed what."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, and_, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.permits.domain.application import Actor, Application
+from services.permits.domain.states import ApplicationState, Deed
+from services.permits.domain.trail import Step, changes_between
+from services.permits.store.tables import application, application_change
+from shared.kernel.clock import Clock
+from shared.kernel.errors import NotFound
+
+
+class ApplicationNotFound(NotFound):
+    """There is no such application, or it is not yours to see."""
+
+    code = "permits.application-not-found"
+
+
+class Applications:
+    """The applications made at this hub."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    async def get(self, application_id: str, *, lock: bool = True) -> Application:
+        """Return an application, locked unless only looked at, or raise ApplicationNotFound."""
+        query = select(application.c.document).where(application.c.id == application_id)
+        query = query.with_for_update() if lock else query
+        row = (await self._connection.execute(query)).one_or_none()
+        if row is None:
+            raise ApplicationNotFound(f"no application {application_id}")
+        return _application(row)
+
+    async def add(self, new: Application, *, by: Actor) -> None:
+        await self._connection.execute(insert(application), _values(new, due_on=None))
+        await self._note(None, new, deed=Deed.EDIT, by=by)
+
+    async def save(
+        self,
+        before: Application,
+        after: Application,
+        *,
+        deed: Deed,
+        by: Actor | None,
+        due_on: date | None = None,
+    ) -> None:
+        """Keep a step and what it changed; `due_on` is the day the office must decide by."""
+        await self._connection.execute(
+            update(application)
+            .where(application.c.id == after.id)
+            .values(_values(after, due_on=due_on))
+        )
+        await self._note(before, after, deed=deed, by=by)
+
+    async def page(
+        self,
+        *,
+        applicant_id: str | None,
+        state: str | None,
+        after: str,
+        limit: int,
+    ) -> list[Application]:
+        """Return applications by id, those after `after`; None means everybody's."""
+        query = select(application.c.document).where(application.c.id > after)
+        if applicant_id is not None:
+            query = query.where(application.c.applicant_id == applicant_id)
+        if state is not None:
+            query = query.where(application.c.state == state)
+        return await self._read(query.order_by(application.c.id).limit(limit))
+
+    async def queue(
+        self,
+        *,
+        states: Collection[ApplicationState],
+        agency: str | None,
+        after: tuple[date, str] | None,
+        limit: int,
+    ) -> list[tuple[Application, date | None]]:
+        """Return what waits in these states, by the day it is due, then by id."""
+        query = select(application.c.document, application.c.due_on).where(
+            application.c.state.in_([state.value for state in states])
+        )
+        if agency is not None:
+            query = query.where(application.c.agency == agency)
+        if after is not None:
+            day, last = after
+            query = query.where(
+                or_(
+                    application.c.due_on > day,
+                    and_(application.c.due_on == day, application.c.id > last),
+                )
+            )
+        query = query.order_by(application.c.due_on, application.c.id).limit(limit)
+        rows = (await self._connection.execute(query)).all()
+        return [(_application(row), row.due_on) for row in rows]
+
+    async def trail(self, application_id: str, *, after: int, limit: int) -> list[tuple[int, Step]]:
+        """Return the steps of an application with their numbers, oldest first."""
+        rows = await self._connection.execute(
+            select(application_change)
+            .where(
+                application_change.c.application_id == application_id,
+                application_change.c.id > after,
+            )
+            .order_by(application_change.c.id)
+            .limit(limit)
+        )
+        return [(row.id, _step(row)) for row in rows]
+
+    async def _read(self, query: Select[Any]) -> list[Application]:
+        return [_application(row) for row in await self._connection.execute(query)]
+
+    async def _note(
+        self, before: Application | None, after: Application, *, deed: Deed, by: Actor | None
+    ) -> None:
+        old = {} if before is None else msgspec.to_builtins(before)
+        changes = changes_between(old, msgspec.to_builtins(after))
+        await self._connection.execute(
+            insert(application_change),
+            {
+                "application_id": after.id,
+                "version": after.version,
+                "deed": deed.value,
+                "member_id": None if by is None else by.member_id,
+                "client_id": None if by is None else by.client_id,
+                "at": self._clock.now(),
+                "changes": msgspec.to_builtins(changes),
+            },
+        )
+
+
+def _values(new: Application, *, due_on: date | None) -> dict[str, Any]:
+    return {
+        "id": new.id,
+        "version": new.version,
+        "state": new.state.value,
+        "permit_type": new.permit_type,
+        "agency": new.agency,
+        "applicant_id": new.applicant_id,
+        "due_on": due_on,
+        "document": msgspec.to_builtins(new),
+    }
+
+
+def _application(row: Row[*tuple[Any, ...]]) -> Application:
+    return msgspec.convert(row.document, Application)
+
+
+def _step(row: Row[*tuple[Any, ...]]) -> Step:
+    by_someone = row.member_id is not None
+    return msgspec.convert(
+        {
+            "version": row.version,
+            "deed": row.deed,
+            "actor": {"member_id": row.member_id, "client_id": row.client_id}
+            if by_someone
+            else None,
+            "at": row.at,
+            "changes": row.changes,
+        },
+        Step,
+    )

@@ -1,0 +1,28 @@
+"""What an officer does before deciding: take the case up, pass its papers, ask the exporter."""
+
+from services.permits.domain.application import Actor, Application
+from services.permits.domain.states import Deed
+from services.permits.store.tx import PermitsTx
+from services.permits.usecases.keep_step import keep_step, read_application
+
+
+async def take_up_application(
+    tx: PermitsTx, *, application_id: str, by: Actor, expected: int | None
+) -> Application:
+    before = await read_application(tx, application_id, expected=expected)
+    return await keep_step(tx, before, before.taken_up(by), deed=Deed.TAKE_UP, by=by)
+
+
+async def pass_checks(
+    tx: PermitsTx, *, application_id: str, by: Actor, expected: int | None
+) -> Application:
+    before = await read_application(tx, application_id, expected=expected)
+    return await keep_step(tx, before, before.passed_checks(by), deed=Deed.PASS_CHECKS, by=by)
+
+
+async def ask_exporter(
+    tx: PermitsTx, *, application_id: str, question: str, by: Actor, expected: int | None
+) -> Application:
+    before = await read_application(tx, application_id, expected=expected)
+    after = before.asked(question, at=tx.now, officer=by)
+    return await keep_step(tx, before, after, deed=Deed.ASK, by=by, reason=question)

@@ -1,0 +1,76 @@
+"""What can be applied for, read from the country packs installed at this hub."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from services.permits.domain.permit_type import FactNeeded, PermitType, PermitTypeUnknown
+from shared.packs.pack import Pack, Packs
+from shared.packs.rule import Rule
+
+PERMIT_TYPE = "permit-type"
+REGISTER = "register"
+
+
+class PermitBook:
+    """The permit types and registers of the hub's own country."""
+
+    def __init__(self, packs: Packs, *, country: str) -> None:
+        self._pack = packs.of(country)
+
+    @property
+    def country(self) -> str:
+        return self._pack.country
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the country's own calendar day at that moment."""
+        return self._pack.day_of(moment)
+
+    def permit_types(self, *, on: date) -> tuple[PermitType, ...]:
+        """Return everything that can be applied for on that day."""
+        rules = self._pack.rules_of_kind(PERMIT_TYPE, on=on)
+        return tuple(read_permit_type(self._pack, rule) for rule in rules)
+
+    def permit_type(self, key: str, *, on: date) -> PermitType:
+        """Return one permit type, or raise PermitTypeUnknown."""
+        for found in self.permit_types(on=on):
+            if found.key == key:
+                return found
+        raise PermitTypeUnknown(
+            f"{self.country} has no permit {key!r} on {on}", field="permit_type"
+        )
+
+    def registers(self, *, on: date) -> Mapping[str, frozenset[str]]:
+        """Return what the authorities have listed, by register."""
+        return read_registers(self._pack, on=on)
+
+
+def read_permit_type(pack: Pack, rule: Rule) -> PermitType:
+    value = rule.value
+    return PermitType(
+        key=rule.key.removeprefix(f"{PERMIT_TYPE}."),
+        country=pack.country,
+        names={language: value.part("names").text(language) for language in value.part("names")},
+        document_code=value.text("document_code"),
+        agency=value.text("agency"),
+        goods=value.texts("goods"),
+        valid_days=value.days("valid"),
+        decide_within=value.count("decide_within"),
+        appeal_within_days=value.days("appeal_within"),
+        needs_countersign=value.flag("countersign"),
+        facts=tuple(
+            FactNeeded(
+                name=row.text("name"),
+                register=row.text("register") if "register" in row else None,
+            )
+            for row in value.rows("facts")
+        ),
+        rule_id=f"{rule.id} {rule.key}",
+        pack_hash=pack.digest,
+    )
+
+
+def read_registers(pack: Pack, *, on: date) -> Mapping[str, frozenset[str]]:
+    return {
+        rule.key.removeprefix(f"{REGISTER}."): frozenset(rule.value.texts("entries"))
+        for rule in pack.rules_of_kind(REGISTER, on=on)
+    }

@@ -1,0 +1,121 @@
+"""The permits service of my-kul, running, and the people who use it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.permits.service import create_service
+from services.permits.settings import PermitsSettings
+from tests.builders.permits import SELLER, an_actor
+from tests.builders.running import Running, running
+
+COFFEE_LINE = {
+    "hs_code": "2101120000",
+    "description": "Kinta Valley white coffee, 15 x 38 g",
+    "quantity": 128,
+    "unit": "NMP",
+}
+HEALTH: dict[str, Any] = {
+    "permit_type": "health-certificate",
+    "destination": "CN",
+    "lines": [COFFEE_LINE],
+    "facts": {"establishment": "Kinta Valley, Ipoh"},
+}
+DURIAN: dict[str, Any] = {
+    "permit_type": "maqis-export-permit",
+    "destination": "CN",
+    "lines": [
+        {"hs_code": "0811909022", "description": "frozen durian", "quantity": 500, "unit": "KGM"}
+    ],
+    "facts": {"farm_certificate": "MYGAP-PHG-0001", "plant_no": "MY-FD-9999"},
+}
+
+
+class Desk:
+    """The permits service as sellers and officers meet it."""
+
+    def __init__(self, service: Running) -> None:
+        self.service = service
+
+    def as_seller(self, member_id: str = SELLER) -> dict[str, str]:
+        return self.service.office.headers("permits:read", "permits:write", member_id=member_id)
+
+    def as_officer(self, name: str = "aminah") -> dict[str, str]:
+        member_id = an_actor(name).member_id
+        return self.service.office.headers("permits:read", "permits:decide", member_id=member_id)
+
+    async def draft(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        reply = await self.service.post(
+            "/v1/applications", body or HEALTH, headers=self.as_seller()
+        )
+        assert reply.status_code == 201, reply.text
+        return dict(reply.json())
+
+    async def seller(self, one: dict[str, Any], deed: str, body: Any = None) -> httpx.Response:
+        path = f"/v1/applications/{one['id']}/{deed}"
+        return await self.service.post(path, body, headers=self.as_seller())
+
+    async def officer(
+        self,
+        one: dict[str, Any],
+        deed: str,
+        body: Any = None,
+        *,
+        name: str = "aminah",
+        version: int | None = None,
+    ) -> httpx.Response:
+        """Do an officer's deed to the version shown in `one`, unless told another."""
+        headers = {**self.as_officer(name), "If-Match": f'"{version or one["version"]}"'}
+        return await self.service.post(
+            f"/v1/applications/{one['id']}/{deed}", body, headers=headers
+        )
+
+    async def under_review(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        one = (await self.seller(await self.draft(body), "submit")).json()
+        one = (await self.officer(one, "take-up")).json()
+        reply = await self.officer(one, "pass-checks")
+        assert reply.json()["state"] == "under_review", reply.text
+        return dict(reply.json())
+
+    async def issued(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """An application issued by Aminah and countersigned by Siti."""
+        one = await self.under_review(body)
+        one = (await self.officer(one, "decide", {"outcome": "issue", "reason": "good"})).json()
+        reply = await self.officer(
+            one, "countersign", {"agree": True, "reason": "seen"}, name="siti"
+        )
+        assert reply.json()["state"] == "issued", reply.text
+        return dict(reply.json())
+
+    async def licence(self, licence_id: str) -> dict[str, Any]:
+        reply = await self.service.http.get(f"/v1/licences/{licence_id}", headers=self.as_officer())
+        return dict(reply.json())
+
+    async def to_licence(
+        self, licence: dict[str, Any], deed: str, *, name: str = "aminah"
+    ) -> httpx.Response:
+        headers = {**self.as_officer(name), "If-Match": f'"{licence["version"]}"'}
+        return await self.service.post(
+            f"/v1/licences/{licence['id']}/{deed}", {"reason": "a reason"}, headers=headers
+        )
+
+
+@pytest.fixture
+async def permits(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(
+        create_service,
+        PermitsSettings,
+        database_url=database_url,
+        directory=tmp_path,
+        hub="my-kul",
+        peers=["cn-hgh"],
+    ) as service:
+        yield service
+
+
+@pytest.fixture
+def desk(permits: Running) -> Desk:
+    return Desk(permits)

@@ -1,0 +1,199 @@
+"""What leaves uses up what was allowed: once per declaration, in any order, never too much."""
+
+from datetime import timedelta
+
+from shared.contracts.permits.events import (
+    PermitExhausted,
+    PermitReinstated,
+    PermitUsed,
+    PermitUseRefused,
+    PermitUseReturned,
+)
+from tests.builders.permits import NOON, OTHER_SELLER, an_export, export_goods
+from tests.builders.running import Running
+from tests.component.permits.conftest import DURIAN, Desk
+
+
+async def left_of(desk: Desk, licence_id: str) -> int:
+    [line] = (await desk.licence(licence_id))["lines"]
+    return int(line["left"])
+
+
+class TestWriteOff:
+    async def test_uses_up_the_licence_once_however_often_it_is_told(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        export = an_export("1", export_goods(quantity=100))
+
+        await permits.hear(export, times=3)
+        await permits.hear(export)
+
+        assert await left_of(desk, one["licence_id"]) == 28
+        assert [(e.quantity, e.left) for e in await permits.said(PermitUsed)] == [(100, 28)]
+        assert await permits.said(PermitExhausted) == []
+
+    async def test_says_when_the_last_piece_is_used(self, desk: Desk, permits: Running) -> None:
+        one = await desk.issued()
+
+        await permits.hear(an_export("1"))
+
+        [exhausted] = await permits.said(PermitExhausted)
+        assert exhausted.permit_id == one["licence_id"]
+        assert (await desk.licence(one["licence_id"]))["state"] == "exhausted"
+
+    async def test_refuses_and_records_use_beyond_what_is_left(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        await permits.hear(an_export("1", export_goods(quantity=100)))
+
+        await permits.hear(an_export("2", export_goods(quantity=29)), times=2)
+
+        [refused] = await permits.said(PermitUseRefused)
+        listed = (await permits.http.get("/v1/refused-uses", headers=desk.as_seller())).json()[
+            "items"
+        ]
+        assert (refused.quantity, refused.left, refused.reason) == (29, 28, "not-enough-left")
+        assert [(item["quantity"], item["left"]) for item in listed] == [(29, 28)]
+        assert await left_of(desk, one["licence_id"]) == 28
+
+    async def test_hears_peers_customs_too(self, desk: Desk, permits: Running) -> None:
+        one = await desk.issued()
+
+        await permits.hear(an_export("1", hub="cn-hgh"), origin="cn-hgh")
+
+        assert await left_of(desk, one["licence_id"]) == 0
+
+    async def test_sets_aside_a_release_of_somebody_elses_declaration(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+
+        await permits.hear(an_export("1", hub="my-kul"), origin="cn-hgh")
+
+        assert [reason for reason, _ in await permits.quarantined()] == [
+            "permits.declaration-foreign"
+        ]
+        assert await left_of(desk, one["licence_id"]) == 128
+
+    async def test_leaves_others_licences_goods_and_destinations_alone(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        pillow = export_goods(hs_code="9404909000", quantity=8)
+
+        await permits.hear(an_export("1", export_goods(seller_id=OTHER_SELLER)))
+        await permits.hear(an_export("2", pillow))
+        await permits.hear(an_export("3", buyer_hub="th-bkk"))
+
+        assert await left_of(desk, one["licence_id"]) == 128
+        assert await permits.said(PermitUseRefused) == []
+
+    async def test_counts_weight_to_the_gram(self, desk: Desk, permits: Running) -> None:
+        listed = {**DURIAN, "facts": {**DURIAN["facts"], "plant_no": "MY-FD-0001"}}
+        one = await desk.issued(listed)
+
+        goods = export_goods(hs_code="081190", quantity=3, net_weight_g=72_961)
+        await permits.hear(an_export("1", goods))
+
+        assert await left_of(desk, one["licence_id"]) == 500_000 - 72_961
+
+    async def test_gives_back_what_a_smaller_release_of_the_same_unit_leaves_unused(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        await permits.hear(an_export("1"))
+        smaller = an_export("1", export_goods(quantity=127), released_at=NOON + timedelta(hours=2))
+
+        await permits.hear(smaller, times=2)
+
+        [returned] = await permits.said(PermitUseReturned)
+        assert (returned.quantity, returned.left) == (1, 1)
+        assert (await desk.licence(one["licence_id"]))["state"] == "reinstated"
+        assert len(await permits.said(PermitReinstated)) == 1
+
+    async def test_ignores_an_older_release_that_arrives_last(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        await permits.hear(
+            an_export("1", export_goods(quantity=127), released_at=NOON + timedelta(hours=2))
+        )
+
+        await permits.hear(an_export("1"))
+
+        assert await left_of(desk, one["licence_id"]) == 1
+
+    async def test_shows_which_declaration_used_what(self, desk: Desk, permits: Running) -> None:
+        one = await desk.issued()
+        for name in "123":
+            await permits.hear(an_export(name, export_goods(quantity=10)))
+
+        path = f"/v1/licences/{one['licence_id']}/uses?limit=2"
+        first = (await permits.http.get(path, headers=desk.as_seller())).json()
+        second = (
+            await permits.http.get(
+                f"{path}&cursor={first['next_cursor']}", headers=desk.as_seller()
+            )
+        ).json()
+
+        uses = [*first["items"], *second["items"]]
+        assert sorted(use["quantity"] for use in uses) == [10, 10, 10]
+        assert len({use["declaration_id"] for use in uses}) == 3
+
+
+class TestStopping:
+    async def test_refuses_what_left_while_the_licence_was_suspended(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        permits.clock.move(timedelta(hours=2))
+        await desk.to_licence(await desk.licence(one["licence_id"]), "suspend")
+
+        await permits.hear(an_export("late news", released_at=NOON + timedelta(hours=1)))
+        licence = await desk.licence(one["licence_id"])
+        await permits.hear(an_export("too late", released_at=NOON + timedelta(hours=3)))
+
+        [refused] = await permits.said(PermitUseRefused)
+        assert (licence["lines"][0]["left"], licence["state"]) == (0, "suspended")
+        assert refused.reason == "suspended"
+
+    async def test_follows_the_states_of_a_licence(self, desk: Desk, permits: Running) -> None:
+        one = await desk.issued()
+        states = []
+        for deed in ("suspend", "reinstate", "revoke"):
+            permits.clock.move(timedelta(minutes=1))
+            reply = await desk.to_licence(await desk.licence(one["licence_id"]), deed)
+            states.append(reply.json()["state"])
+
+        again = await desk.to_licence(await desk.licence(one["licence_id"]), "reinstate")
+
+        assert states == ["suspended", "reinstated", "revoked"]
+        assert (again.status_code, again.json()["code"]) == (409, "permits.step-not-allowed")
+
+    async def test_is_up_to_the_holder_when_it_gives_the_licence_back(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        path, body = f"/v1/licences/{one['licence_id']}/surrender", {"reason": "not needed"}
+
+        foreign = await permits.post(path, body, headers=desk.as_seller(OTHER_SELLER))
+        own = await permits.post(path, body, headers=desk.as_seller())
+
+        assert foreign.status_code == 404
+        assert own.json()["state"] == "surrendered"
+
+    async def test_happens_by_itself_when_the_time_has_run_out(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one = await desk.issued()
+        [expiry] = permits.service.timers
+        for days in (179, 1, 1):
+            permits.clock.move(timedelta(days=days))
+            async with permits.service.store.transaction() as tx:
+                await expiry.work(tx)
+
+        licence = await desk.licence(one["licence_id"])
+
+        assert [entry["state"] for entry in licence["history"]] == ["issued", "expired"]
