@@ -1,0 +1,127 @@
+"""What only the SQLite log has: a doorbell within one process, recovery by whoever comes first."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from shared.messaging.bus import TP, BusUnreachable, TopicSpec
+from shared.messaging.sqlite import Doorbell, SqliteBus
+from tests.bus.places import OWNER, SqlitePlace, open_bus
+from tests.bus.reading import Reader, numbered, take, values
+from tests.bus.test_crash import a_child
+
+
+class TestDoorbell:
+    async def test_wakes_a_reader_of_the_same_process_without_asking_the_file(
+        self, sqlite_place: SqlitePlace
+    ) -> None:
+        bell = Doorbell()
+        owning = _bus(sqlite_place, OWNER, bell)
+        reading = _bus(sqlite_place, "permits", bell)
+        topic = sqlite_place.topic()
+        await owning.start()
+        await reading.start()
+        await owning.ensure_topics([TopicSpec(topic, 1, None)])
+        reader = Reader(reading, [topic], "permits")
+        await reader.until_assigned({TP(topic, 0)})
+        loop = asyncio.get_running_loop()
+
+        waits = []
+        for number in range(9):
+            waiting = asyncio.create_task(reader.subscription.poll(timeout=5))
+            # Long enough for the file to be asked seldom: its owner rings.
+            await asyncio.sleep(0.1)
+            await owning.publish(numbered(topic, [number]))
+            published_at = loop.time()
+            await waiting
+            waits.append(loop.time() - published_at)
+        await reading.stop()
+        await owning.stop()
+
+        assert sorted(waits)[4] < 0.05
+
+    async def test_does_not_make_it_deaf_to_other_processes(
+        self, sqlite_place: SqlitePlace
+    ) -> None:
+        creator = await sqlite_place.bus()
+        topic = await sqlite_place.topic_on(creator)
+        await creator.stop()
+        bell = Doorbell()
+        reading, local = _bus(sqlite_place, None, bell), _bus(sqlite_place, "permits", bell)
+        await local.start()
+        await reading.start()
+        reader = Reader(reading, [topic], "customs")
+        await reader.until_assigned({TP(topic, 0)})
+
+        async with a_child("echo", bus=sqlite_place.describe(), topic=topic) as child:
+            assert await child.heard() == "ready"
+            child.tell()
+            assert len(await reader.take(1)) == 1
+        await reading.stop()
+        await local.stop()
+
+
+class TestPowerCut:
+    async def test_is_recovered_by_a_reader_that_comes_before_the_owner(
+        self, sqlite_place: SqlitePlace
+    ) -> None:
+        creator = await sqlite_place.bus()
+        topic = await sqlite_place.topic_on(creator)
+        await creator.stop()
+        work = {"bus": sqlite_place.describe(), "topic": topic, "batch": 10, "size": 100}
+        async with a_child("publish", first=0, **work) as child:
+            durable = await child.heard()
+        # The index of the write-ahead log is shared memory: a power cut leaves none.
+        (sqlite_place.directory / f"{OWNER}.log-shm").unlink()
+
+        reading = await sqlite_place.bus(None)
+        end = (await reading.bounds([TP(topic, 0)]))[TP(topic, 0)][1]
+        assert end >= durable
+        assert len(await take(reading.read(TP(topic, 0), 0), end)) == end
+        owning = await sqlite_place.bus()
+        await owning.publish(numbered(topic, [7]))
+        assert values(await take(reading.read(TP(topic, 0), end), 1)) == [7]
+
+
+class TestDamage:
+    async def test_is_told_to_readers_and_does_not_stop_a_bus_for_good(
+        self, sqlite_place: SqlitePlace
+    ) -> None:
+        topic = sqlite_place.topic()
+        log = sqlite_place.directory / f"{OWNER}.log"
+        log.write_bytes(b"this is not a database" * 1_000)
+        reading = await sqlite_place.bus(None)
+
+        with pytest.raises(BusUnreachable):
+            await reading.read(TP(topic, 0), 0).poll()
+        with pytest.raises(BusUnreachable):
+            await open_bus(sqlite_place.describe()).start()
+        log.unlink()
+        owning = await sqlite_place.bus()
+        await owning.ensure_topics([TopicSpec(topic, 1, None)])
+        await owning.publish(numbered(topic, [1]))
+
+        assert values(await take(reading.read(TP(topic, 0), 0), 1)) == [1]
+        assert sum(t.name.startswith("bus-write") for t in threading.enumerate()) == 1
+
+
+class TestFolder:
+    async def test_is_made_by_the_first_owner(self, tmp_path: Path) -> None:
+        place = SqlitePlace(tmp_path / "not" / "there" / "yet")
+        reading = await place.bus(None)
+        topic = place.topic()
+        reader = Reader(reading, [topic], "permits")
+        assert await reader.poll(timeout=0.05) == []
+
+        owning = await place.bus()
+        await owning.ensure_topics([TopicSpec(topic, 1, None)])
+        await owning.publish(numbered(topic, [1]))
+
+        assert values(await reader.take(1)) == [1]
+        await place.close()
+
+
+def _bus(place: SqlitePlace, owner: str | None, bell: Doorbell) -> SqliteBus:
+    return SqliteBus(place.directory, owner, place.owners, clock=place.clock, doorbell=bell)
