@@ -110,7 +110,7 @@ class TestAdmit:
         with pytest.raises(PoolClosed):
             consolidation.admit(a_parcel(), aboard=0, aboard_max=1, now=cut_off_at)
 
-    @pytest.mark.parametrize("state", set(C) - {C.OPEN})
+    @pytest.mark.parametrize("state", sorted(set(C) - {C.OPEN}))
     def test_takes_nothing_once_the_pool_is_closed(self, state: C) -> None:
         with pytest.raises(PoolClosed):
             admitted(a_consolidation(state=state), a_parcel())
