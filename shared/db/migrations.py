@@ -4,7 +4,9 @@ The messaging tables are created by frozen functions here, so that each service'
 them in one line and none repeats them.
 """
 
+import asyncio
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from alembic import command, context, op
@@ -16,6 +18,10 @@ from sqlalchemy import Connection, MetaData
 from shared.db.database import Database
 from shared.db.types import Moment, RowNumber
 
+# Alembic's `op` and `context` are proxies of the whole process: two hubs of one process that
+# migrated at once would run each other's scripts.
+_one_at_a_time: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
 
 class SchemaOutdated(RuntimeError):
     """The database is older than the code; run `migrate` first."""
@@ -23,7 +29,8 @@ class SchemaOutdated(RuntimeError):
 
 async def migrate(database: Database, migrations: Path) -> None:
     """Bring the database to the newest version of the history in `migrations`."""
-    async with database.engine.begin() as connection:
+    lock = _one_at_a_time.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    async with lock, database.engine.begin() as connection:
         await connection.run_sync(_upgrade, migrations)
 
 

@@ -31,6 +31,9 @@ from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_fo
 
 router = APIRouter(prefix="/v1/declarations", tags=["import declarations"], route_class=DoorRoute)
 
+LogisticsNoFilter = Annotated[
+    str | None, Query(min_length=1, max_length=100, description="the house waybill's number")
+]
 StatusFilter = Annotated[int | None, Query(ge=1, le=899, description="the authority's code")]
 
 
@@ -47,6 +50,7 @@ async def page(
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
     status: StatusFilter = None,
+    logistics_no: LogisticsNoFilter = None,
 ) -> Page[DeclarationView]:
     """List declarations by id; everybody but an officer sees their own."""
     found = await tx.declarations.page(
@@ -54,6 +58,7 @@ async def page(
         limit=limit,
         member_id=None if sees_everything(caller) else caller.member_id,
         status=None if status is None else _status(status),
+        logistics_no=logistics_no,
     )
     return Page(
         items=[declaration_view(one) for one in found],

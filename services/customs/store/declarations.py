@@ -54,6 +54,7 @@ class Declarations:
         limit: int,
         member_id: str | None = None,
         status: Status | None = None,
+        logistics_no: str | None = None,
     ) -> list[Declaration]:
         """Return declarations by id, those after `after`; only a member's own if one is named."""
         query = select(declaration.c.body).where(declaration.c.id > after)
@@ -62,6 +63,8 @@ class Declarations:
             query = query.where(or_(is_seller, declaration.c.marketplace_id == member_id))
         if status is not None:
             query = query.where(declaration.c.status == status.value)
+        if logistics_no is not None:
+            query = query.where(declaration.c.logistics_no == logistics_no)
         rows = await self._connection.execute(query.order_by(declaration.c.id).limit(limit))
         return [from_json(body, Declaration) for body in rows.scalars()]
 
