@@ -58,6 +58,18 @@ class TestWriteOff:
         assert [(item["quantity"], item["left"]) for item in listed] == [(29, 28)]
         assert await left_of(desk, one["licence_id"]) == 28
 
+    async def test_says_once_what_a_declaration_released_anew_is_still_refused(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        await desk.issued()
+        await permits.hear(an_export("1", export_goods(quantity=200)))
+
+        await permits.hear(
+            an_export("1", export_goods(quantity=200), released_at=NOON + timedelta(hours=2))
+        )
+
+        assert len(await permits.said(PermitUseRefused)) == 1
+
     async def test_hears_peers_customs_too(self, desk: Desk, permits: Running) -> None:
         one = await desk.issued()
 
@@ -196,4 +208,7 @@ class TestStopping:
 
         licence = await desk.licence(one["licence_id"])
 
-        assert [entry["state"] for entry in licence["history"]] == ["issued", "expired"]
+        assert [(entry["state"], entry["since"]) for entry in licence["history"]] == [
+            ("issued", "2026-09-01T12:00:00Z"),
+            ("expired", "2027-02-28T12:00:00Z"),
+        ]
