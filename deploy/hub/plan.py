@@ -1,7 +1,7 @@
 """What one hub on this machine is made of: its folder, port, keys, database, bus and peers.
 
 `found` lays the folder out; nothing in it is ever sent anywhere but the public halves in
-`peers.json`, which the hubs hand to each other.
+`anchors.json`, which the hubs hand to each other.
 """
 
 import base64
@@ -81,7 +81,7 @@ class HubPlan:
             "EROAD_TOKEN_KEY_FILE": f"{path}/keys/token.pem",
             "EROAD_OPERATOR_SECRET_FILE": f"{path}/keys/operator.secret",
             "EROAD_SIGNING_KEY_FILE": f"{path}/keys/signing.pem",
-            "EROAD_PEERS_FILE": f"{path}/peers.json",
+            "EROAD_ANCHORS_FILE": f"{path}/anchors.json",
             "EROAD_LOG_LEVEL": "warning",
         }
 
@@ -99,7 +99,7 @@ def found(plans: Sequence[HubPlan]) -> None:
     for plan in plans:
         others = [other for other in plans if other.hub in plan.peers]
         document = {"peers": [_seen_by(plan, other) for other in others]}
-        _write(plan.path / "peers.json", json.dumps(document, indent=2) + "\n")
+        _write(plan.path / "anchors.json", json.dumps(document, indent=2) + "\n")
 
 
 def _seen_by(plan: HubPlan, other: HubPlan) -> dict[str, object]:

@@ -1,0 +1,54 @@
+"""What the routes of `exchange` are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from services.exchange.domain.peer import Peer
+from services.exchange.domain.request import Asked, check_request
+from services.exchange.store.tx import ExchangeTx
+from services.exchange.timers import Framer
+from shared.db.tx import Store
+from shared.kernel.ids import HUB_PATTERN
+from shared.web.door import reading, transaction
+
+
+@dataclass(frozen=True)
+class Road:
+    """What the service knows of the road: its peers, its framer, and whether clocks may differ."""
+
+    hub: str
+    peers: Mapping[str, Peer]
+    framer: Framer
+    store: Store[ExchangeTx]
+    clocks_may_differ: bool
+
+
+def road(request: Request) -> Road:
+    found: Road = request.app.state.road
+    return found
+
+
+TheRoad = Annotated[Road, Depends(road)]
+
+
+async def asking_peer(request: Request, known: TheRoad) -> Peer:
+    """Return the peer that signed this request, or raise RequestNotTrusted."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    asked = Asked(request.method, path, request.url.query, await request.body())
+    hub = check_request(
+        asked,
+        request.headers,
+        rings={name: peer.ring for name, peer in known.peers.items()},
+        to=known.hub,
+        now=None if known.clocks_may_differ else known.store.clock.now(),
+    )
+    return known.peers[hub]
+
+
+AskingPeer = Annotated[Peer, Depends(asking_peer)]
+ExchangeTransaction = Annotated[ExchangeTx, Depends(transaction)]
+ExchangeReading = Annotated[ExchangeTx, Depends(reading)]
+HubPath = Annotated[str, Path(pattern=HUB_PATTERN)]

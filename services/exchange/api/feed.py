@@ -1,0 +1,67 @@
+"""The feed that peers pull: frames out, receipts in."""
+
+import base64
+
+from fastapi import APIRouter, Response
+
+from services.exchange.api.deps import AskingPeer, TheRoad
+from services.exchange.domain.frame import Frame, pack
+from services.exchange.domain.receipt import Receipt
+from services.exchange.usecases.take_receipts import GivenReceipt, take_receipts
+from shared.contracts.exchange.api import AskFeed, GiveReceipts, Taken
+
+router = APIRouter(prefix="/v1", tags=["feed"])
+
+FRAMES_PER_STREAM_MAX = 20
+FRAMES_PER_REPLY_MAX = 500
+REPLY_BYTES_MAX = 16 * 1024 * 1024
+LOOK_AGAIN_S = 0.25
+
+
+@router.post("/feed", response_class=Response)
+async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
+    """Frames behind the positions given, packed one after another; waits a little for new ones."""
+    waited = 0.0
+    while True:
+        async with road.store.reading() as tx:
+            suspended = await tx.contracts.is_suspended(peer.hub)
+            frames = (
+                []
+                if suspended
+                else await tx.outgoing.frames_after(
+                    peer.hub, body.positions, limit=FRAMES_PER_STREAM_MAX
+                )
+            )
+        if frames or waited >= body.wait_s:
+            break
+        await road.framer.wait_for_frames(LOOK_AGAIN_S)
+        waited += LOOK_AGAIN_S
+    return Response(_packed(frames), media_type="application/octet-stream")
+
+
+@router.post("/receipts")
+async def receipts(body: GiveReceipts, peer: AskingPeer, road: TheRoad) -> Taken:
+    """Take the peer's signed receipts; the same receipt again changes nothing."""
+    given = [
+        GivenReceipt(
+            each.stream,
+            each.first,
+            Receipt(base64.b64decode(each.body), base64.b64decode(each.signature)),
+        )
+        for each in body.receipts
+    ]
+    async with road.store.transaction() as tx:
+        taken = await take_receipts(tx, given=given, dest=peer.hub, ring=peer.ring)
+    return Taken(taken=taken)
+
+
+def _packed(frames: list[Frame]) -> bytes:
+    """Pack as many frames as one reply may carry, at least one."""
+    packed: list[bytes] = []
+    size = 0
+    for frame in frames[:FRAMES_PER_REPLY_MAX]:
+        packed.append(pack(frame))
+        size += len(packed[-1])
+        if size > REPLY_BYTES_MAX:
+            break
+    return b"".join(packed)

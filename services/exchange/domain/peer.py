@@ -1,0 +1,103 @@
+"""Whom this hub trusts, and why: the anchor file that operators exchange out of band.
+
+A peer is an address, a ring of public keys and a secret shared by the pair. Nothing that a peer
+says over the network changes any of these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from services.exchange.domain.frame import Hub
+from services.exchange.domain.keys import KeyRing, PeerKey
+from services.exchange.domain.policy import PAIR_KEY_BYTES_MIN
+from shared.kernel.errors import NotFound, Rejected
+
+PEERS_MAX = 256
+ALWAYS_FROM = datetime(2000, 1, 1, tzinfo=UTC)
+ALWAYS_UNTIL = datetime(9999, 1, 1, tzinfo=UTC)
+"""The window of a key that names none: it holds until the anchor file says otherwise."""
+
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s]{1,400}[^\s/]\Z")]
+PairSecret = Annotated[str, Meta(min_length=PAIR_KEY_BYTES_MIN, max_length=500)]
+
+
+class AnchorsMalformed(Rejected):
+    """The anchor file can't be read, so nobody could be trusted."""
+
+    code = "exchange.anchors-malformed"
+
+
+class PeerUnknown(NotFound):
+    """No anchor of this hub names that peer."""
+
+    code = "exchange.peer-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another hub as this one knows it; without `kafka_bootstrap` its frames come over HTTP."""
+
+    hub: str
+    url: str
+    ring: KeyRing
+    pair_key: bytes = field(repr=False)
+    kafka_bootstrap: str = ""
+
+
+class _Key(Struct):
+    kty: str
+    crv: str
+    x: str
+    kid: str = ""
+    nbf: int | None = None
+    exp: int | None = None
+    revoked: bool = False
+
+
+class _Anchor(Struct):
+    hub: Hub
+    url: Url
+    keys: Annotated[list[_Key], Meta(min_length=1, max_length=16)]
+    pair_secret: PairSecret
+    kafka_bootstrap: str = ""
+
+
+class _Anchors(Struct):
+    peers: Annotated[list[_Anchor], Meta(max_length=PEERS_MAX)]
+
+
+def read_anchors(document: bytes) -> Mapping[str, Peer]:
+    """Read the anchor file: peers by hub. Raises AnchorsMalformed or KeyUnusable."""
+    try:
+        anchors = msgspec.json.decode(document, type=_Anchors).peers
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AnchorsMalformed(str(error)) from error
+    peers = {anchor.hub: _peer(anchor) for anchor in anchors}
+    if len(peers) != len(anchors):
+        raise AnchorsMalformed("a hub is named twice")
+    return peers
+
+
+def _peer(anchor: _Anchor) -> Peer:
+    return Peer(
+        hub=anchor.hub,
+        url=anchor.url,
+        ring=KeyRing(anchor.hub, [_key(key) for key in anchor.keys]),
+        pair_key=anchor.pair_secret.encode(),
+        kafka_bootstrap=anchor.kafka_bootstrap,
+    )
+
+
+def _key(key: _Key) -> PeerKey:
+    jwk = {"kty": key.kty, "crv": key.crv, "x": key.x, **({"kid": key.kid} if key.kid else {})}
+    return PeerKey.from_jwk(
+        jwk,
+        nbf=ALWAYS_FROM if key.nbf is None else datetime.fromtimestamp(key.nbf, UTC),
+        exp=ALWAYS_UNTIL if key.exp is None else datetime.fromtimestamp(key.exp, UTC),
+        revoked=key.revoked,
+    )

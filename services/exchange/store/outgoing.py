@@ -1,0 +1,204 @@
+"""How outgoing streams are kept: numbered records, signed frames, receipts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.exchange.domain.frame import Frame, Header
+from services.exchange.domain.projection import Row as ProjectionRow
+from services.exchange.domain.receipt import Receipt
+from services.exchange.domain.stream import GENESIS, Stream, StreamPosition
+from services.exchange.store.tables import egress, frame, outgoing
+
+
+class Numbered(NamedTuple):
+    """A record about to get its number."""
+
+    event_id: str
+    type: str
+    subject: str
+    line_hash: str
+    line: bytes
+
+
+class OutgoingStream(NamedTuple):
+    """A stream that starts here: what was numbered last, and where its frames stand."""
+
+    stream: Stream
+    last_seq: int
+    acknowledged_seq: int
+    position: StreamPosition
+
+
+class StoredFrame(NamedTuple):
+    """A frame as it was signed."""
+
+    stream: str
+    first: int
+    header_hash: str
+    frame: Frame
+
+
+class Outgoing:
+    """The streams that start at this hub."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def number(self, stream: Stream, records: Sequence[Numbered]) -> int:
+        """Give records the next dense numbers of a stream; return the last one given."""
+        last = await self._connection.scalar(
+            select(outgoing.c.last_seq).where(outgoing.c.stream == stream.key).with_for_update()
+        )
+        if last is None:
+            last = 0
+            await self._connection.execute(insert(outgoing), _new(stream))
+        rows = [
+            {"stream": stream.key, "seq": last + index, **record._asdict()}
+            for index, record in enumerate(records, start=1)
+        ]
+        await self._connection.execute(insert(egress), rows)
+        end = int(last) + len(rows)
+        await self._connection.execute(
+            update(outgoing).where(outgoing.c.stream == stream.key).values(last_seq=end)
+        )
+        return end
+
+    async def is_waiting(self) -> bool:
+        """Say whether any record is in no frame yet; takes no lock."""
+        query = select(outgoing.c.stream).where(outgoing.c.last_seq > outgoing.c.framed_seq)
+        return await self._connection.scalar(query.limit(1)) is not None
+
+    async def unframed(self) -> Sequence[OutgoingStream]:
+        """Return the streams with records that no frame holds yet, locked."""
+        rows = await self._connection.execute(
+            select(outgoing)
+            .where(outgoing.c.last_seq > outgoing.c.framed_seq)
+            .order_by(outgoing.c.stream)
+            .with_for_update()
+        )
+        return [_stream(row) for row in rows]
+
+    async def all(self) -> Sequence[OutgoingStream]:
+        rows = await self._connection.execute(select(outgoing).order_by(outgoing.c.stream))
+        return [_stream(row) for row in rows]
+
+    async def lines_after(self, stream: Stream, seq: int, *, limit: int) -> list[bytes]:
+        """Return the lines that follow a number, in order."""
+        rows = await self._connection.execute(
+            select(egress.c.line)
+            .where(egress.c.stream == stream.key, egress.c.seq > seq)
+            .order_by(egress.c.seq)
+            .limit(limit)
+        )
+        return [row.line for row in rows]
+
+    async def keep_frame(
+        self, stream: Stream, made: Frame, *, after: StreamPosition, first: int, now: datetime
+    ) -> None:
+        """Keep a signed frame and move the stream's head to it."""
+        await self._connection.execute(
+            insert(frame),
+            {
+                "stream": stream.key,
+                "first": first,
+                "last": after.seq,
+                "header_hash": after.chain,
+                "header": made.header,
+                "signature": made.signature,
+                "value": made.value,
+                "closed_at": now,
+            },
+        )
+        await self._connection.execute(
+            update(outgoing)
+            .where(outgoing.c.stream == stream.key)
+            .values(framed_seq=after.seq, chain=after.chain)
+        )
+
+    async def frames_after(
+        self, dest: str, positions: Mapping[str, int], *, limit: int
+    ) -> list[Frame]:
+        """Return the next frames of every stream towards `dest`, in order, `limit` of each."""
+        streams = await self._connection.execute(
+            select(outgoing.c.stream, outgoing.c.framed_seq)
+            .where(outgoing.c.dest == dest)
+            .order_by(outgoing.c.stream)
+        )
+        found: list[Frame] = []
+        for stream in streams.all():
+            after = positions.get(stream.stream, 0)
+            if stream.framed_seq <= after:
+                continue
+            rows = await self._connection.execute(
+                select(frame.c.header, frame.c.signature, frame.c.value)
+                .where(frame.c.stream == stream.stream, frame.c.last > after)
+                .order_by(frame.c.first)
+                .limit(limit)
+            )
+            found += [Frame(row.header, row.signature, row.value) for row in rows]
+        return found
+
+    async def find_frame(self, stream: str, first: int) -> StoredFrame | None:
+        row = (
+            await self._connection.execute(
+                select(frame).where(frame.c.stream == stream, frame.c.first == first)
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        kept = Frame(row.header, row.signature, row.value)
+        return StoredFrame(row.stream, row.first, row.header_hash, kept)
+
+    async def acknowledge(
+        self, stored: StoredFrame, header: Header, receipt: Receipt, *, now: datetime
+    ) -> None:
+        """Keep the destination's receipt for a frame."""
+        here = (frame.c.stream == stored.stream) & (frame.c.first == stored.first)
+        await self._connection.execute(
+            update(frame)
+            .where(here)
+            .values(receipt=receipt.body, receipt_signature=receipt.signature, receipt_at=now)
+        )
+        await self._connection.execute(
+            update(outgoing)
+            .where(outgoing.c.stream == stored.stream, outgoing.c.acknowledged_seq < header.last)
+            .values(acknowledged_seq=header.last)
+        )
+
+    async def projection(self, stream: str, *, up_to: int) -> list[ProjectionRow]:
+        """Return every record of a stream up to a number, as projection rows."""
+        rows = await self._connection.execute(
+            select(egress.c.subject, egress.c.type, egress.c.seq, egress.c.line_hash).where(
+                egress.c.stream == stream, egress.c.seq <= up_to
+            )
+        )
+        return [ProjectionRow(*row) for row in rows]
+
+
+def _new(stream: Stream) -> dict[str, object]:
+    return {
+        "stream": stream.key,
+        "dest": stream.dest,
+        "area": stream.area,
+        "partition": stream.partition,
+        "last_seq": 0,
+        "framed_seq": 0,
+        "produced_seq": 0,
+        "acknowledged_seq": 0,
+        "chain": GENESIS,
+        "epoch": 1,
+    }
+
+
+def _stream(row: Row[*tuple[object, ...]]) -> OutgoingStream:
+    origin = row.stream.split("/", 1)[0]
+    return OutgoingStream(
+        Stream(origin, row.dest, row.area, row.partition),
+        row.last_seq,
+        row.acknowledged_seq,
+        StreamPosition(seq=row.framed_seq, chain=row.chain, epoch=row.epoch),
+    )

@@ -1,0 +1,191 @@
+"""The tables of `exchange`: what went out, what came in, and the evidence of both.
+
+A stream is named by its key, `origin/dest/area/partition`. Bytes that were signed are kept as
+bytes: what is sent again, proven or audited is what was signed, never a second serialisation.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from shared.db.tables import messaging_tables
+from shared.db.types import Moment, RowNumber
+
+metadata = MetaData()
+messaging_tables(metadata)
+
+peer = Table(
+    "peer",
+    metadata,
+    Column("hub", String(6), primary_key=True),
+    Column("suspended_at", Moment),
+)
+"""Hubs of the anchor file; while one is suspended nothing crosses to or from it."""
+
+contract = Table(
+    "contract",
+    metadata,
+    Column("peer", String(6), primary_key=True),
+    Column("event_type", String(100), primary_key=True),
+    Column("fields", JSON),
+    Column("suspended_at", Moment),
+)
+"""What a peer gets: the types, and optionally an allow-list of fields."""
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("stream", String(120), primary_key=True),
+    Column("dest", String(6), nullable=False),
+    Column("area", String(100), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("framed_seq", BigInteger, nullable=False),
+    Column("produced_seq", BigInteger, nullable=False),
+    Column("acknowledged_seq", BigInteger, nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Index("ix_outgoing_dest", "dest"),
+)
+"""Streams that start here, and how far each has come: numbered, framed, on Kafka, acknowledged."""
+
+egress = Table(
+    "egress",
+    metadata,
+    Column("stream", String(120), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("event_id", String(64), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("line_hash", String(64), nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    UniqueConstraint("stream", "event_id"),
+)
+"""Records of outgoing streams, already cut down to what the destination may see."""
+
+frame = Table(
+    "frame",
+    metadata,
+    Column("stream", String(120), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("header_hash", String(64), nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("closed_at", Moment, nullable=False),
+    Column("receipt", LargeBinary),
+    Column("receipt_signature", LargeBinary),
+    Column("receipt_at", Moment),
+    UniqueConstraint("stream", "last"),
+)
+"""Signed frames as they leave, and the destination's receipt once it came."""
+
+incoming = Table(
+    "incoming",
+    metadata,
+    Column("stream", String(120), primary_key=True),
+    Column("origin", String(6), nullable=False),
+    Column("area", String(100), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("epoch_allowed", BigInteger),
+    Column("log_offset", BigInteger),
+    Column("applied_at", Moment),
+    Column("signed_at", Moment),
+    Column("stopped_at", Moment),
+    Column("stop_reason", String(40)),
+    Column("stop_detail", Text),
+    Index("ix_incoming_origin", "origin"),
+)
+"""Streams of peers: the position, and why one stands still. `log_offset` only saves reading."""
+
+arrived_frame = Table(
+    "arrived_frame",
+    metadata,
+    Column("stream", String(120), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("header_hash", String(64), nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    Column("receipt_signature", LargeBinary, nullable=False),
+    Column("receipt_sent_at", Moment),
+    Column("applied_at", Moment, nullable=False),
+    Index("ix_arrived_frame_unsent", "receipt_sent_at"),
+)
+"""Frames that were applied, and the receipt given for each."""
+
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("stream", String(120), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("event_id", String(64), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("line_hash", String(64), nullable=False),
+)
+"""Which record came under which number: what projection hashes are computed over."""
+
+replica = Table(
+    "replica",
+    metadata,
+    Column("origin", String(6), primary_key=True),
+    Column("type", String(100), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("stream", String(120), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("event_id", String(64), nullable=False),
+    Column("line_hash", String(64), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""The newest record of each (origin, type, subject), its data as the origin shared it."""
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("stream", String(120), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("quarantined_at", Moment, nullable=False),
+    Column("replayed_at", Moment),
+    UniqueConstraint("stream", "seq"),
+    sqlite_autoincrement=True,
+)
+"""Records of good frames that could not be applied, with their bytes and the failing check."""
+
+refused_frame = Table(
+    "refused_frame",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("stream", String(120), nullable=False),
+    Column("header_hash", String(64), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("known_hash", String(64), nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("refused_at", Moment, nullable=False),
+    UniqueConstraint("stream", "header_hash", "reason"),
+    sqlite_autoincrement=True,
+)
+"""Frames that were refused, whole: evidence of a fork, a forgery or a fault."""

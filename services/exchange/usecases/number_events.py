@@ -1,0 +1,41 @@
+"""Cut events down for each peer and give them their numbers, in the consumer's transaction."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+import msgspec
+
+from services.exchange.domain.agreement import Agreements
+from services.exchange.domain.line import line_of
+from services.exchange.domain.peer import Peer
+from services.exchange.domain.policy import is_for
+from services.exchange.domain.stream import Stream
+from services.exchange.store.outgoing import Numbered
+from services.exchange.store.tx import ExchangeTx
+from shared.contracts.event import Envelope
+
+
+async def number_events(
+    tx: ExchangeTx,
+    *,
+    area: str,
+    partition: int,
+    envelopes: Sequence[Envelope],
+    peers: Mapping[str, Peer],
+    agreements: Agreements,
+) -> None:
+    """Append what may leave to the stream of every peer it is for. A hub says only what it owns."""
+    agreed = await tx.contracts.in_force()
+    for name, peer in peers.items():
+        fields = {each.event_type: each.fields for each in agreed if each.peer == name}
+        records = []
+        for envelope in envelopes:
+            if envelope.hub != tx.hub or envelope.type not in fields or not is_for(envelope, name):
+                continue
+            policy = agreements.policy(envelope.type, name, peer.pair_key, fields[envelope.type])
+            shown = msgspec.structs.replace(envelope, data=policy.project(envelope.data))
+            line = line_of(shown)
+            digest = sha256(line).hexdigest()
+            records.append(Numbered(shown.id, shown.type, shown.subject, digest, line))
+        if records:
+            await tx.outgoing.number(Stream(tx.hub, name, area, partition), records)

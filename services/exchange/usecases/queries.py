@@ -1,0 +1,70 @@
+"""What both hubs can be asked: where streams stand, and what they hold."""
+
+from typing import Literal, NamedTuple
+
+from services.exchange.domain.projection import Projection, Row
+from services.exchange.store.tx import ExchangeTx
+from shared.kernel.errors import NotFound
+
+
+class StreamNotFound(NotFound):
+    """No stream of this name starts or ends here."""
+
+    code = "exchange.stream-not-found"
+
+
+class StreamState(NamedTuple):
+    """One end of a stream: how far it has come and the hash of what it holds."""
+
+    stream: str
+    role: Literal["origin", "destination"]
+    seq: int
+    acknowledged_seq: int
+    chain: str
+    epoch: int
+    set_aside: int
+    stop_reason: str | None
+    stop_detail: str | None
+
+
+async def stream_states(tx: ExchangeTx) -> list[StreamState]:
+    """Return every stream that starts or ends at this hub."""
+    states = [
+        StreamState(
+            each.stream.key,
+            "origin",
+            each.last_seq,
+            each.acknowledged_seq,
+            each.position.chain,
+            each.position.epoch,
+            0,
+            None,
+            None,
+        )
+        for each in await tx.outgoing.all()
+    ]
+    for each in await tx.incoming.all():
+        aside = await tx.incoming.set_aside_count(each.stream)
+        states.append(
+            StreamState(
+                each.stream,
+                "destination",
+                each.position.seq,
+                each.position.seq,
+                each.position.chain,
+                each.position.epoch,
+                aside,
+                each.stop_reason,
+                each.stop_detail,
+            )
+        )
+    return states
+
+
+async def projection_rows(tx: ExchangeTx, state: StreamState) -> list[Row]:
+    """Return the projection of one end: the newest record of each subject and type, in order."""
+    if state.role == "origin":
+        rows = await tx.outgoing.projection(state.stream, up_to=state.seq)
+    else:
+        rows = await tx.incoming.projection(state.stream)
+    return Projection(rows).rows()

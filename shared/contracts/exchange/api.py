@@ -1,0 +1,104 @@
+"""What one may ask `exchange` over HTTP: peers for frames, operators for states and proofs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.event import HubName, ShortText, Text, Words
+from shared.contracts.exchange.events import Sequence
+
+STREAMS_MAX = 10_000
+RECEIPTS_MAX = 200
+ROWS_MAX = 1_000
+
+StreamName = Annotated[
+    str,
+    Field(pattern=r"^[a-z]{2}-[a-z]{3}/[a-z]{2}-[a-z]{3}/[a-z]{1,40}/[0-9]{1,4}$", max_length=120),
+]
+Role = Literal["origin", "destination"]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Base64 = Annotated[str, Field(max_length=4_000, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
+
+
+class AskFeed(Words):
+    """The last sequence number the asking hub has of each stream, and how long it may wait."""
+
+    positions: Annotated[dict[StreamName, Sequence], Field(max_length=STREAMS_MAX)]
+    wait_s: Annotated[int, Field(strict=True, ge=0, le=10)] = 0
+
+
+class ReceiptWords(Words):
+    """A signed receipt for the frame that begins with number `first`."""
+
+    stream: StreamName
+    first: Sequence
+    body: Base64
+    signature: Base64
+
+
+class GiveReceipts(Words):
+    """Receipts for frames of the hub that is asked."""
+
+    receipts: Annotated[tuple[ReceiptWords, ...], Field(min_length=1, max_length=RECEIPTS_MAX)]
+
+
+class Taken(Words):
+    """How many receipts were kept."""
+
+    taken: Annotated[int, Field(ge=0, le=RECEIPTS_MAX)]
+
+
+class ProjectionView(Words):
+    """One end of a stream and the hash of all it holds; equal ends have equal hashes."""
+
+    stream: StreamName
+    role: Role
+    seq: Sequence
+    hash: Hash
+    chain: Hash
+
+
+class StreamView(Words):
+    """One end of a stream as an operator sees it."""
+
+    stream: StreamName
+    role: Role
+    seq: Sequence
+    acknowledged_seq: Sequence
+    epoch: Sequence
+    chain: Hash
+    set_aside: Sequence
+    stop_reason: ShortText | None = None
+    stop_detail: Annotated[str | None, Field(max_length=2_000)] = None
+
+
+class RowView(Words):
+    """The newest record of one subject and type on a stream."""
+
+    subject: Annotated[str, Field(max_length=200)]
+    type: ShortText
+    seq: Sequence
+    line_hash: Hash
+
+
+class ReplicaView(Words):
+    """The newest record that a peer shared of one subject."""
+
+    origin: HubName
+    type: ShortText
+    subject: Annotated[str, Field(max_length=200)]
+    stream: StreamName
+    seq: Sequence
+    event_id: ShortText
+    line_hash: Hash
+    data: Annotated[
+        str, Field(max_length=1_000_000, description="the event's data, JSON as it was shared")
+    ]
+
+
+class PeerView(Words):
+    """A peer and whether anything may cross."""
+
+    hub: HubName
+    suspended: bool
+    url: Text
