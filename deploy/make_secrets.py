@@ -52,7 +52,7 @@ def introduce(folders: Sequence[Path], *, peer_url: str = PEER_URL) -> list[Path
             pair = _secret()
             known[one.name].append(_peer(other, pair=pair, peer_url=peer_url))
             known[other.name].append(_peer(one, pair=pair, peer_url=peer_url))
-    files = [(folder / "exchange" / "peers", known[folder.name]) for folder in folders]
+    files = [(folder / "exchange" / "anchors", known[folder.name]) for folder in folders]
     if all(path.exists() for path, _ in files):
         return []
     if kept := [str(path) for path, _ in files if path.exists()]:

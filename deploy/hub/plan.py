@@ -111,7 +111,7 @@ def _seen_by(plan: HubPlan, other: HubPlan) -> dict[str, object]:
     _once(pair, secrets.token_urlsafe(32))
     return {
         "hub": other.hub,
-        "url": plan.peers[other.hub],
+        "url": f"{plan.peers[other.hub]}/exchange",
         "kafka_bootstrap": (plan.peer_kafka or {}).get(other.hub, ""),
         "keys": [{"kty": "OKP", "crv": "Ed25519", "x": public}],
         "pair_secret": pair.read_text(encoding="utf-8"),

@@ -20,7 +20,7 @@ from services.exchange.domain.peer import read_anchors
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.timers import Framer
+from services.exchange.usecases.framer import Framer
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus, TopicSpec

@@ -2,16 +2,7 @@
 
 from pathlib import Path
 
-import httpx
-
-from services.logistics.api import (
-    consolidations,
-    inbound,
-    parcels,
-    rates,
-    tracking,
-    waybills,
-)
+from services.logistics.api import consolidations, inbound, parcels, rates, tracking, waybills
 from services.logistics.consumers import customs, logistics, orders, payments
 from services.logistics.settings import LogisticsSettings
 from services.logistics.store.rate_cards import read_rate_cards
@@ -22,6 +13,7 @@ from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
 from shared.runtime.service import Service
 from shared.runtime.wiring import store_for, verifier_for
+from shared.web.client import Transport
 
 NAME = "logistics"
 
@@ -31,7 +23,7 @@ def create_service(
     *,
     bus: EventBus,
     clock: Clock,
-    transport: httpx.AsyncBaseTransport | None = None,
+    transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
     service = Service(

@@ -5,12 +5,11 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
-from pydantic_settings import NoDecode
 
 from services.payments.domain.quote import FxProvider
 from services.payments.domain.rules import Percentage, Rules, TaxPeriod
 from shared.kernel.money import Rounding
-from shared.runtime.settings import Settings
+from shared.runtime.settings import NoDecode, Settings
 
 Rate = Annotated[Decimal, Field(ge=0, lt=1)]
 

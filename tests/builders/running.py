@@ -96,7 +96,7 @@ class Running:
             named = msgspec.json.decode(row.attributes, type=dict[str, str])
             named.pop("specversion")
             sequence = int(named.pop("sequence", "0"))
-            result.append(Envelope(**named, sequence=sequence, data=row.data))  # type: ignore[arg-type]
+            result.append(Envelope(**named, sequence=sequence, data=row.data))
         return result
 
     async def said(self, event: type[EventType]) -> list[EventType]:

@@ -116,7 +116,7 @@ class TestSecrets:
             introduce(folders)
 
     def test_of_a_pair_are_the_same_on_both_sides(self, hub_secrets: Path) -> None:
-        files = [hub_secrets / hub / "exchange" / "peers" for hub in HUBS.values()]
+        files = [hub_secrets / hub / "exchange" / "anchors" for hub in HUBS.values()]
         [mine], [theirs] = (json.loads(file.read_text("utf-8"))["peers"] for file in files)
 
         assert (mine["hub"], theirs["hub"]) == ("cn-hgh", "my-kul")

@@ -17,7 +17,7 @@ TEST_FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 60
 EMPTY_WORDS = {"utils", "helpers", "common", "manager", "processor", "base", "data", "info"}
 OUT_OF_PLACE = (
-    re.compile(r"(?<![\w.])/(work|farm|root)/"),
+    re.compile(r"(?<![\w.=])/(work|farm|root)/"),
     re.compile(r"py[p]i\.org|pythonh[o]sted|npm[j]s\.|repo1?\.m[a]ven|deb\.d[e]bian|cr[a]tes\.io"),
 )
 

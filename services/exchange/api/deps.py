@@ -9,7 +9,7 @@ from fastapi import Depends, Path, Request
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.request import Asked, check_request
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.timers import Framer
+from services.exchange.usecases.framer import Framer
 from shared.db.tx import Store
 from shared.kernel.ids import HUB_PATTERN
 from shared.web.door import reading, transaction

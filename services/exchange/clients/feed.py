@@ -64,7 +64,7 @@ class Feed:
         )
         try:
             reply = await self._client.post(
-                f"{self._peer.url}/exchange{path}",
+                f"{self._peer.url}{path}",
                 content=body,
                 headers={**signed, "Content-Type": "application/json"},
                 timeout=TIMEOUT_S,

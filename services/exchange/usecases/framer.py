@@ -1,4 +1,4 @@
-"""What happens because time passed: frames are closed a moment after something was numbered."""
+"""Frames are closed a moment after something was numbered, and whoever waits is told."""
 
 import asyncio
 
