@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from services.orders.api import orders
+from services.orders.api import orders, webhooks
 from services.orders.consumers import customs, logistics, payments
 from services.orders.consumers import orders as peer_orders
 from services.orders.settings import OrdersSettings
 from services.orders.store.tables import metadata
 from services.orders.store.tx import OrdersTx
+from services.orders.timers import TIMERS, delivering
 from services.orders.usecases.country_rules import Intake
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
@@ -15,6 +16,7 @@ from shared.packs.loader import load_packs
 from shared.runtime.service import Service
 from shared.runtime.wiring import store_for, verifier_for
 from shared.web.client import Transport
+from shared.web.webhooks import WebhookSender
 
 NAME = "orders"
 
@@ -28,6 +30,11 @@ def create_service(
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
     store = store_for(settings, NAME, metadata=metadata, tx_type=OrdersTx, clock=clock)
+    loopback_allowed = settings.webhook_loopback_allowed
+
+    def sender() -> WebhookSender:
+        return WebhookSender(loopback_allowed=loopback_allowed)
+
     service = Service(
         name=NAME,
         settings=settings,
@@ -36,13 +43,16 @@ def create_service(
         bus=bus,
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="Orders of marketplaces' buyers, and what becomes of them at both hubs.",
-        routers=[orders.router],
+        routers=[orders.router, webhooks.endpoints, webhooks.deliveries],
         hearings=[
             *peer_orders.SUBSCRIPTIONS,
             *payments.SUBSCRIPTIONS,
             *customs.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,
         ],
+        timers=TIMERS,
+        loops=[delivering(store, sender)],
     )
     service.app.state.intake = Intake(packs=load_packs(), hub=settings.hub, peers=settings.peers)
+    service.app.state.webhook_loopback_allowed = loopback_allowed
     return service

@@ -1,7 +1,20 @@
 """What `orders` needs to know beside what every service does."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from shared.runtime.settings import Settings
 
 
 class OrdersSettings(Settings):
     """Settings of the orders service."""
+
+    webhook_loopback_allowed: bool = False
+    """Lets webhooks go to this machine, any port, without TLS; for the test profile only."""
+
+    @model_validator(mode="after")
+    def _only_in_test(self) -> Self:
+        if self.webhook_loopback_allowed and self.profile != "test":
+            raise ValueError("webhooks may go to this machine in the test profile only")
+        return self

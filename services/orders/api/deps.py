@@ -50,9 +50,18 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def loopback_allowed(request: Request) -> bool:
+    """Whether webhooks may go to this machine, as tests need it."""
+    allowed: bool = request.app.state.webhook_loopback_allowed
+    return allowed
+
+
 OrdersTransaction = Annotated[OrdersTx, Depends(transaction)]
 OrdersReading = Annotated[OrdersTx, Depends(reading)]
 Rules = Annotated[IntakeRules, Depends(intake_rules)]
 WhoseOrders = Annotated[Tenant, Depends(tenant)]
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+LoopbackAllowed = Annotated[bool, Depends(loopback_allowed)]
+EndpointId = Annotated[str, Path(pattern=ID_PATTERN)]
+DeliveryId = Annotated[str, Path(pattern=ID_PATTERN)]
 OrderId = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -13,8 +13,9 @@ from services.orders.api.deps import (
     WhoseOrders,
     etag,
 )
-from services.orders.api.words import draft_of, entry_view, order_view, result_of
+from services.orders.api.words import draft_of, order_view, result_of
 from services.orders.domain.order import OrderState
+from services.orders.usecases.announce_entries import entry_words
 from services.orders.usecases.cancel_order import cancel_order
 from services.orders.usecases.place_order import place_order
 from services.orders.usecases.place_orders import place_orders
@@ -144,7 +145,7 @@ async def timeline(
         tx, order_id=order_id, tenant=whose, after=_sequence(cursor), limit=limit
     )
     return Page(
-        items=[entry_view(entry) for entry in entries],
+        items=[entry_words(entry) for entry in entries],
         next_cursor=cursor_for([str(entry.sequence) for entry in entries], limit=limit),
     )
 

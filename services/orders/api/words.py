@@ -3,7 +3,6 @@
 from services.orders.domain.draft import Amounts, Buyer, Draft, Line
 from services.orders.domain.facts import Stage
 from services.orders.domain.order import Order
-from services.orders.store.timelines import Entry
 from services.orders.usecases.place_orders import Outcome
 from shared.contracts.event import MoneyWords
 from shared.contracts.orders.api import (
@@ -13,7 +12,6 @@ from shared.contracts.orders.api import (
     OrderView,
     ParcelStage,
     PlaceOrder,
-    TimelineEntry,
 )
 from shared.contracts.orders.api import (
     Stage as StageWord,
@@ -83,19 +81,6 @@ def order_view(order: Order, person: Buyer | None) -> OrderView:
         ],
         cancelled_for=order.cancelled_for or None,
         placed_at=order.placed_at,
-    )
-
-
-def entry_view(entry: Entry) -> TimelineEntry:
-    fact = entry.fact
-    return TimelineEntry(
-        sequence=entry.sequence,
-        kind=fact.kind.value,
-        hub=fact.hub,
-        occurred_at=fact.occurred_at,
-        recorded_at=entry.recorded_at,
-        logistics_no=fact.logistics_no or None,
-        detail=dict(fact.detail),
     )
 
 

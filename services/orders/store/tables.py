@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -101,4 +102,45 @@ consolidation_parcel = Table(
     Column("consolidation_id", ForeignKey("consolidation.id"), primary_key=True),
     Column("logistics_no", String(100), primary_key=True),
     Column("order_id", String(64), nullable=False),
+)
+
+webhook_endpoint = Table(
+    "webhook_endpoint",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("member_id", String(64), nullable=False),
+    Column("url", String(500), nullable=False),
+    Column("secret", String(100), nullable=False),
+    Column("signing_key", String(100), nullable=False),
+    Column("old_secret", String(100), nullable=False),
+    Column("old_secret_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("failing_since", Moment),
+    Column("disabled_at", Moment),
+    Column("disabled_for", String(20)),
+    Index("ix_webhook_endpoint_member", "member_id", "id"),
+)
+
+# No foreign key to the endpoint: placing an order must not wait for somebody removing an endpoint.
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("endpoint_id", String(64), nullable=False),
+    Column("member_id", String(64), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("type", String(60), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("tried", Integer, nullable=False),
+    Column("replays", Integer, nullable=False),
+    Column("delivered_at", Moment),
+    Column("attempts", JSON, nullable=False),
+    UniqueConstraint("endpoint_id", "order_id", "sequence", name="uq_webhook_delivery_sequence"),
+    Index("ix_webhook_delivery_due", "state", "due_at"),
+    Index("ix_webhook_delivery_member", "member_id", "id"),
+    Index("ix_webhook_delivery_created", "created_at"),
 )

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 
 from services.orders.store.consolidations import Consolidations
+from services.orders.store.deliveries import Deliveries
+from services.orders.store.endpoints import Endpoints
 from services.orders.store.orders import Orders
 from services.orders.store.timelines import Timelines
 from shared.db.tx import Tx
@@ -24,6 +26,14 @@ class OrdersTx(Tx):
     @cached_property
     def consolidations(self) -> Consolidations:
         return Consolidations(self.connection)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        return Endpoints(self.connection)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.connection)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:

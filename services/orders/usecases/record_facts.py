@@ -1,4 +1,4 @@
-"""Write into the timelines what happened, and move the orders that are known here."""
+"""Write into the timelines what happened, move the orders known here, tell their marketplaces."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from services.orders.domain.order import Order
 from services.orders.store.orders import OrderNotFound
 from services.orders.store.timelines import Entry
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.announce_entries import News, announce_entries
 from shared.kernel.ids import parse_id
 
 
@@ -20,16 +21,20 @@ async def record_facts(tx: OrdersTx, facts: Sequence[Fact]) -> None:
     last = await tx.timelines.hold(ids)
     before = await tx.orders.of(ids)
     orders = dict(before)
-    entries = []
+    entries, news = [], []
     for fact in facts:
         known = orders.get(fact.order_id)
         _check(fact, known, hub=tx.hub)
         last[fact.order_id] += 1
-        entries.append(Entry(fact=fact, sequence=last[fact.order_id], recorded_at=tx.now))
+        entry = Entry(fact=fact, sequence=last[fact.order_id], recorded_at=tx.now)
+        entries.append(entry)
         if known is not None:
             orders[fact.order_id] = known.after(fact)
+            if known.buyer_hub == tx.hub:
+                news.append(News(entry, orders[fact.order_id]))
     await tx.timelines.append(entries)
     await tx.orders.save([order for id_, order in orders.items() if order != before[id_]])
+    await announce_entries(tx, news)
 
 
 def _check(fact: Fact, order: Order | None, *, hub: str) -> None:

@@ -12,7 +12,7 @@ from tests.builders.running import Running, running
 
 @pytest.fixture
 async def orders(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    """At cn-hgh, where buyers are."""
+    """At cn-hgh, where buyers are; webhooks may go to this machine."""
     async with running(
         create_service,
         OrdersSettings,
@@ -20,6 +20,7 @@ async def orders(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
         directory=tmp_path,
         hub="cn-hgh",
         peers=["my-kul"],
+        webhook_loopback_allowed=True,
     ) as service:
         yield service
 

@@ -201,6 +201,14 @@ class TestPublicOnly:
 
         assert network.seen == []
 
+    async def test_refuses_another_port_before_it_asks_for_the_name(self) -> None:
+        known = Names({"shop.example": ["8.8.8.8"]})
+
+        with pytest.raises(UrlRefused):
+            await post(PublicOnly(network=Network(), resolver=known), "https://shop.example:22/")
+
+        assert known.asked == 0
+
     async def test_does_not_let_a_name_pass_as_this_machine_over_plain_http(self) -> None:
         network = Network()
         known = Names({"localhost": ["8.8.8.8"]})

@@ -156,7 +156,8 @@ class TestSend:
                 await asyncio.Event().wait()
                 raise AssertionError
 
-        async with WebhookSender(transport=Silent(), total_s=0.01) as sender:
+        sender = WebhookSender(transport=Silent(), total_s=0.01)
+        async with sender, asyncio.timeout(0.5):
             answer = await sender.send("https://shop.example/", BODY, {})
 
         assert (answer.status, answer.error) == (None, "timeout")
