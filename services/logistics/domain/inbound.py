@@ -12,7 +12,7 @@ from enum import StrEnum
 from services.logistics.domain.gate import check_seals_found
 from services.logistics.domain.parcel import POOL_EDGES, PoolingOutOfOrder, PoolState
 from services.logistics.domain.stage import ConsolidationState, check_edge
-from services.logistics.domain.tracking import FINAL, TrackingState, check_tracking
+from services.logistics.domain.tracking import TrackingState, check_tracking
 from shared.kernel.errors import Conflict, Rejected
 
 RETRY_AFTER_S = 30
@@ -188,10 +188,6 @@ class InboundParcel:
     def tracked(self, state: TrackingState) -> "InboundParcel":
         """Return it further on its way; raises TrackingOutOfOrder where there is no such way."""
         return self._changed(state=check_tracking(self.state, state))
-
-    @property
-    def is_final(self) -> bool:
-        return self.state in FINAL
 
     def _placed(self, pool: PoolState | None) -> "InboundParcel":
         if pool not in POOL_EDGES[self.pool]:

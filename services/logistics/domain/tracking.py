@@ -74,8 +74,6 @@ EDGES: Mapping[TrackingState, frozenset[TrackingState]] = {
     S.DESTROYED: frozenset(),
 }
 
-FINAL: frozenset[TrackingState] = frozenset(state for state, after in EDGES.items() if not after)
-
 
 class TrackingOutOfOrder(Conflict):
     """A parcel cannot go from where it is to there."""

@@ -66,3 +66,21 @@ class TestBooking:
 
     def test_sees_a_refund_that_came_before_its_payment(self) -> None:
         assert not an_order(captured=None).gave_back(Money(7_637, "CNY")).paid
+
+
+class TestSeller:
+    HUB = "my-kul"
+
+    def test_and_platform_may_book_where_the_order_is_sold(self) -> None:
+        order = an_order(seller_hub=self.HUB, marketplace_id=an_id("mbr", "tasik", "cn-hgh"))
+
+        assert order.sold_by(order.seller_id, hub=self.HUB)
+        assert order.sold_by(order.marketplace_id, hub=self.HUB)
+        assert not order.sold_by(order.seller_id, hub="cn-hgh")
+        assert not order.sold_by(an_id("mbr", "stranger"), hub=self.HUB)
+
+    def test_of_an_order_that_nobody_told_of_is_nobody(self) -> None:
+        unknown = HeardOrder(order_id=an_id("ord", "1", "cn-hgh"), seller_hub=self.HUB)
+
+        assert not unknown.known
+        assert not unknown.sold_by("", hub=self.HUB)

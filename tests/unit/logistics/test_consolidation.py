@@ -18,9 +18,10 @@ from services.logistics.domain.consolidation import (
     UnitOverloaded,
     WrongLane,
 )
+from services.logistics.domain.freight import Break
 from services.logistics.domain.gate import GateWeightDiffers, HeldAboard, SealsDiffer
 from services.logistics.domain.gate import check_seals_found as check_seals
-from services.logistics.domain.lane import Schedule, ScheduleBackwards
+from services.logistics.domain.lane import Lane, LaneElsewhere, Schedule, ScheduleBackwards
 from services.logistics.domain.parcel import Handling, Parcel, PoolState, Temperature
 from services.logistics.domain.stage import (
     EDGES,
@@ -30,7 +31,14 @@ from services.logistics.domain.stage import (
 )
 from services.logistics.domain.weights import Dimensions
 from shared.kernel.money import Money
-from tests.builders.logistics import NOON, a_consolidation, a_parcel, an_id, scenario_parcels
+from tests.builders.logistics import (
+    NOON,
+    a_consolidation,
+    a_parcel,
+    a_tariff,
+    an_id,
+    scenario_parcels,
+)
 
 C = ConsolidationState
 DECLARATION = an_id("dec", "1")
@@ -44,6 +52,9 @@ ORDERED = [
     C.DECONSOLIDATING,
     C.CLOSED,
 ]
+# 20 m x 20 m x 15 m weigh exactly 1,000 t at 6000 cm3 per kg.
+JUST_1000_T = Dimensions(length_mm=20_000, width_mm=20_000, height_mm=15_000)
+OVER_1000_T = Dimensions(length_mm=20_000, width_mm=20_000, height_mm=15_001)
 EVERY_PAIR = [(old, new) for old in C for new in C]
 
 MOVES: dict[str, tuple[Callable[[Consolidation], Consolidation], set[C]]] = {
@@ -87,7 +98,9 @@ class TestStage:
         )
 
         if state in allowed:
-            assert do(consolidation).version > consolidation.version
+            # A deed that closes the pool on its way counts as two changes.
+            steps = 2 if move == "sealed" and state is C.OPEN else 1
+            assert do(consolidation).version == consolidation.version + steps
         else:
             with pytest.raises(ConsolidationOutOfOrder):
                 do(consolidation)
@@ -156,15 +169,19 @@ class TestSealing:
             a_consolidation().seal([], seals=("MY0001",))
 
     @pytest.mark.parametrize(
-        "parcel",
+        ("heaviest", "too_much"),
         [
-            a_parcel(gross_g=100_000_001),
-            a_parcel(size=Dimensions(length_mm=20_000, width_mm=20_000, height_mm=20_000)),
+            (a_parcel(gross_g=100_000_000), a_parcel(gross_g=100_000_001)),
+            (a_parcel(size=JUST_1000_T), a_parcel(size=OVER_1000_T)),
         ],
     )
-    def test_refuses_what_no_unit_carries(self, parcel: Parcel) -> None:
+    def test_refuses_what_no_unit_carries(self, heaviest: Parcel, too_much: Parcel) -> None:
+        free = a_tariff(breaks=(Break(from_g=0, per_kg_minor=1),))
+        consolidation = a_consolidation(tariff=free)
+
+        consolidation.seal([heaviest], seals=("MY0001",))
         with pytest.raises(UnitOverloaded):
-            a_consolidation().seal([parcel], seals=("MY0001",))
+            consolidation.seal([too_much], seals=("MY0001",))
 
     def test_plans_again_when_a_parcel_stays_behind(self) -> None:
         parcels = scenario_parcels()
@@ -250,12 +267,44 @@ class TestExportRelease:
         )
 
         assert cleared.export_declaration_id == DECLARATION
+        assert cleared.version == 2
+
+    @pytest.mark.parametrize("state", sorted(set(C) - {C.SEALED, C.HANDED_OVER}))
+    def test_is_for_a_sealed_unit_that_did_not_leave(self, state: C) -> None:
+        with pytest.raises(ConsolidationOutOfOrder):
+            a_consolidation(state=state).cleared(
+                [], declaration_id=DECLARATION, released=frozenset()
+            )
 
     def test_is_needed_to_depart(self) -> None:
         with pytest.raises(NotExportReleased) as refusal:
             a_consolidation(state=C.HANDED_OVER).depart()
 
         assert refusal.value.details["retry_after_s"] == 30
+
+
+class TestLane:
+    def lane(self, origin: str, destination: str, destination_hub: str) -> Lane:
+        return Lane(
+            origin=origin, destination=destination, destination_hub=destination_hub, by_air=True
+        )
+
+    def test_leads_from_this_country_to_the_other_hubs(self) -> None:
+        self.lane("MYPEN", "CNSHA", "cn-hgh").check_from("my-kul")
+
+    @pytest.mark.parametrize(
+        ("ends", "field"),
+        [
+            (("MYKUL", "MYPEN", "my-kul"), "destination_hub"),
+            (("MXKUL", "CNHGH", "cn-hgh"), "origin"),
+            (("MYKUL", "CAHGH", "cn-hgh"), "destination"),
+        ],
+    )
+    def test_leads_nowhere_else(self, ends: tuple[str, str, str], field: str) -> None:
+        with pytest.raises(LaneElsewhere) as refusal:
+            self.lane(*ends).check_from("my-kul")
+
+        assert refusal.value.field == field
 
 
 class TestSchedule:
@@ -280,4 +329,8 @@ class TestSchedule:
         assert expected == schedule.arrives_at + timedelta(minutes=40)
 
     def test_expects_nothing_without_a_plan(self) -> None:
+        later, latest = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
+
         assert Schedule(cut_off_at=NOON).expected_arrival(NOON) is None
+        assert Schedule(cut_off_at=NOON, departs_at=later).expected_arrival(NOON) is None
+        assert Schedule(cut_off_at=NOON, arrives_at=latest).expected_arrival(NOON) is None

@@ -81,17 +81,23 @@ class TestShareFreight:
         assert split.total == Money(500, "MYR")
         assert [share.amount.minor for share in split.shares] == [167, 167, 166]
 
-    def test_caps_a_share_at_the_price_alone_and_shares_the_rest(self) -> None:
-        # At 45 kg the tariff has a break: the heavy parcel alone pays it already, the light ones
-        # pay the dear first band. By weight the heavy one would subsidise nobody and pay more.
-        tariff = a_tariff(breaks=WITH_BREAKS[:2], minimum_minor=10_000)
-        loads = {"heavy": Load(60_000, 0), "x": Load(1_000, 0), "y": Load(1_000, 0)}
+    @pytest.mark.parametrize(
+        ("grams", "minors"), [([10, 1], [1, 1]), ([10, 1, 1], [1, 1, 0]), ([1, 10, 1], [1, 1, 0])]
+    )
+    def test_caps_a_share_at_the_price_alone_and_shares_the_rest(
+        self, grams: list[int], minors: list[int]
+    ) -> None:
+        # A gram costs a tenth of a sen. Ten grams alone cost one sen exactly; the pool costs two,
+        # rounded up, and by weight alone the ten grams would pay both.
+        tariff = a_tariff(
+            weight_rule=WeightRule(divisor=6_000, step_g=1),
+            breaks=(Break(from_g=0, per_kg_minor=100),),
+        )
 
-        split = share_freight(loads, tariff)
+        split = share_freight({str(i): Load(g, 0) for i, g in enumerate(grams)}, tariff)
 
-        assert split.total == Money(99_200, "MYR")
-        assert total([share.amount for share in split.shares], "MYR") == split.total
-        assert all(share.amount <= share.alone for share in split.shares)
+        assert split.total == Money(2, "MYR")
+        assert [share.amount.minor for share in split.shares] == minors
 
     def test_refuses_an_empty_pool(self) -> None:
         with pytest.raises(ValueError, match="nothing travels"):

@@ -54,8 +54,13 @@ class TestClearance:
     def test_turns_a_held_parcel_back(self) -> None:
         assert aboard().taken_out().cleared(K.SENT_BACK).state is T.RETURN_TO_SENDER
 
-    def test_moves_no_parcel_that_is_under_way(self) -> None:
-        assert aboard().cleared(K.RELEASED).state is T.IN_TRANSIT
+    @pytest.mark.parametrize("word", [K.RETURNED, K.HELD, K.RELEASED, K.SENT_BACK])
+    def test_moves_no_parcel_that_is_under_way(self, word: Clearance) -> None:
+        assert aboard().cleared(word).state is T.IN_TRANSIT
+
+    @pytest.mark.parametrize("word", [K.RETURNED, K.HELD])
+    def test_leaves_a_held_parcel_where_it_is_until_a_final_word(self, word: Clearance) -> None:
+        assert aboard().taken_out().cleared(word).state is T.ON_HOLD
 
 
 class TestTakingOut:
@@ -126,6 +131,18 @@ class TestCallingOff:
 
 
 class TestInboundParcel:
+    def test_counts_its_changes(self) -> None:
+        assert aboard(version=4).cleared(K.RELEASED).version == 5
+        assert (
+            an_inbound_consolidation(version=4).arrive(seals=("MY0001", "MY0002"), at=NOON).version
+            == 5
+        )
+
+    def test_is_aboard_once(self) -> None:
+        parcel = aboard(state=T.DELIVERED)
+
+        assert parcel.aboard(an_id("con", "2")) is parcel
+
     def test_is_announced_after_customs_spoke_of_it(self) -> None:
         first = an_inbound_parcel(parcel_id="", origin_hub="").cleared(K.RELEASED)
 

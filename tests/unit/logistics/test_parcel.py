@@ -94,7 +94,40 @@ class TestCancelling:
             a_parcel(state=state).cancelled()
 
 
+class TestFollowing:
+    @pytest.mark.parametrize("state", [T.ON_HOLD, T.OUT_FOR_DELIVERY, T.DELIVERED, T.LOST])
+    def test_puts_a_parcel_that_left_where_its_destination_says(self, state: TrackingState) -> None:
+        parcel = a_parcel(state=T.IN_TRANSIT)
+
+        followed = parcel.followed(state)
+
+        assert (followed.state, followed.version) == (state, parcel.version + 1)
+
+    def test_goes_even_where_a_carrier_would_not(self) -> None:
+        assert a_parcel(state=T.ON_HOLD).followed(T.DELIVERED).state is T.DELIVERED
+
+    @pytest.mark.parametrize("state", [T.PENDING, T.PICKED_UP])
+    def test_is_refused_to_what_never_left(self, state: TrackingState) -> None:
+        with pytest.raises(TrackingOutOfOrder):
+            a_parcel(state=state).followed(T.LOST)
+
+    @pytest.mark.parametrize("state", [T.DELIVERED, T.LOST, T.CANCELLED, T.DESTROYED])
+    def test_ends_where_the_parcel_ended(self, state: TrackingState) -> None:
+        parcel = a_parcel(state=state)
+
+        assert parcel.followed(T.IN_TRANSIT) is parcel
+
+    def test_told_twice_changes_nothing(self) -> None:
+        parcel = a_parcel(state=T.ON_HOLD)
+
+        assert parcel.followed(T.ON_HOLD) is parcel
+
+
 class TestParcel:
+    def test_counts_its_changes(self) -> None:
+        assert a_parcel(version=4).cancelled().version == 5
+        assert a_parcel(version=4).tracked(T.PICKED_UP).version == 5
+
     def test_weighs_and_measures_what_was_booked(self) -> None:
         assert a_parcel().load == Load(720, 220 * 160 * 90)
 

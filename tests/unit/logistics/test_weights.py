@@ -50,6 +50,7 @@ class TestLoad:
             Load(-1, 0)
 
     def test_has_sides_of_at_least_a_millimetre(self) -> None:
+        assert Dimensions(length_mm=1, width_mm=1, height_mm=1).volume_mm3 == 1
         with pytest.raises(ValueError, match="at least one millimetre"):
             Dimensions(length_mm=0, width_mm=1, height_mm=1)
 
@@ -58,6 +59,9 @@ class TestLoad:
 
 
 class TestWeightRule:
+    def test_may_be_as_fine_as_a_gram(self) -> None:
+        assert WeightRule(divisor=1, step_g=1).chargeable_g(Load(3, 2)) == 3
+
     @pytest.mark.parametrize(("divisor", "step_g"), [(0, 500), (6_000, 0)])
     def test_needs_a_positive_divisor_and_step(self, divisor: int, step_g: int) -> None:
         with pytest.raises(ValueError, match="positive"):
