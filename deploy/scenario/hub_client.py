@@ -37,7 +37,7 @@ class HubClient:
     """Names this run of the story, so that a second run on the same hub is another story."""
     http: httpx.AsyncClient
     trace_ids: list[str] = field(default_factory=list)
-    _token: str = "none-yet"
+    _token: str = "none-yet"  # noqa: S105 (says that there is none)
 
     async def post(self, path: str, body: Any, *, accept: tuple[int, ...] = ()) -> dict[str, Any]:
         """POST and return the reply; statuses beside 2xx are an error unless accepted."""

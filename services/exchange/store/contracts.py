@@ -39,11 +39,11 @@ class Contracts:
             )
 
     async def in_force(self) -> Sequence[Agreed]:
-        """Return what is agreed with peers that are not suspended."""
+        """Return what is agreed; a suspended peer's records are numbered too, and wait."""
         rows = await self._connection.execute(
-            select(contract.c.peer, contract.c.event_type, contract.c.fields)
-            .join(peer, peer.c.hub == contract.c.peer)
-            .where(peer.c.suspended_at.is_(None), contract.c.suspended_at.is_(None))
+            select(contract.c.peer, contract.c.event_type, contract.c.fields).where(
+                contract.c.suspended_at.is_(None)
+            )
         )
         return [
             Agreed(row.peer, row.event_type, tuple(row.fields) if row.fields else None)
