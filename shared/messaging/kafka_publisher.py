@@ -6,7 +6,7 @@ good. So a producer that failed once is retired and the next publish builds anot
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -119,30 +119,19 @@ class Publisher:
     async def _deliver(self, delivery: "_Delivery") -> None:
         counts = await self._cluster.partitions({each.topic for each in delivery.records})
         delivery.divide(counts)
+        if self._fence is None:
+            await self._send(delivery.send)
+        else:
+            # The producer is asked for inside the lock: the one before may have failed.
+            async with self._transacting:
+                await self._send(delivery.send_in_transaction)
+
+    async def _send(self, way: Callable[[AIOKafkaProducer], Awaitable[None]]) -> None:
         producer = await self._started()
         try:
-            if self._fence is None:
-                await delivery.send(producer)
-            else:
-                async with self._transacting:
-                    await self._deliver_in_transaction(producer, delivery)
+            await way(producer)
         except (KafkaError, OSError, asyncio.CancelledError):
             self._retire(producer)
-            raise
-
-    async def _deliver_in_transaction(
-        self, producer: AIOKafkaProducer, delivery: "_Delivery"
-    ) -> None:
-        """Make all records readable at once; a failure leaves none readable.
-
-        There is no abort: the failed producer is retired, and its successor's start aborts.
-        """
-        try:
-            await producer.begin_transaction()
-            await delivery.send(producer)
-            await producer.commit_transaction()
-        except BaseException:
-            delivery.undo()
             raise
 
     async def _started(self) -> AIOKafkaProducer:
@@ -219,6 +208,19 @@ class _Delivery:
             if outcome is not None:
                 raise outcome
 
+    async def send_in_transaction(self, producer: AIOKafkaProducer) -> None:
+        """Make all records readable at once; after a failure none is.
+
+        There is no abort: the failed producer is retired, and its successor's start aborts.
+        """
+        try:
+            await producer.begin_transaction()
+            await self.send(producer)
+            await producer.commit_transaction()
+        except BaseException:
+            self._positions = [None] * len(self.records)
+            raise
+
     async def _send_to(self, producer: AIOKafkaProducer, tp: TP, indexes: Sequence[int]) -> None:
         flights = []
         for batch, own in self._batches(producer, indexes):
@@ -256,10 +258,6 @@ class _Delivery:
 
     def missing(self) -> list[int]:
         return [index for index, position in enumerate(self._positions) if position is None]
-
-    def undo(self) -> None:
-        """Nothing of this is readable: its transaction did not commit."""
-        self._positions = [None] * len(self.records)
 
 
 async def _end(producer: AIOKafkaProducer) -> None:

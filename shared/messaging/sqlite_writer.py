@@ -39,6 +39,7 @@ _SCHEMA = (
         id INTEGER PRIMARY KEY, ts INTEGER NOT NULL, key BLOB, value BLOB, headers BLOB)""",
     "CREATE TABLE IF NOT EXISTS producer(pid TEXT PRIMARY KEY, epoch INTEGER NOT NULL)",
 )
+_SYNCHRONOUS = ("off", "normal", "full", "extra")  # what SQLite's numbers mean
 _encode_headers = msgspec.msgpack.Encoder().encode
 _log = logging.getLogger(__name__)
 
@@ -165,8 +166,13 @@ class LogWriter:
 
     def check(self) -> str:
         """Say what the log is, or raise ProducerFenced or sqlite3.Error."""
-        self._refuse_if_fenced(self._connect())
-        return f"{self.path.name}, {len(self.partitions)} topics, epoch {self._epoch}"
+        connection = self._connect()
+        self._refuse_if_fenced(connection)
+        flushing = _SYNCHRONOUS[connection.execute("PRAGMA synchronous").fetchone()[0]]
+        return (
+            f"{self.path.name}, {len(self.partitions)} topics, epoch {self._epoch}, "
+            f"synchronous {flushing}"
+        )
 
     def close(self) -> None:
         if self._connection is not None:

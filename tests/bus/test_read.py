@@ -179,6 +179,33 @@ class TestPause:
         assert values(await reader.take(40)) == list(range(10, 50))
 
 
+class TestPollInFlight:
+    """A pause or a seek wins over what a poll is reading at that moment."""
+
+    async def test_delivers_nothing_that_was_paused_meanwhile(self, place: Place) -> None:
+        bus, reader, tp = await _reader_behind(place)
+
+        polling = asyncio.create_task(reader.subscription.poll(timeout=0.2))
+        await asyncio.sleep(0)
+        reader.subscription.pause([tp])
+
+        assert await polling == []
+        reader.subscription.resume([tp])
+        assert values(await reader.take(10)) == list(range(10))
+        await bus.stop()
+
+    async def test_goes_on_where_it_was_sought_meanwhile(self, place: Place) -> None:
+        bus, reader, tp = await _reader_behind(place)
+
+        polling = asyncio.create_task(reader.subscription.poll(timeout=20))
+        await asyncio.sleep(0)
+        await reader.subscription.seek(tp, 6)
+
+        read = [record for batch in await polling for record in batch.records]
+        assert values(read) == [6, 7, 8, 9]
+        await bus.stop()
+
+
 class TestBatch:
     async def test_never_mixes_partitions_and_keeps_to_the_limit(self, place: Place) -> None:
         bus = await place.bus()
@@ -324,6 +351,7 @@ class TestClose:
         reader = Reader(bus, [topic], place.name())
         await reader.until_assigned({TP(topic, 0)})
         waiting = asyncio.create_task(reader.subscription.poll(timeout=30))
+        await asyncio.sleep(0.1)  # until it has looked, found nothing, and waits
 
         await reader.subscription.close()
         await bus.publish(numbered(topic, [1]))
@@ -333,6 +361,19 @@ class TestClose:
                 await waiting
         with pytest.raises(BusStopped):
             await reader.poll()
+
+
+async def _reader_behind(place: Place) -> tuple[EventBus, Reader, TP]:
+    """A reader that owns its partition and has not read the ten records in it."""
+    bus = await place.bus()
+    topic = await place.topic_on(bus)
+    tp = TP(topic, 0)
+    reader = Reader(bus, [topic], place.name())
+    await reader.until_assigned({tp})
+    reader.subscription.pause([tp])
+    await bus.publish(numbered(topic, range(10)))
+    reader.subscription.resume([tp])
+    return bus, reader, tp
 
 
 async def _raise_first(

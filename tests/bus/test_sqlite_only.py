@@ -1,6 +1,7 @@
 """What only the SQLite log has: a doorbell within one process, recovery by whoever comes first."""
 
 import asyncio
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from shared.messaging.bus import TP, BusUnreachable, TopicSpec
 from shared.messaging.sqlite import Doorbell, SqliteBus
+from shared.messaging.sqlite_reader import LogReader
 from tests.bus.places import OWNER, SqlitePlace, open_bus
 from tests.bus.reading import Reader, numbered, take, values
 from tests.bus.test_crash import a_child
@@ -64,6 +66,12 @@ class TestDoorbell:
 
 
 class TestPowerCut:
+    async def test_finds_every_commit_on_the_disk(self, sqlite_place: SqlitePlace) -> None:
+        # A test cannot cut the power, so it asks SQLite what it was told.
+        bus = await sqlite_place.bus()
+
+        assert (await bus.health()).detail.endswith("synchronous full")
+
     async def test_is_recovered_by_a_reader_that_comes_before_the_owner(
         self, sqlite_place: SqlitePlace
     ) -> None:
@@ -83,6 +91,20 @@ class TestPowerCut:
         owning = await sqlite_place.bus()
         await owning.publish(numbered(topic, [7]))
         assert values(await take(reading.read(TP(topic, 0), end), 1)) == [7]
+
+
+class TestReader:
+    async def test_cannot_write_whatever_it_is_asked(self, sqlite_place: SqlitePlace) -> None:
+        bus = await sqlite_place.bus()
+        await sqlite_place.topic_on(bus)
+        reader = LogReader(sqlite_place.directory / f"{OWNER}.log")
+        assert reader.changed()
+
+        connection = reader._connect()
+        assert connection is not None
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM partition")
+        reader.close()
 
 
 class TestDamage:
