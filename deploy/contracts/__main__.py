@@ -7,19 +7,21 @@ from pathlib import Path
 from deploy.contracts.documents import documents
 from deploy.contracts.openapi import openapi_documents
 
-CONTRACTS = Path(__file__).parents[2] / "shared" / "contracts"
+ROOT = Path(__file__).parents[2]
+CONTRACTS = ROOT / "shared" / "contracts"
+OPENAPI = ROOT / "var" / "openapi"
+"""Every service serves its own; these copies are for client generators and stay out of git."""
 
 
 def main() -> None:
-    files = dict(documents())
+    files = {CONTRACTS / name: content for name, content in documents().items()}
     for service, document in openapi_documents().items():
         content = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-        files[Path("openapi") / f"{service}.json"] = content
-    for name, content in files.items():
-        path = CONTRACTS / name
+        files[OPENAPI / f"{service}.json"] = content
+    for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    sys.stdout.write(f"{len(files)} documents in {CONTRACTS.relative_to(Path.cwd())}\n")
+    sys.stdout.write(f"{len(files)} documents in shared/contracts and var/openapi\n")
 
 
 main()
