@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from services.permits.api import applications, decisions, licences, permit_types
+from services.permits.api import applications, decisions, guidance, licences, permit_types
 from services.permits.consumers import customs
 from services.permits.settings import PermitsSettings
+from services.permits.store.goods_index import GoodsIndex
 from services.permits.store.tables import metadata
 from services.permits.store.tx import PermitsTx
 from services.permits.timers import TIMERS
+from services.permits.usecases.guidance_book import GuidanceBook, goods_words
 from services.permits.usecases.permit_book import PermitBook
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
@@ -27,6 +29,7 @@ def create_service(
     transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
+    packs = load_packs()
     service = Service(
         name=NAME,
         settings=settings,
@@ -36,9 +39,18 @@ def create_service(
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="What may be traded and with which papers; applications, licences and "
         "their write-off. Decisions are simulated; nothing is filed with any authority.",
-        routers=[applications.router, decisions.router, licences.router, permit_types.router],
+        routers=[
+            guidance.router,
+            permit_types.router,
+            applications.router,
+            decisions.router,
+            licences.router,
+        ],
         hearings=customs.SUBSCRIPTIONS,
         timers=TIMERS,
     )
-    service.app.state.book = PermitBook(load_packs(), country=settings.hub[:2].upper())
+    book = PermitBook(packs, country=settings.hub[:2].upper())
+    service.app.state.book = book
+    service.app.state.guidance_book = GuidanceBook(packs)
+    service.app.state.goods_index = GoodsIndex(goods_words(packs, on=book.day_of(clock.now())))
     return service

@@ -96,6 +96,57 @@ KINDS: Mapping[str, Shape] = {
         "countersign": "flag",
         "facts": [{"name": "text", "register": "text?"}],
     },
+    # A document that goods need: its UN/EDIFACT 1001 code, who issues it, what it costs, in how
+    # many working days, and which papers come first. `permit_type` can be applied for here.
+    "paper": {
+        "names": {"en": "text", "ms": "text", "zh-Hans": "text"},
+        "document_code": "text",
+        "issuer": "text",
+        "fee": "money",
+        "days": "count",
+        "needs": "texts",
+        "permit_type": "text?",
+    },
+    # Whether goods may leave or enter, and on which conditions. `product` narrows a heading to one
+    # of its goods; `partners` are the countries on the other side. A condition asks for a paper
+    # (unless its waiver's threshold is not passed), a stated fact, perhaps one that a register
+    # lists, or one of the allowed routes or channels.
+    "control": {
+        "direction": "choice:import|export",
+        "goods": "texts",
+        "except": "texts?",
+        "product": "text?",
+        "partners": "texts?",
+        "channels": "texts?",
+        "effect": "choice:open|conditions|prohibited",
+        "conditions": [
+            {
+                "requires": "choice:paper|fact|route|channel",
+                "paper": "text?",
+                "fact": "text?",
+                "register": "text?",
+                "allowed": "texts?",
+                "waiver": "text?",
+                "to_value": "money?",
+                "to_quantity": "count?",
+                "to_weight_g": "count?",
+            }
+        ],
+    },
+    # Days on which offices are closed although the week says open, and the other way round;
+    # after `known_to` only weekends are known.
+    "working-days": {
+        "weekend": "texts",
+        "off": [{"day": "day", "name": "text"}],
+        "working": [{"day": "day", "name": "text"}],
+        "known_to": "day",
+    },
+    # Goods in plain words, to find their heading.
+    "goods-words": {
+        "rows": [
+            {"code": "text", "product": "text", "en": "text", "ms": "text", "zh-Hans": "text"}
+        ]
+    },
     # What an authority has listed, for example approved plants.
     "register": {"entries": "texts"},
     # Exchange rates that customs uses for values, into the pack's currency.

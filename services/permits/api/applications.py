@@ -140,10 +140,15 @@ async def answer(
 
 @router.post("/{application_id}/withdraw", dependencies=[WRITES])
 async def withdraw(
-    application_id: ApplicationId, tx: PermitsTransaction, by: Doer, response: Response
+    application_id: ApplicationId,
+    tx: PermitsTransaction,
+    by: Doer,
+    book: Book,
+    response: Response,
 ) -> ApplicationView:
     """Take it back before it is decided."""
-    return shown(await withdraw_application(tx, application_id=application_id, by=by), response)
+    withdrawn = await withdraw_application(tx, application_id=application_id, by=by, book=book)
+    return shown(withdrawn, response)
 
 
 @router.post("/{application_id}/amend", status_code=201, dependencies=[WRITES])

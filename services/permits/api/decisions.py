@@ -28,11 +28,14 @@ async def take_up(
     application_id: ApplicationId,
     tx: PermitsTransaction,
     by: Doer,
+    book: Book,
     expected: VersionRead,
     response: Response,
 ) -> ApplicationView:
     """Start on a case."""
-    taken = await take_up_application(tx, application_id=application_id, by=by, expected=expected)
+    taken = await take_up_application(
+        tx, application_id=application_id, by=by, book=book, expected=expected
+    )
     return shown(taken, response)
 
 
@@ -41,11 +44,14 @@ async def pass_initial_checks(
     application_id: ApplicationId,
     tx: PermitsTransaction,
     by: Doer,
+    book: Book,
     expected: VersionRead,
     response: Response,
 ) -> ApplicationView:
     """Find the papers complete."""
-    passed = await pass_checks(tx, application_id=application_id, by=by, expected=expected)
+    passed = await pass_checks(
+        tx, application_id=application_id, by=by, book=book, expected=expected
+    )
     return shown(passed, response)
 
 
@@ -55,12 +61,18 @@ async def ask(
     body: Ask,
     tx: PermitsTransaction,
     by: Doer,
+    book: Book,
     expected: VersionRead,
     response: Response,
 ) -> ApplicationView:
     """Ask the exporter; the clock stands still until the answer."""
     asked = await ask_exporter(
-        tx, application_id=application_id, question=body.question, by=by, expected=expected
+        tx,
+        application_id=application_id,
+        question=body.question,
+        by=by,
+        book=book,
+        expected=expected,
     )
     return shown(asked, response)
 
@@ -117,6 +129,7 @@ async def hear(
     body: HearAppeal,
     tx: PermitsTransaction,
     by: Doer,
+    book: Book,
     expected: VersionRead,
     response: Response,
 ) -> ApplicationView:
@@ -127,6 +140,7 @@ async def hear(
         allow=body.allow,
         reason=body.reason,
         by=by,
+        book=book,
         expected=expected,
     )
     return shown(heard, response)

@@ -122,3 +122,12 @@ refused_use = Table(
     Index("ix_refused_use_holder", "holder_id", "id"),
     sqlite_autoincrement=True,
 )
+
+guidance_answer = Table(
+    "guidance_answer",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("pack_hashes", JSON, nullable=False),
+    Column("guidance", JSON, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)

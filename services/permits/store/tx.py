@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from services.permits.store.answers import Answers
 from services.permits.store.applications import Applications
 from services.permits.store.licences import Licences
 from services.permits.store.write_offs import WriteOffs
@@ -14,6 +15,10 @@ class PermitsTx(Tx):
     @cached_property
     def applications(self) -> Applications:
         return Applications(self.connection, self.clock)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.connection)
 
     @cached_property
     def licences(self) -> Licences:

@@ -13,7 +13,7 @@ async def appeal_refusal(
     before = await own_application(tx, application_id, by=by, expected=None)
     wanted = book.permit_type(before.permit_type, on=book.day_of(before.created_at))
     after = before.appealed(reason, at=tx.now, within_days=wanted.appeal_within_days)
-    return await keep_step(tx, before, after, deed=Deed.APPEAL, by=by, reason=reason)
+    return await keep_step(tx, before, after, deed=Deed.APPEAL, by=by, book=book, reason=reason)
 
 
 async def hear_appeal(
@@ -23,8 +23,11 @@ async def hear_appeal(
     allow: bool,
     reason: str,
     by: Actor,
+    book: PermitBook,
     expected: int | None,
 ) -> Application:
     before = await read_application(tx, application_id, expected=expected)
     after = before.appeal_heard(allow=allow, reason=reason, officer=by, at=tx.now)
-    return await keep_step(tx, before, after, deed=Deed.HEAR_APPEAL, by=by, reason=reason)
+    return await keep_step(
+        tx, before, after, deed=Deed.HEAR_APPEAL, by=by, book=book, reason=reason
+    )

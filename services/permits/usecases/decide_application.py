@@ -55,4 +55,4 @@ async def _finish(
     reason = after.decision.reason if after.decision else None
     if after.state is ApplicationState.ISSUED:
         after = await issue_licence(tx, after, by=by, book=book)
-    return await keep_step(tx, before, after, deed=deed, by=by, reason=reason)
+    return await keep_step(tx, before, after, deed=deed, by=by, book=book, reason=reason)

@@ -44,7 +44,7 @@ async def edit_draft(
     wanted = book.permit_type(before.permit_type, on=book.day_of(tx.now))
     check_wish(wanted, wish)
     after = before.edited(wish, pack_hash=wanted.pack_hash)
-    return await keep_step(tx, before, after, deed=Deed.EDIT, by=by)
+    return await keep_step(tx, before, after, deed=Deed.EDIT, by=by, book=book)
 
 
 async def amend_application(
@@ -58,7 +58,7 @@ async def amend_application(
     check_deed(before.state, Deed.SUPERSEDE)
     if before.state is not ApplicationState.ISSUED:
         after = before.superseded(at=tx.now)
-        await keep_step(tx, before, after, deed=Deed.SUPERSEDE, by=by)
+        await keep_step(tx, before, after, deed=Deed.SUPERSEDE, by=by, book=book)
     return await draft_application(
         tx,
         permit_type=before.permit_type,

@@ -4,25 +4,34 @@ from services.permits.domain.application import Actor, Application
 from services.permits.domain.states import Deed
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.keep_step import keep_step, read_application
+from services.permits.usecases.permit_book import PermitBook
 
 
 async def take_up_application(
-    tx: PermitsTx, *, application_id: str, by: Actor, expected: int | None
+    tx: PermitsTx, *, application_id: str, by: Actor, book: PermitBook, expected: int | None
 ) -> Application:
     before = await read_application(tx, application_id, expected=expected)
-    return await keep_step(tx, before, before.taken_up(by), deed=Deed.TAKE_UP, by=by)
+    return await keep_step(tx, before, before.taken_up(by), deed=Deed.TAKE_UP, by=by, book=book)
 
 
 async def pass_checks(
-    tx: PermitsTx, *, application_id: str, by: Actor, expected: int | None
+    tx: PermitsTx, *, application_id: str, by: Actor, book: PermitBook, expected: int | None
 ) -> Application:
     before = await read_application(tx, application_id, expected=expected)
-    return await keep_step(tx, before, before.passed_checks(by), deed=Deed.PASS_CHECKS, by=by)
+    return await keep_step(
+        tx, before, before.passed_checks(by), deed=Deed.PASS_CHECKS, by=by, book=book
+    )
 
 
 async def ask_exporter(
-    tx: PermitsTx, *, application_id: str, question: str, by: Actor, expected: int | None
+    tx: PermitsTx,
+    *,
+    application_id: str,
+    question: str,
+    by: Actor,
+    book: PermitBook,
+    expected: int | None,
 ) -> Application:
     before = await read_application(tx, application_id, expected=expected)
     after = before.asked(question, at=tx.now, officer=by)
-    return await keep_step(tx, before, after, deed=Deed.ASK, by=by, reason=question)
+    return await keep_step(tx, before, after, deed=Deed.ASK, by=by, book=book, reason=question)

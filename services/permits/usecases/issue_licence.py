@@ -25,7 +25,7 @@ async def issue_licence(
     await tx.licences.add(licence)
     await tx.emit(_issued(licence), key=licence.id, sequence=licence.version)
     if application.supersedes is not None:
-        await _retire(tx, application.supersedes, by=by, replaced_by=licence)
+        await _retire(tx, application.supersedes, by=by, book=book, replaced_by=licence)
     return replace(application, licence_id=licence.id)
 
 
@@ -52,13 +52,15 @@ async def _new_licence(
     )
 
 
-async def _retire(tx: PermitsTx, application_id: str, *, by: Actor, replaced_by: Licence) -> None:
+async def _retire(
+    tx: PermitsTx, application_id: str, *, by: Actor, book: PermitBook, replaced_by: Licence
+) -> None:
     """Supersede the earlier issued application; what was left on its licence lapses."""
     before = await tx.applications.get(application_id)
     if before.state is not ApplicationState.ISSUED or before.licence_id is None:
         return
     after = before.superseded(at=tx.now)
-    await keep_step(tx, before, after, deed=Deed.SUPERSEDE, by=by)
+    await keep_step(tx, before, after, deed=Deed.SUPERSEDE, by=by, book=book)
     licence = await tx.licences.get(before.licence_id)
     if licence.state not in ENDED:
         given_up = licence.surrendered(reason=REPLACED + replaced_by.permit_no, at=tx.now)

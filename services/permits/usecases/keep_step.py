@@ -4,6 +4,7 @@ from services.permits.domain.application import Actor, Application
 from services.permits.domain.states import Deed
 from services.permits.store.applications import ApplicationNotFound
 from services.permits.store.tx import PermitsTx
+from services.permits.usecases.permit_book import PermitBook
 from shared.contracts.permits.events import ApplicationMoved
 from shared.kernel.errors import Conflict
 
@@ -50,10 +51,11 @@ async def keep_step(
     *,
     deed: Deed,
     by: Actor | None,
+    book: PermitBook,
     reason: str | None = None,
 ) -> Application:
     """Keep the step and say where the application stands now."""
-    await tx.applications.save(before, after, deed=deed, by=by)
+    await tx.applications.save(before, after, deed=deed, by=by, due_on=book.due_on(after))
     if after.state is not before.state:
         event = ApplicationMoved(
             application_id=after.id,

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from services.permits.domain.application import Application
+from services.permits.domain.calendar import WEEKDAYS, WorkingDays
 from services.permits.domain.permit_type import FactNeeded, PermitType, PermitTypeUnknown
+from services.permits.domain.sla import Promise, due_day, promise
 from shared.packs.pack import Pack, Packs
 from shared.packs.rule import Rule
 
 PERMIT_TYPE = "permit-type"
 REGISTER = "register"
+WORKING_DAYS = "calendar.working-days"
 
 
 class PermitBook:
@@ -39,9 +43,47 @@ class PermitBook:
             f"{self.country} has no permit {key!r} on {on}", field="permit_type"
         )
 
+    def calendar(self, *, on: date) -> WorkingDays:
+        """Return which days the country's offices work."""
+        return read_calendar(self._pack, on=on)
+
+    def due_on(self, application: Application) -> date | None:
+        """Return the day by which the office must decide, None while its clock stands still."""
+        if not application.clock:
+            return None
+        wanted = self.permit_type(application.permit_type, on=self.day_of(application.created_at))
+        return due_day(
+            application.clock,
+            limit=wanted.decide_within,
+            calendar=self.calendar(on=self.day_of(application.clock[-1].start)),
+            day_of=self.day_of,
+        )
+
+    def promise(self, application: Application, *, now: datetime) -> Promise | None:
+        """Return how the office's promise stands now, None while its clock stands still."""
+        wanted = self.permit_type(application.permit_type, on=self.day_of(application.created_at))
+        return promise(
+            application.clock,
+            limit=wanted.decide_within,
+            today=self.day_of(now),
+            calendar=self.calendar(on=self.day_of(now)),
+            day_of=self.day_of,
+        )
+
     def registers(self, *, on: date) -> Mapping[str, frozenset[str]]:
         """Return what the authorities have listed, by register."""
         return read_registers(self._pack, on=on)
+
+
+def read_calendar(pack: Pack, *, on: date) -> WorkingDays:
+    """Return which days offices work, or raise RuleMissing where the pack does not say."""
+    value = pack.rule(WORKING_DAYS, on=on).value
+    return WorkingDays(
+        weekend=frozenset(WEEKDAYS[name] for name in value.texts("weekend")),
+        off=frozenset(row.day("day") for row in value.rows("off")),
+        worked=frozenset(row.day("day") for row in value.rows("working")),
+        known_to=value.day("known_to"),
+    )
 
 
 def read_permit_type(pack: Pack, rule: Rule) -> PermitType:

@@ -21,7 +21,7 @@ async def submit_application(
     """Submit a draft; it comes back awaiting the exporter when a check finds something."""
     before = await own_application(tx, application_id, by=by, expected=expected)
     after = before.submitted(at=tx.now)
-    await keep_step(tx, before, after, deed=Deed.SUBMIT, by=by)
+    await keep_step(tx, before, after, deed=Deed.SUBMIT, by=by, book=book)
     return await _checked(tx, after, book=book)
 
 
@@ -37,7 +37,7 @@ async def answer_question(
     """Take the exporter's answer and check what is stated now."""
     before = await own_application(tx, application_id, by=by, expected=None)
     after = before.answered(answer, facts, at=tx.now)
-    await keep_step(tx, before, after, deed=Deed.ANSWER, by=by)
+    await keep_step(tx, before, after, deed=Deed.ANSWER, by=by, book=book)
     if after.state is not ApplicationState.SUBMITTED:
         return after
     return await _checked(tx, after, book=book)
@@ -51,4 +51,4 @@ async def _checked(tx: PermitsTx, application: Application, *, book: PermitBook)
         return application
     text = QUESTION + ", ".join(finding.field for finding in findings)
     asked = application.asked(text, at=tx.now, findings=findings)
-    return await keep_step(tx, application, asked, deed=Deed.ASK, by=None, reason=text)
+    return await keep_step(tx, application, asked, deed=Deed.ASK, by=None, book=book, reason=text)

@@ -1,0 +1,151 @@
+"""What countries say about moving goods, read from the packs installed at this hub."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+
+from services.permits.domain.control import (
+    Condition,
+    Control,
+    CountryRules,
+    Effect,
+    RuleRef,
+    Waiver,
+)
+from services.permits.domain.papers import Paper
+from services.permits.store.goods_index import LANGUAGES, GoodsWords
+from services.permits.usecases.permit_book import read_registers
+from shared.packs.fields import Fields
+from shared.packs.pack import Pack, Packs
+from shared.packs.rule import Rule, Status
+
+CONTROL, PAPER, CHANNELS, GOODS_WORDS = "control", "paper", "channels", "goods-words"
+DAYS_KEPT_MAX = 128
+
+
+class GuidanceBook:
+    """The rules of every country whose pack is installed."""
+
+    def __init__(self, packs: Packs) -> None:
+        self._packs = packs
+        self._rules = lru_cache(DAYS_KEPT_MAX)(self._read)
+
+    def rules(self, country: str, *, on: date) -> CountryRules | None:
+        """Return a country's rules of a day, None where no pack of it is installed."""
+        return self._rules(country, on)
+
+    def pack_hashes(self, *countries: str) -> Mapping[str, str]:
+        """Return the hash of each country's pack, `none` where none is installed."""
+        known = self._packs.countries()
+        return {c: self._packs.of(c).digest if c in known else "none" for c in countries}
+
+    def days_of_change(self, country: str, *, after: date, until: date) -> tuple[date, ...]:
+        """Return the days in (after, until] on which rules of a country begin or end."""
+        if country not in self._packs.countries():
+            return ()
+        rules = [r for r in self._packs.of(country).rules if r.kind in {CONTROL, PAPER}]
+        days = {day for rule in rules for day in (rule.valid_from, rule.valid_to) if day}
+        return tuple(sorted(day for day in days if after < day <= until))
+
+    def _read(self, country: str, on: date) -> CountryRules | None:
+        if country not in self._packs.countries():
+            return None
+        return read_country(self._packs.of(country), on=on)
+
+
+def read_country(pack: Pack, *, on: date) -> CountryRules:
+    """Return what a pack says of one day."""
+    papers = [read_paper(rule) for rule in pack.rules_of_kind(PAPER, on=on)]
+    return CountryRules(
+        country=pack.country,
+        pack_hash=pack.digest,
+        controls=tuple(
+            _control(rule, country=pack.country) for rule in pack.rules_of_kind(CONTROL, on=on)
+        ),
+        papers={paper.key: paper for paper in papers},
+        registers=read_registers(pack, on=on),
+        channels=tuple(
+            row.text("code")
+            for rule in pack.rules_of_kind(CHANNELS, on=on)
+            for row in rule.value.rows("rows")
+        ),
+    )
+
+
+def read_paper(rule: Rule) -> Paper:
+    value = rule.value
+    return Paper(
+        key=rule.key.removeprefix(f"{PAPER}."),
+        names={language: value.part("names").text(language) for language in value.part("names")},
+        document_code=value.text("document_code"),
+        issuer=value.text("issuer"),
+        fee=value.money("fee"),
+        days=value.count("days"),
+        needs=value.texts("needs"),
+        permit_type=value.text("permit_type") if "permit_type" in value else None,
+    )
+
+
+def _control(rule: Rule, *, country: str) -> Control:
+    value = rule.value
+    return Control(
+        rule=RuleRef(
+            country=country,
+            rule_id=rule.id,
+            key=rule.key,
+            instrument=rule.citation.instrument,
+            source=rule.citation.source,
+            is_sourced=rule.status is Status.SOURCED,
+            valid_from=rule.valid_from,
+            valid_to=rule.valid_to,
+        ),
+        direction=value.text("direction"),
+        goods=value.texts("goods"),
+        excepts=_texts(value, "except"),
+        product=_text(value, "product") or None,
+        partners=_texts(value, "partners"),
+        channels=_texts(value, "channels"),
+        effect=Effect(value.text("effect")),
+        conditions=tuple(_condition(row) for row in value.rows("conditions")),
+    )
+
+
+def _condition(row: Fields) -> Condition:
+    waiver = None
+    if "waiver" in row:
+        waiver = Waiver(
+            code=row.text("waiver"),
+            to_value=row.money("to_value") if "to_value" in row else None,
+            to_quantity=row.count("to_quantity") if "to_quantity" in row else None,
+            to_weight_g=row.count("to_weight_g") if "to_weight_g" in row else None,
+        )
+    return Condition(
+        requires=row.text("requires"),
+        paper=_text(row, "paper"),
+        fact=_text(row, "fact"),
+        register=_text(row, "register"),
+        allowed=_texts(row, "allowed"),
+        waiver=waiver,
+    )
+
+
+def _text(fields: Fields, name: str) -> str:
+    return fields.text(name) if name in fields else ""
+
+
+def _texts(fields: Fields, name: str) -> tuple[str, ...]:
+    return fields.texts(name) if name in fields else ()
+
+
+def goods_words(packs: Packs, *, on: date) -> list[GoodsWords]:
+    """Return the goods that the packs name in plain words."""
+    return [
+        GoodsWords(
+            code=row.text("code"),
+            product=row.text("product"),
+            words=tuple(row.text(language) for language in LANGUAGES),
+        )
+        for country in packs.countries()
+        for rule in packs.of(country).rules_of_kind(GOODS_WORDS, on=on)
+        for row in rule.value.rows("rows")
+    ]

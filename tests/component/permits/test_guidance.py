@@ -1,0 +1,221 @@
+"""May it go, with which papers, and what would change the answer."""
+
+from typing import Any
+
+from services.permits.usecases.guidance_book import GuidanceBook
+from shared.packs.loader import load_packs
+from shared.packs.pack import Packs, read_pack
+from tests.builders.running import Running
+
+COFFEE: dict[str, Any] = {
+    "hs_code": "2101120000",
+    "origin": "MY",
+    "destination": "CN",
+    "route": "air",
+    "channel": "9610",
+}
+DURIAN: dict[str, Any] = {
+    **COFFEE,
+    "hs_code": "0811909022",
+    "product": "frozen-durian",
+    "route": "land",
+}
+EIGHT_PAPERS = {
+    "commercial-invoice": "380",
+    "packing-list": "271",
+    "form-e": "864",
+    "processing-certificate": "856",
+    "health-certificate": "636",
+    "phytosanitary-certificate": "851",
+    "fama-conformity": "2",
+    "maqis-export-permit": "811",
+}
+
+
+async def asked(permits: Running, facts: dict[str, Any]) -> dict[str, Any]:
+    reply = await permits.post("/v1/guidance", facts)
+    assert reply.status_code == 200, reply.text
+    return dict(reply.json())
+
+
+async def advice_on(permits: Running, facts: dict[str, Any]) -> dict[str, Any]:
+    return dict((await asked(permits, facts))["advice"])
+
+
+class TestGuidance:
+    async def test_lets_coffee_and_pillows_go_as_direct_retail(self, permits: Running) -> None:
+        for code in ("2101120000", "9404909000"):
+            advice = await advice_on(permits, {**COFFEE, "hs_code": code})
+
+            assert (advice["verdict"], advice["papers"]) == ("allowed", [])
+            assert {rule["rule_id"] for rule in advice["rules"]} == {"M5", "C6"}
+            assert advice["confidence"] == "unverified"
+
+    async def test_blocks_frozen_durian_and_says_what_it_would_take(self, permits: Running) -> None:
+        advice = await advice_on(permits, DURIAN)
+
+        papers = {paper["paper"]: paper["document_code"] for paper in advice["papers"]}
+        blockers = {blocker["code"] for blocker in advice["blockers"]}
+        details = " ".join(blocker["detail"] for blocker in advice["blockers"])
+        assert advice["verdict"] == "blocked"
+        assert papers == EIGHT_PAPERS
+        assert blockers == {"route-not-allowed", "channel-not-allowed", "fact-missing"}
+        assert "plant_no" in details
+        assert {blocker["rule_id"] for blocker in advice["blockers"]} == {"M6"}
+
+    async def test_plans_the_papers_along_their_critical_path(self, permits: Running) -> None:
+        advice = await advice_on(permits, DURIAN)
+
+        starts = {paper["paper"]: paper["starts_after"] for paper in advice["papers"]}
+        assert advice["critical_path"] == [
+            "commercial-invoice",
+            "packing-list",
+            "processing-certificate",
+            "health-certificate",
+            "maqis-export-permit",
+        ]
+        assert (advice["total_days"], starts["maqis-export-permit"], starts["form-e"]) == (
+            13,
+            10,
+            2,
+        )
+        assert advice["costs"] == [{"amount_minor": 16_000, "currency": "MYR"}]
+
+    async def test_names_the_facts_that_would_change_the_answer(self, permits: Running) -> None:
+        advice = await advice_on(permits, DURIAN)
+        coffee = await advice_on(permits, COFFEE)
+
+        remedied = advice["changes"][-1]
+        assert remedied["facts"] == {
+            "farm_certificate": "to be shown",
+            "plant_no": "one listed in gacc-durian-plants",
+            "route": "air",
+            "channel": "0110",
+        }
+        assert (remedied["verdict"], remedied["papers"]) == ("allowed-with", 8)
+        assert {"facts": {"channel": "9710"}, "verdict": "no-rule-found", "papers": 0} in (
+            coffee["changes"]
+        )
+
+    async def test_lets_durian_go_once_everything_is_shown(self, permits: Running) -> None:
+        facts = {
+            **DURIAN,
+            "route": "sea",
+            "channel": "0110",
+            "stated": {"farm_certificate": "MYGAP-PHG-0001", "plant_no": "MY-FD-0001"},
+        }
+
+        advice = await advice_on(permits, facts)
+
+        assert (advice["verdict"], len(advice["papers"])) == ("allowed-with", 8)
+
+    async def test_takes_the_stricter_reading_while_the_product_is_not_named(
+        self, permits: Running
+    ) -> None:
+        unnamed = await advice_on(permits, {**DURIAN, "hs_code": "081190", "product": None})
+        mango = await advice_on(permits, {**DURIAN, "product": "frozen-mango"})
+
+        assert (unnamed["verdict"], mango["verdict"]) == ("blocked", "no-rule-found")
+
+    async def test_never_allows_silently(self, permits: Running) -> None:
+        questions = {
+            "code-too-short": {**COFFEE, "hs_code": "21"},
+            "no-rule": {**COFFEE, "hs_code": "9306300000"},
+            "no-pack": {**COFFEE, "destination": "TH"},
+        }
+        for code, facts in questions.items():
+            advice = await advice_on(permits, facts)
+
+            assert advice["verdict"] == "no-rule-found"
+            assert code in {gap["code"] for gap in advice["gaps"]}
+
+    async def test_reads_national_digits_only_for_their_country(self, permits: Running) -> None:
+        chinese = await advice_on(permits, COFFEE)
+        malaysian = await advice_on(
+            permits, {**COFFEE, "hs_code": "2101129900", "nomenclature": "MY"}
+        )
+
+        assert (chinese["verdict"], malaysian["verdict"]) == ("allowed", "allowed")
+
+    async def test_answers_for_the_day_asked_about(self, permits: Running) -> None:
+        fresh = {
+            **DURIAN,
+            "hs_code": "0810600000",
+            "product": None,
+            "route": "air",
+            "channel": "0110",
+            "stated": {"orchard_no": "MY-DU-0001"},
+        }
+
+        before = await advice_on(permits, {**fresh, "on": "2024-06-18"})
+        after = await advice_on(permits, {**fresh, "on": "2024-06-19"})
+
+        assert (before["verdict"], after["verdict"]) == ("no-rule-found", "allowed-with")
+        assert {"facts": {"on": "2024-06-19"}, "verdict": "allowed-with", "papers": 1} in (
+            before["changes"]
+        )
+
+
+class TestAnswers:
+    async def test_have_one_id_for_the_same_facts_and_rules(self, permits: Running) -> None:
+        first = await asked(permits, COFFEE)
+        second = await asked(permits, {**COFFEE, "nomenclature": "CN", "on": "2026-09-01"})
+        other = await asked(permits, {**COFFEE, "route": "sea"})
+
+        assert second == first
+        assert other["answer_id"] != first["answer_id"]
+
+    async def test_are_replayed_and_computed_again(self, permits: Running) -> None:
+        given = await asked(permits, DURIAN)
+
+        replayed = (await permits.http.get(f"/v1/guidance/{given['answer_id']}")).json()
+
+        assert (replayed["is_current"], replayed["is_reproduced"]) == (True, True)
+        assert replayed["advice"] == given["advice"]
+
+    async def test_stay_what_they_were_when_the_rules_change(self, permits: Running) -> None:
+        given = await asked(permits, COFFEE)
+        permits.service.app.state.guidance_book = GuidanceBook(_stricter_packs())
+
+        replayed = (await permits.http.get(f"/v1/guidance/{given['answer_id']}")).json()
+        again = await asked(permits, COFFEE)
+
+        assert (replayed["is_current"], replayed["is_reproduced"]) == (False, None)
+        assert replayed["advice"] == given["advice"]
+        assert again["answer_id"] != given["answer_id"]
+        assert again["advice"]["verdict"] == "blocked"
+
+    async def test_are_found_by_their_id_only(self, permits: Running) -> None:
+        reply = await permits.http.get(f"/v1/guidance/ans_my-kul_{'0' * 26}")
+
+        assert (reply.status_code, reply.json()["code"]) == (404, "permits.answer-not-found")
+
+
+class TestGoods:
+    async def test_are_found_in_three_languages(self, permits: Running) -> None:
+        for words in ("white coffee", "kopi putih", "白咖啡", "WHITE COFF"):
+            reply = await permits.http.get("/v1/goods", params={"q": words})
+
+            assert reply.json()["items"][0]["product"] == "instant-coffee", words
+
+    async def test_fall_back_on_some_of_the_words_and_on_none(self, permits: Running) -> None:
+        some = await permits.http.get("/v1/goods", params={"q": "latex elephant"})
+        none = await permits.http.get("/v1/goods", params={"q": '"*) OR ('})
+
+        assert {item["product"] for item in some.json()["items"]} == {
+            "pillow",
+            "mattress",
+            "latex",
+        }
+        assert none.json()["items"] == []
+
+
+def _stricter_packs() -> Packs:
+    """The installed packs, with coffee prohibited by China."""
+    packs = load_packs()
+    document = dict(packs.of("CN").document)
+    files = {**document["files"]}
+    rules = [dict(rule) for rule in files["measures.yaml"]["rules"]]
+    rules[0] = {**rules[0], "value": {**rules[0]["value"], "effect": "prohibited"}}
+    files["measures.yaml"] = {"rules": rules}
+    return Packs([packs.of("MY"), read_pack({**document, "files": files})])
