@@ -1,4 +1,4 @@
-"""Every bench runs in miniature with the tests, so that none rots; figures come from `make bench`."""
+"""Every bench runs in miniature with the tests, so that none rots; `make bench` runs them."""
 
 import importlib
 from pathlib import Path
