@@ -143,9 +143,7 @@ KINDS: Mapping[str, Shape] = {
     },
     # Goods in plain words, to find their heading.
     "goods-words": {
-        "rows": [
-            {"code": "text", "product": "text", "en": "text", "ms": "text", "zh-Hans": "text"}
-        ]
+        "rows": [{"code": "text", "product": "text", "en": "text", "ms": "text", "zh-Hans": "text"}]
     },
     # What an authority has listed, for example approved plants.
     "register": {"entries": "texts"},
