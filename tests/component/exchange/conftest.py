@@ -1,0 +1,48 @@
+"""Two hubs on the same kind of database, cn-hgh the origin of what the tests look at."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.component.exchange.hubs import Hub, Wire, two_hubs
+from tests.real import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def hubs(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[tuple[Hub, Hub, Wire]]:
+    if request.param == "sqlite":
+        urls = [f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in ("cn", "my")]
+        async with two_hubs(urls=urls, directory=tmp_path) as both:
+            yield both
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    names = [f"test_{uuid4().hex}" for _ in range(2)]
+    try:
+        urls = [postgres.create(name) for name in names]
+        async with two_hubs(urls=urls, directory=tmp_path) as both:
+            yield both
+    finally:
+        for name in names:
+            postgres.drop(name)
+
+
+@pytest.fixture
+def origin(hubs: tuple[Hub, Hub, Wire]) -> Hub:
+    """cn-hgh, whose events cross."""
+    return hubs[0]
+
+
+@pytest.fixture
+def dest(hubs: tuple[Hub, Hub, Wire]) -> Hub:
+    """my-kul, which pulls."""
+    return hubs[1]
+
+
+@pytest.fixture
+def wire(hubs: tuple[Hub, Hub, Wire]) -> Wire:
+    """What lies between them."""
+    return hubs[2]

@@ -1,0 +1,252 @@
+"""Two exchange services in one process, their loops stopped: the test says when each step happens.
+
+The wire between them can lose, repeat, reorder and change what it carries.
+"""
+
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import LargeBinary, Table, select
+
+from services.exchange.consumers.peers import Puller
+from services.exchange.domain.frame import Frame, pack, unpack
+from services.exchange.domain.keys import SigningKey
+from services.exchange.service import create_service
+from services.exchange.settings import ExchangeSettings
+from services.exchange.store.tables import metadata
+from services.exchange.usecases.framer import Framer
+from shared.contracts.event import Envelope, Event
+from shared.contracts.orders.events import OrderCancelled
+from shared.contracts.registry import topic_of
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import TimeOrderedIds, derived_id
+from shared.messaging.bus import Batch, InRecord
+from shared.messaging.cloudevents import record_of
+from shared.messaging.sqlite import SqliteBus
+from shared.runtime.service import Service
+from shared.runtime.wiring import topic_owners
+from shared.web.client import ByHost, in_process
+from tests.builders.running import NOON
+from tests.builders.tokens import JWKS_URL, TokenOffice, all_scopes, new_key_pem
+
+CN, MY = "cn-hgh", "my-kul"
+PAIR_SECRET = "a secret that only these two hubs share"
+Alter = Callable[[list[Frame]], list[Frame]]
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """The network towards one hub."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        self.is_cut = False
+        self.alter: Alter = list
+        self.carried: list[Frame] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_cut:
+            raise httpx.ConnectError("the link is cut")
+        reply = await in_process(self.app).handle_async_request(request)
+        if request.url.path != "/v1/feed" or reply.status_code != 200:
+            return reply
+        frames = self.alter(unpack(await reply.aread(), frames_max=500))
+        self.carried += frames
+        return httpx.Response(200, content=b"".join(pack(frame) for frame in frames))
+
+
+class Hub:
+    """One hub's exchange, and what a test wants of it."""
+
+    def __init__(self, service: Service, key: SigningKey, office: TokenOffice) -> None:
+        self.service = service
+        self.name = office.hub
+        self.key = key
+        self.store = service.store
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=service.app, raise_app_exceptions=False),
+            base_url="http://exchange",
+            headers=office.headers(*all_scopes()),
+        )
+        framer, puller = (loop.__self__ for loop in service.loops)  # type: ignore[attr-defined]
+        assert isinstance(framer, Framer)
+        assert isinstance(puller, Puller)
+        self.framer, self.puller = framer, puller
+        self._ids = TimeOrderedIds(self.name, office.clock)
+        self._offsets = itertools.count()
+        self._keys = itertools.count(1)
+
+    async def post(self, path: str) -> httpx.Response:
+        """POST with a fresh Idempotency-Key."""
+        return await self.http.post(path, headers={"Idempotency-Key": f"key-{next(self._keys)}"})
+
+    def envelope(self, event: Event, *, key: str, audience: str = "", version: int = 1) -> Envelope:
+        """The envelope in which a service of this hub says `event`."""
+        return Envelope(
+            id=self._ids.new("evt"),
+            source=f"hub:{self.name}/{event.service()}",
+            type=event.wire_name,
+            subject=key,
+            time=NOON.isoformat(),
+            hub=self.name,
+            data=event.model_dump_json(exclude_none=True).encode(),
+            audience=audience,
+            sequence=version,
+        )
+
+    async def say(self, *envelopes: Envelope, partition: int = 0) -> None:
+        """Let the exchange hear one polled batch of a service of its own hub."""
+        topic = topic_of(envelopes[0].service)
+        records = []
+        for envelope in envelopes:
+            out = record_of(envelope, topic)
+            at = next(self._offsets)
+            records.append(InRecord(topic, out.key, out.value, out.headers, partition, 0, at))
+        end = records[-1].offset + 1
+        await self.service.consumer.handle(Batch(topic, partition, records, end, end))
+
+    async def close(self) -> int:
+        """Close the frames that wait."""
+        return await self.framer.close()
+
+    async def pull(self) -> bool:
+        """Pull once from the peer and hand over the receipts; say whether all streams moved on."""
+        clean = await self.puller.pull()
+        await self.puller.give_receipts()
+        return clean
+
+    async def rows(self, table: Table) -> list[dict[str, Any]]:
+        """Everything a table holds, by primary key."""
+        async with self.store.database.reading() as connection:
+            found = await connection.execute(select(table).order_by(*table.primary_key.columns))
+            return [dict(row) for row in found.mappings()]
+
+    async def bytes_at_rest(self) -> bytes:
+        """All that any table of this service holds, one after another."""
+        held = []
+        for table in metadata.sorted_tables:
+            for row in await self.rows(table):
+                for column in table.columns:
+                    value = row[column.name]
+                    is_binary = isinstance(column.type, LargeBinary) and value is not None
+                    held.append(bytes(value) if is_binary else str(value).encode())
+        return b"\n".join(held)
+
+    async def numbers(self, key: str) -> list[int]:
+        """The numbers that an outgoing stream has given."""
+        egress = metadata.tables["egress"]
+        return [row["seq"] for row in await self.rows(egress) if row["stream"] == key]
+
+    async def stop_reason(self, key: str) -> str | None:
+        """Why an incoming stream stands still."""
+        streams = (await self.http.get("/v1/streams")).json()
+        [found] = [s for s in streams if (s["stream"], s["role"]) == (key, "destination")]
+        reason: str | None = found["stop_reason"]
+        return reason
+
+    async def hashes(self, role: str) -> dict[str, str]:
+        """The projection hash of every stream in which this hub has that role."""
+        views = (await self.http.get("/v1/projections")).json()
+        return {view["stream"]: view["hash"] for view in views if view["role"] == role}
+
+    async def said(self, event: type[Event]) -> list[Any]:
+        """What the exchange said of itself, oldest first."""
+        outbox = await self.rows(metadata.tables["outbox"])
+        return [
+            event.model_validate_json(row["data"])
+            for row in outbox
+            if json.loads(row["attributes"])["type"] == event.wire_name
+        ]
+
+
+@asynccontextmanager
+async def a_hub(
+    name: str,
+    peer: str,
+    *,
+    database_url: str,
+    directory: Path,
+    pems: dict[str, str],
+    wire: Wire,
+) -> AsyncIterator[Hub]:
+    """One migrated hub whose peer is reached through `wire`."""
+    clock = FixedClock(NOON)
+    office = TokenOffice(name, clock)
+    key, other = (SigningKey.from_pem(pems[hub].encode()) for hub in (name, peer))
+    anchor = {
+        "hub": peer,
+        "url": f"http://{peer}",
+        "keys": [other.public_jwk()],
+        "pair_secret": PAIR_SECRET,
+    }
+    directory.mkdir(exist_ok=True)
+    anchors = directory / "anchors.json"
+    anchors.write_text(json.dumps({"peers": [anchor]}))
+    settings = ExchangeSettings(
+        hub=name,
+        peers=(peer,),
+        profile="test",
+        database_url=database_url,
+        bus="sqlite",
+        bus_directory=directory / "bus",
+        jwks_url=JWKS_URL,
+        signing_key=pems[name],
+        anchors_file=anchors,
+    )
+    bus = SqliteBus(directory / "bus", "exchange", topic_owners((peer,)), clock=clock)
+    transport = ByHost({"members": office.transport(), peer: wire})
+    service = create_service(settings, bus=bus, clock=clock, transport=transport)
+    await service.migrate()
+    async with service.running("api"), transport:
+        hub = Hub(service, key, office)
+        async with hub.http:
+            yield hub
+
+
+@asynccontextmanager
+async def two_hubs(*, urls: Sequence[str], directory: Path) -> AsyncIterator[tuple[Hub, Hub, Wire]]:
+    """cn-hgh, my-kul, and the wire on which my-kul reaches cn-hgh."""
+    pems = {CN: new_key_pem(), MY: new_key_pem()}
+    towards_cn, towards_my = Wire(), Wire()
+    async with AsyncExitStack() as stack:
+        cn, my = [
+            await stack.enter_async_context(
+                a_hub(
+                    name,
+                    peer,
+                    database_url=url,
+                    directory=directory / name,
+                    pems=pems,
+                    wire=wire,
+                )
+            )
+            for name, peer, url, wire in (
+                (CN, MY, urls[0], towards_my),
+                (MY, CN, urls[1], towards_cn),
+            )
+        ]
+        towards_cn.app, towards_my.app = cn.service.app, my.service.app
+        yield cn, my, towards_cn
+
+
+ORDERS = f"{CN}/{MY}/orders/0"
+"""The stream that most tests look at."""
+
+
+def cancelled(number: int = 1, *, reason: str = "buyer-request") -> OrderCancelled:
+    return OrderCancelled(order_id=order_id(number), order_no=f"T{number}", reason=reason)
+
+
+def order_id(number: int) -> str:
+    return derived_id("ord", CN, str(number))
+
+
+async def say_cancelled(hub: Hub, *numbers: int, reason: str = "buyer-request") -> None:
+    """Let the hub's orders say that each of these orders was cancelled, and close the frame."""
+    said = [hub.envelope(cancelled(n, reason=reason), key=order_id(n)) for n in numbers]
+    await hub.say(*said)
+    await hub.close()
