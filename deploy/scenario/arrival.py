@@ -10,6 +10,8 @@ from deploy.verify import compare_ends
 
 PROOF = "0" * 63 + "1"
 RETURNED, RELEASED = 100, 800
+DELIVERY_WAITS_FOR = {"logistics.not-released"}
+"""Customs has released the parcel, but its event has not reached logistics yet."""
 
 
 class Inbound:
@@ -50,7 +52,15 @@ class Inbound:
 
         async def one(order: StoryOrder) -> None:
             where = f"/logistics/v1/inbound-parcels/{order.logistics_no}"
-            await self.cast.carrier.post(f"{where}/deliver", {"proof_sha256": PROOF})
+            body = {"proof_sha256": PROOF}
+
+            async def delivered() -> bool | None:
+                reply = await self.cast.carrier.post(f"{where}/deliver", body, accept=(409,))
+                if reply["http_status"] == 409 and reply["code"] not in DELIVERY_WAITS_FOR:
+                    raise StoryBroken(f"{order.name} can't be delivered: {reply}")
+                return True if reply["http_status"] < 300 else None
+
+            await until(delivered, what=f"customs' release of {order.name} to reach the carrier")
             order.notes["delivered"] = True
 
         await each(self.orders, one, tick)

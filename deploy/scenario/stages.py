@@ -33,9 +33,15 @@ async def each(
             await do(order)
         tick()
 
-    async with asyncio.TaskGroup() as group:
-        for order in orders:
-            group.create_task(one(order))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for order in orders:
+                group.create_task(one(order))
+    except ExceptionGroup as several:
+        broken = several.subgroup(StoryBroken)
+        if broken is None:
+            raise
+        raise StoryBroken(str(broken.exceptions[0])) from several
 
 
 class Outbound:
