@@ -12,7 +12,7 @@ from deploy.scenario.run import Outcome, run_story
 from deploy.scenario.story import read_story
 
 STORY = read_story(Path(__file__).parents[2] / "deploy" / "scenarios" / "first-parcels.yaml")
-KILL_EVERY_S = (2.0, 4.0)
+KILL_EVERY_S = (0.5, 1.5)
 
 
 def wrong(outcome: Outcome) -> list[str]:
@@ -76,4 +76,4 @@ class TestFirstParcels:
             outcome = asyncio.run(story_under_fire(laptop))
 
         assert wrong(outcome) == []
-        assert len(kills) >= 3
+        assert len(kills) >= 2
