@@ -29,7 +29,7 @@ def create_service(
     transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
-    tx_type = bound(settings.rules(), bound_desk=f"events-{settings.member_name}")
+    tx_type = bound(settings.rules(), bound_desk="events")
     store = store_for(settings, NAME, metadata=metadata, tx_type=tx_type, clock=clock)
     is_test = settings.profile == "test"
     provider = SimulatedProvider(is_test)

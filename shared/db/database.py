@@ -24,6 +24,8 @@ SQLITE_READERS_MAX = 4
 POSTGRES_CONNECTIONS_MAX = 10
 WAIT_FOR_CONNECTION_S = 10
 STATEMENT_S_MAX = 30
+TRY_AGAIN = frozenset({"40P01", "40001"})
+"""PostgreSQL's deadlock_detected and serialization_failure: nothing happened, try again."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -92,8 +94,13 @@ class _translated:  # noqa: N801 (reads as a clause: `with _translated()`)
 
 
 def is_outage(error: BaseException) -> bool:
-    """Say whether the database was away, as opposed to refusing what it was told."""
+    """Say whether trying again may help: the database was away, or broke a circle of waiters.
+
+    As opposed to refusing what it was told, which it would refuse again.
+    """
     if isinstance(error, DBAPIError):
+        if getattr(error.orig, "sqlstate", None) in TRY_AGAIN:
+            return True
         return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
     return isinstance(error, (PoolTimeout, ConnectionError, TimeoutError))
 

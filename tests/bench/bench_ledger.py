@@ -103,8 +103,10 @@ async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
         for name, keeps_promises in (("naive_bare", False), ("naive_full", True)):
             work = partial(_one_by_one, naive, name, few, draw, keeps_promises)
             figures[name] = await _timed(cpu, few, work)
+        spent = cpu()
         async with store.reading() as tx:
             check = await check_ledger(tx)
+        spent = cpu() - spent
         assert check.is_sound, check.findings
     finally:
         await store.database.stop()
@@ -113,7 +115,12 @@ async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
         f"times_cheaper_than_{name}": round(figures[name]["cpu_us"] / ours, 1)
         for name in ("naive_bare", "naive_full")
     }
-    return {**figures, **cheaper, "checked_transfers": check.transfers}
+    return {
+        **figures,
+        **cheaper,
+        "checked_transfers": check.transfers,
+        "check_cpu_us": round(spent / check.transfers * 1e6, 1),
+    }
 
 
 async def _store(url: str) -> Store[PaymentsTx]:

@@ -6,6 +6,7 @@ from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.cancel_order import cancel_order
 from services.payments.usecases.record_order import record_order
 from shared.contracts.orders.events import OrderCancelled, OrderPlaced
+from shared.kernel.ids import parse_id
 from shared.messaging.consumer import on
 
 
@@ -28,6 +29,9 @@ async def on_order_placed(event: OrderPlaced, tx: PaymentsTx) -> None:
 
 
 async def on_order_cancelled(event: OrderCancelled, tx: PaymentsTx) -> None:
+    owner = parse_id(event.order_id).hub
+    if tx.cause is not None and tx.cause.hub != owner:
+        raise OrderElsewhere(f"{tx.cause.hub} cancels an order of {owner}")
     await cancel_order(tx, order_id=event.order_id, reason=event.reason)
 
 

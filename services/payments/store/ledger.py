@@ -1,14 +1,12 @@
 """The ledger's tables: rows and accounts locked in one order, and everything written at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Column, Table, insert, select, text, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.payments.domain.accounts import AccountKey, account_number
@@ -40,10 +38,7 @@ from services.payments.store.rows import (
     refund_of,
     values_of,
 )
-from shared.kernel.errors import Unavailable
 
-TRY_AGAIN = frozenset({"40P01", "40001"})
-"""PostgreSQL's deadlock_detected and serialization_failure: nothing happened, try again."""
 ROWS = ("orders", "payments", "refunds", "quotes", "payouts")
 """Rows are locked in this order, before any account, by everybody."""
 READERS: dict[str, tuple[Table, Any]] = {
@@ -65,12 +60,6 @@ class Written:
     moved: set[AccountKey] = field(default_factory=set)
 
 
-class LedgerBusy(Unavailable):
-    """Others are posting to the same accounts; nothing was changed, try again."""
-
-    code = "payments.ledger-busy"
-
-
 class AccountNumberTaken(RuntimeError):
     """Two account codes have the same derived number; somebody has to rename one."""
 
@@ -80,19 +69,37 @@ class Ledger:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._goes_by_index = connection.dialect.name == "sqlite"
+        self._has_turn = connection.dialect.name == "sqlite"
 
-    async def lock(self, commands: Sequence[Command], *, hub: str) -> State:
+    async def take_turn(self, desk: str) -> None:
+        """Wait until no other transaction of this desk is under way.
+
+        Whoever handles many events in one transaction calls this before it locks anything else:
+        two of them would otherwise wait for each other's orders and accounts. SQLite has one
+        writer anyway.
+        """
+        if self._has_turn:
+            return
+        self._has_turn = True
+        table = tables.desk
+        mine = select(table.c.name).where(table.c.name == desk).with_for_update()
+        await self._go_by_index()
+        if (await self._connection.execute(mine)).one_or_none() is None:
+            first = {"name": desk, "batches": 0, "hash": GENESIS}
+            await insert_rows(self._connection, table, [first], on_conflict=OnConflict.KEEP)
+            await self._connection.execute(mine)
+
+    async def lock(self, commands: Sequence[Command], *, hub: str, desk: str) -> State:
         """Return the state these commands are decided on, locked until the transaction ends.
 
-        Everybody locks rows by kind and id, then accounts by number, so nobody waits in a circle.
+        Everybody locks the desk, then rows by kind and id, then accounts by number, so that
+        nobody waits in a circle.
         """
         state = State()
         keys = set(chain.from_iterable(command.accounts(hub) for command in commands))
-        with _trying_again():
-            await self._go_by_index()
-            await self._lock_rows(state, commands)
-            await self._lock_accounts(state, keys)
+        await self.take_turn(desk)
+        await self._lock_rows(state, commands)
+        await self._lock_accounts(state, keys)
         return state
 
     async def outcomes(self, ids: Sequence[str]) -> dict[str, KnownOutcome]:
@@ -111,15 +118,14 @@ class Ledger:
         """Keep a batch: commands, transfers with their seal, counters and rows."""
         rows = [command_row(decided, now) for decided in written.commands]
         moved = [counters_row(state.accounts[key]) for key in written.moved]
-        with _trying_again():
-            await insert_rows(self._connection, tables.command, rows)
-            if written.transfers:
-                await self._seal(desk, now, [posted(hub, *each) for each in written.transfers])
-                await self._write_holds(written)
-            await update_rows(self._connection, tables.account, moved)
-            for kind, table in TABLES.items():
-                changed = [values_of(a) for (k, _), a in written.changed.items() if k is kind]
-                await insert_rows(self._connection, table, changed, on_conflict=OnConflict.REPLACE)
+        await insert_rows(self._connection, tables.command, rows)
+        if written.transfers:
+            await self._seal(desk, now, [posted(hub, *each) for each in written.transfers])
+            await self._write_holds(written)
+        await update_rows(self._connection, tables.account, moved)
+        for kind, table in TABLES.items():
+            changed = [values_of(a) for (k, _), a in written.changed.items() if k is kind]
+            await insert_rows(self._connection, table, changed, on_conflict=OnConflict.REPLACE)
 
     async def _go_by_index(self) -> None:
         """Have PostgreSQL look up by key, as every statement of a batch does.
@@ -127,9 +133,7 @@ class Ledger:
         It keeps plans: one made while the tables were nearly empty reads them whole, which made
         batches ten times dearer until the first autovacuum came by.
         """
-        if not self._goes_by_index:
-            self._goes_by_index = True
-            await self._connection.execute(text("SET LOCAL enable_seqscan = off"))
+        await self._connection.execute(text("SET LOCAL enable_seqscan = off"))
 
     async def _lock_rows(self, state: State, commands: Sequence[Command]) -> None:
         touched = [command.touches() for command in commands]
@@ -213,14 +217,3 @@ class Ledger:
         if resolved:
             mine = among(self._connection, tables.hold.c.transfer_id, sorted(resolved))
             await self._connection.execute(tables.hold.delete().where(mine))
-
-
-@contextmanager
-def _trying_again() -> Iterator[None]:
-    """Raise LedgerBusy when the database chose us to break a circle of waiters."""
-    try:
-        yield
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in TRY_AGAIN:
-            raise LedgerBusy("others are posting to the same accounts") from error
-        raise

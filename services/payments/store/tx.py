@@ -23,6 +23,10 @@ class PaymentsTx(Tx):
     rules: ClassVar[Rules]
     desk: ClassVar[str]
 
+    async def take_turn(self) -> None:
+        """Wait for the other transactions that handle events here; before locking anything."""
+        await self.ledger.take_turn(self.desk)
+
     @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.connection)

@@ -82,6 +82,7 @@ async def expire_quotes(tx: PaymentsTx) -> None:
 
 async def settle_waiting_orders(tx: PaymentsTx) -> None:
     """Release orders whose last fact arrived before their payment was captured."""
+    await tx.take_turn()
     for order_id in await tx.waiting.paid_orders(limit=PER_PASS_MAX):
         await settle_order(tx, order_id=order_id)
 

@@ -5,6 +5,7 @@ from services.payments.usecases.settle_order import settle_order
 
 
 async def cancel_order(tx: PaymentsTx, *, order_id: str, reason: str) -> None:
+    await tx.take_turn()
     await tx.orders.find_locked(order_id)
     await tx.orders.cancel(order_id, reason)
     await settle_order(tx, order_id=order_id)

@@ -22,20 +22,18 @@ COMMANDS_PER_BATCH_MAX = 500
 async def commit(
     tx: PaymentsTx, instructions: Sequence[Instruction], *, desk: str | None = None
 ) -> list[Outcome]:
-    """Decide commands and write what follows, in this transaction; return an outcome for each.
-
-    Raises LedgerBusy when the database chose this transaction to break a circle of waiters.
-    """
+    """Decide commands and write what follows, in this transaction; return an outcome for each."""
     assert len(instructions) <= COMMANDS_PER_BATCH_MAX, "a batch has a limit"
     commands = [instruction.command for instruction in instructions]
-    state = await tx.ledger.lock(commands, hub=tx.hub)
+    desk = desk or tx.desk
+    state = await tx.ledger.lock(commands, hub=tx.hub, desk=desk)
     known = await tx.ledger.outcomes([command.id for command in commands])
     context = Context(tx.hub, tx.now, tx.rules)
     written = Written()
     outcomes = [
         await _one(tx, state, known, written, instruction, context) for instruction in instructions
     ]
-    await tx.ledger.write(written, state, desk=desk or tx.desk, hub=tx.hub, now=context.now)
+    await tx.ledger.write(written, state, desk=desk, hub=tx.hub, now=context.now)
     return outcomes
 
 

@@ -9,6 +9,7 @@ from services.payments.usecases.settle_order import settle_order
 
 async def record_order(tx: PaymentsTx, *, order: OrderMoney) -> None:
     """Keep the order; parcels and cancellations that came before it count at once."""
+    await tx.take_turn()
     reason = await tx.orders.cancelled_reason(order.id)
     await tx.orders.add(replace(order, cancelled_reason=reason))
     await settle_order(tx, order_id=order.id)

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.payments.usecases.check_ledger import check_ledger
+from services.payments.ledger_check import ledger_check
+from services.payments.settings import PaymentsSettings
 from tests.builders.running import Running
 from tests.component.payments.story import (
     CN,
@@ -103,8 +104,10 @@ class TestCheck:
     async def test_can_be_asked_without_http(self, buyers: Running) -> None:
         await released(buyers)
 
-        async with buyers.service.store.reading() as tx:
-            found = await check_ledger(tx)
+        settings = buyers.service.settings
+        assert isinstance(settings, PaymentsSettings)
+
+        found = await ledger_check(settings, clock=buyers.clock)
 
         assert (found.is_sound, found.transfers, found.sums) == (True, 6, {"CNY": 0})
 

@@ -1,6 +1,8 @@
 """The posting desk: many callers, few transactions, nothing lost or doubled when things break."""
 
 import asyncio
+import itertools
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,12 +20,22 @@ from services.payments.domain.outcome import Cause, Instruction
 from services.payments.store import tables
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.check_ledger import check_ledger
+from services.payments.usecases.commit import commit
+from shared.contracts.event import Event
+from shared.contracts.registry import topic_of
 from shared.db.database import Database, DatabaseUnavailable
 from shared.db.tx import Store
 from shared.kernel.ids import derived_id
+from shared.messaging.bus import Batch, InRecord
+from shared.messaging.cloudevents import record_of
 from tests.builders.running import Running
 from tests.component.payments.conftest import running_payments
-from tests.component.payments.story import CN
+from tests.component.payments.story import (
+    CN,
+    declaration_released,
+    order_placed,
+    parcel_delivered,
+)
 
 CAUSE = Cause("test", "a test")
 AVAILABLE = "seller:mbr:available"
@@ -55,10 +67,12 @@ class Unreliable:
         self._store = store
         self.before: list[Exception] = []
         self.after: list[Exception] = []
+        self.attempts = 0
         self.commits = 0
 
     @asynccontextmanager
     async def transaction(self, *, traceparent: str = "") -> AsyncIterator[PaymentsTx]:
+        self.attempts += 1
         if self.before:
             raise self.before.pop(0)
         async with self._store.transaction(traceparent=traceparent) as tx:
@@ -140,6 +154,7 @@ class TestBatches:
             desk_on(store), correction("1"), correction("1"), correction("1", 7)
         )
 
+        assert store.commits == 1
         assert (first.is_replay, second.is_replay) == (False, True)
         assert second.answer == first.answer
         assert other.code == "payments.id-reused"
@@ -240,6 +255,25 @@ class TestTwoDesks:
         assert await balance(buyers) == 400
         assert await sound(buyers) == 400
 
+    async def test_never_wait_for_each_other_in_a_circle(
+        self, fresh_database: str, tmp_path: Path
+    ) -> None:
+        async with running_payments(fresh_database, tmp_path) as buyers:
+            draw = random.Random(7)
+            stores = [Unreliable(buyers.service.store) for _ in range(2)]
+            desks = [desk_on(s, name=f"desk-{n}", batch_max=25) for n, s in enumerate(stores)]
+            commands = [
+                [_paying(str(draw.randrange(60))).command for _ in range(500)] for _ in desks
+            ]
+
+            outcomes = await asyncio.gather(
+                *(posted(desk, *mine) for desk, mine in zip(desks, commands, strict=True))
+            )
+
+            assert {outcome.code for one in outcomes for outcome in one} == {"accepted"}
+            assert [s.attempts for s in stores] == [s.commits for s in stores]
+            assert await sound(buyers) == 1_000
+
     async def test_answer_the_same_id_alike(self, buyers: Running) -> None:
         store = buyers.service.store
         desks = [desk_on(store, name=f"desk-{n}") for n in range(2)]
@@ -252,6 +286,75 @@ class TestTwoDesks:
         assert await sound(buyers) == 50
 
 
+class TestCircles:
+    async def test_of_waiters_are_broken_and_tried_again(
+        self, fresh_database: str, tmp_path: Path
+    ) -> None:
+        async with running_payments(fresh_database, tmp_path) as buyers:
+            store = buyers.service.store
+            met = asyncio.Barrier(2)
+
+            async def crosswise(first: str, second: str) -> str:
+                try:
+                    async with store.transaction() as tx:
+                        await commit(tx, [_paying(first)], desk=f"desk-{first}")
+                        await met.wait()
+                        await commit(tx, [_paying(second)], desk=f"desk-{first}")
+                except DatabaseUnavailable as busy:
+                    return busy.code
+                return "done"
+
+            ends = await asyncio.gather(crosswise("a", "b"), crosswise("b", "a"))
+
+            assert sorted(ends) == ["database-unavailable", "done"]
+            assert await sound(buyers) == 2
+
+
+class TestTurns:
+    async def test_let_workers_with_the_same_orders_end_without_a_circle(
+        self, fresh_database: str, tmp_path: Path
+    ) -> None:
+        async with running_payments(fresh_database, tmp_path) as buyers:
+            names = [f"T-{n}" for n in range(40)]
+            for name in names:
+                order_id = derived_id("ord", CN, name)
+                await buyers.hear(order_placed(order_id=order_id, order_no=name), key=order_id)
+            deliveries = [_about(parcel_delivered(), name) for name in names]
+            clearances = [_about(declaration_released(), name) for name in reversed(names)]
+
+            await asyncio.gather(
+                buyers.service.consumer.handle(_batch(buyers, deliveries)),
+                buyers.service.consumer.handle(_batch(buyers, clearances)),
+            )
+
+            assert await buyers.quarantined() == []
+
+
+def _about(event: Any, name: str) -> Event:
+    changed: Event = event.model_copy(
+        update={"order_id": derived_id("ord", CN, name), "order_no": name}
+    )
+    return changed
+
+
+def _batch(at: Running, events: list[Event]) -> Batch:
+    """What one poll of the bus would bring."""
+    topic = topic_of(events[0].service())
+    records = []
+    for offset, event in enumerate(events):
+        out = record_of(at.envelope(event, key=f"key-{offset}"), topic)
+        records.append(InRecord(topic, out.key, out.value, out.headers, 3, 0, offset))
+    return Batch(topic, 3, records, len(records), len(records))
+
+
+def _paying(seller: str) -> Instruction:
+    """A command of its own id that moves money of the seller named."""
+    entry = Entry(f"psp:{seller}", f"seller:{seller}:available", "CNY", 1)
+    number = derived_id("cmd", CN, str(next(_NUMBERS)))
+    return Instruction(PostCorrection(id=number, entries=(entry,), ref="a test"), CAUSE)
+
+
+_NUMBERS = itertools.count()
 KILLS = 12
 COMMANDS = 1_500
 

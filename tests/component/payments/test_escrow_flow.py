@@ -7,6 +7,9 @@ import pytest
 
 from shared.contracts.event import Event
 from shared.contracts.payments.events import PaymentCaptured, PaymentRefunded, ProceedsReleased
+from shared.contracts.registry import topic_of
+from shared.messaging.bus import Batch, InRecord
+from shared.messaging.cloudevents import record_of
 from tests.builders.running import Running
 from tests.component.payments.story import (
     MARKETPLACE,
@@ -51,9 +54,11 @@ class TestAuthorise:
         assert (other.status_code, other.json()["code"]) == (422, "payments.id-reused")
 
     async def test_needs_a_key(self, buyers: Running) -> None:
-        reply = await buyers.http.post("/v1/payments", json={})
+        body = {"order_id": ORDER, "amount": {"amount_minor": 7637, "currency": "CNY"}}
 
-        assert reply.status_code in {400, 422}
+        reply = await buyers.http.post("/v1/payments", json=body)
+
+        assert (reply.status_code, reply.json()["code"]) == (400, "idempotency-key-missing")
 
     async def test_can_be_declined_by_the_magic_instrument(self, buyers: Running) -> None:
         await buyers.hear(order_placed(), key=ORDER)
@@ -154,6 +159,21 @@ class TestRelease:
 
         assert len(await buyers.said(ProceedsReleased)) == 1
 
+    async def test_waits_for_the_capture_when_everything_else_came_first(
+        self, buyers: Running
+    ) -> None:
+        await buyers.hear(order_placed(), key=ORDER)
+        payment = (await authorise(buyers)).json()
+        await buyers.hear(parcel_delivered(), key=ORDER)
+        await buyers.hear(declaration_released(), key=ORDER)
+        assert await buyers.quarantined() == []
+        await buyers.post(f"/v1/payments/{payment['id']}/capture", {})
+
+        await tick(buyers)
+
+        assert len(await buyers.said(ProceedsReleased)) == 1
+        await check(buyers)
+
     async def test_waits_for_the_second_parcel_of_an_order(self, buyers: Running) -> None:
         await captured(buyers)
         await buyers.hear(parcel_booked("KV-2"), key=ORDER, origin=MY)
@@ -231,8 +251,28 @@ class TestGiveBack:
         assert after["state"] == "expired"
         await check(buyers)
 
-    async def test_refuses_to_speak_for_another_hubs_buyers(self, buyers: Running) -> None:
-        await buyers.hear(order_placed(), key=ORDER, origin=MY)
+
+class TestPeers:
+    async def test_may_not_place_or_cancel_orders_of_our_buyers(self, buyers: Running) -> None:
+        await captured(buyers)
+
+        await buyers.hear(order_placed(), key="a", origin=MY)
+        await buyers.hear(order_cancelled(), key="b", origin=MY)
+
+        reasons = [reason for reason, _ in await buyers.quarantined()]
+        assert reasons == ["payments.order-elsewhere"] * 2
+        assert await balance(buyers, f"escrow:{ORDER}") == 7637
+
+    async def test_that_have_no_part_in_an_order_say_nothing_about_its_parcels(
+        self, buyers: Running
+    ) -> None:
+        await captured(buyers)
+        stranger = buyers.envelope(parcel_booked("KV-9"), key=ORDER, origin="sg-sin")
+        topic = topic_of("logistics", origin=MY)
+        out = record_of(stranger, topic)
+        record = InRecord(topic, out.key, out.value, out.headers, 0, 0, 900)
+
+        await buyers.service.consumer.handle(Batch(topic, 0, [record], 901, 901))
 
         ((reason, _),) = await buyers.quarantined()
         assert reason == "payments.order-elsewhere"
