@@ -2,8 +2,17 @@
 
 from pathlib import Path
 
-from services.permits.api import applications, decisions, guidance, licences, permit_types
+from services.permits.api import (
+    applications,
+    decisions,
+    documents,
+    guidance,
+    licences,
+    permit_types,
+    work_queue,
+)
 from services.permits.consumers import customs
+from services.permits.domain.document import DocumentKey
 from services.permits.settings import PermitsSettings
 from services.permits.store.goods_index import GoodsIndex
 from services.permits.store.tables import metadata
@@ -45,12 +54,19 @@ def create_service(
             applications.router,
             decisions.router,
             licences.router,
+            documents.router,
+            work_queue.router,
         ],
         hearings=customs.SUBSCRIPTIONS,
         timers=TIMERS,
     )
     book = PermitBook(packs, country=settings.hub[:2].upper())
     service.app.state.book = book
+    service.app.state.document_key = (
+        None
+        if settings.signing_key is None
+        else DocumentKey.from_pem(settings.signing_key.get_secret_value())
+    )
     service.app.state.guidance_book = GuidanceBook(packs)
     service.app.state.goods_index = GoodsIndex(goods_words(packs, on=book.day_of(clock.now())))
     return service

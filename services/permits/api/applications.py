@@ -13,9 +13,10 @@ from services.permits.api.deps import (
     PermitsTransaction,
     VersionRead,
     etag,
+    number_in,
     tenant,
 )
-from services.permits.api.views import application_view, wish_of
+from services.permits.api.views import application_view, step_view, wish_of
 from services.permits.domain.application import Application
 from services.permits.store.applications import ApplicationNotFound
 from services.permits.usecases.appeal_refusal import appeal_refusal
@@ -34,6 +35,7 @@ from shared.contracts.permits.api import (
     Apply,
     Wish,
 )
+from shared.contracts.permits.office import StepView
 from shared.web.auth import Caller, requires
 from shared.web.door import DoorRoute
 from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
@@ -82,6 +84,25 @@ async def read(
     if tenant(caller) not in {None, found.applicant_id}:
         raise ApplicationNotFound(f"no application {application_id}")
     return shown(found, response)
+
+
+@router.get("/{application_id}/changes", dependencies=[READS])
+async def changes(
+    application_id: ApplicationId,
+    tx: PermitsReading,
+    caller: Caller,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+) -> Page[StepView]:
+    """Who did what to it, and every field that changed."""
+    found = await tx.applications.get(application_id, lock=False)
+    if tenant(caller) not in {None, found.applicant_id}:
+        raise ApplicationNotFound(f"no application {application_id}")
+    steps = await tx.applications.trail(application_id, after=number_in(after(cursor)), limit=limit)
+    return Page(
+        items=[step_view(step) for _, step in steps],
+        next_cursor=cursor_for([str(number) for number, _ in steps], limit=limit),
+    )
 
 
 @router.put("/{application_id}", dependencies=[WRITES])

@@ -3,7 +3,14 @@
 from fastapi import APIRouter, Depends, Response
 
 from services.permits.api.applications import shown
-from services.permits.api.deps import ApplicationId, Book, Doer, PermitsTransaction, VersionRead
+from services.permits.api.deps import (
+    ApplicationId,
+    Book,
+    Doer,
+    PermitsTransaction,
+    Signer,
+    VersionRead,
+)
 from services.permits.usecases.appeal_refusal import hear_appeal
 from services.permits.usecases.decide_application import countersign_decision, decide_application
 from services.permits.usecases.examine_application import (
@@ -84,6 +91,7 @@ async def decide(
     tx: PermitsTransaction,
     by: Doer,
     book: Book,
+    signer: Signer,
     expected: VersionRead,
     response: Response,
 ) -> ApplicationView:
@@ -95,6 +103,7 @@ async def decide(
         reason=body.reason,
         by=by,
         book=book,
+        signer=signer,
         expected=expected,
     )
     return shown(decided, response)
@@ -107,6 +116,7 @@ async def countersign(
     tx: PermitsTransaction,
     by: Doer,
     book: Book,
+    signer: Signer,
     expected: VersionRead,
     response: Response,
 ) -> ApplicationView:
@@ -118,6 +128,7 @@ async def countersign(
         reason=body.reason,
         by=by,
         book=book,
+        signer=signer,
         expected=expected,
     )
     return shown(countersigned, response)

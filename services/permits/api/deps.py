@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 
 from services.permits.domain.application import Actor
+from services.permits.domain.document import DocumentKey
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.permit_book import PermitBook
-from shared.kernel.errors import Malformed
+from shared.kernel.errors import Malformed, Rejected
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller, Principal
 from shared.web.door import reading, transaction
@@ -29,8 +30,19 @@ class EtagMalformed(Malformed):
     code = "permits.etag-malformed"
 
 
+class CursorForeign(Rejected):
+    """The cursor belongs to another list."""
+
+    code = "permits.cursor-foreign"
+
+
 def book(request: Request) -> PermitBook:
     found: PermitBook = request.app.state.book
+    return found
+
+
+def document_key(request: Request) -> DocumentKey | None:
+    found: DocumentKey | None = request.app.state.document_key
     return found
 
 
@@ -61,6 +73,13 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def number_in(cursor: str) -> int:
+    """Read the number that a list's cursor holds, or raise CursorForeign."""
+    if cursor and not cursor.isdigit():
+        raise CursorForeign("not a cursor of this list", field="cursor")
+    return int(cursor or 0)
+
+
 def tenant(principal: Principal) -> str | None:
     """Whose things the caller may see: its own, or (None) everybody's for officers."""
     sees_all = principal.may("permits:decide") or principal.may("hub:operate")
@@ -70,6 +89,7 @@ def tenant(principal: Principal) -> str | None:
 PermitsTransaction = Annotated[PermitsTx, Depends(transaction)]
 PermitsReading = Annotated[PermitsTx, Depends(reading)]
 Book = Annotated[PermitBook, Depends(book)]
+Signer = Annotated[DocumentKey | None, Depends(document_key)]
 Doer = Annotated[Actor, Depends(actor)]
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]
 VersionRead = Annotated[int, Depends(version_read)]

@@ -9,6 +9,7 @@ from services.permits.api.deps import (
     PermitsTransaction,
     VersionRead,
     etag,
+    number_in,
     tenant,
 )
 from services.permits.api.views import licence_view, refused_use_view, use_view
@@ -22,7 +23,6 @@ from services.permits.usecases.change_licence import (
     suspend_licence,
 )
 from shared.contracts.permits.api import LicenceView, RefusedUseView, StopLicence, UseView
-from shared.kernel.errors import Rejected
 from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
 from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
@@ -30,12 +30,6 @@ from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_fo
 router = APIRouter(prefix="/v1", tags=["licences"], route_class=DoorRoute)
 READS = Depends(requires("permits:read"))
 DECIDES = Depends(requires("permits:decide"))
-
-
-class CursorForeign(Rejected):
-    """The cursor belongs to another list."""
-
-    code = "permits.cursor-foreign"
 
 
 @router.get("/licences", dependencies=[READS])
@@ -69,7 +63,7 @@ async def uses(
     await own_licence(tx, licence_id, caller)
     declaration_id, _, line_no = after(cursor).partition("|")
     found = await tx.write_offs.uses_of(
-        licence_id, after=(declaration_id, _number(line_no)), limit=limit
+        licence_id, after=(declaration_id, number_in(line_no)), limit=limit
     )
     marks = [f"{one.declaration_id}|{one.use.line_no}" for one in found]
     return Page(items=[use_view(one) for one in found], next_cursor=cursor_for(marks, limit=limit))
@@ -81,7 +75,7 @@ async def refused_uses(
 ) -> Page[RefusedUseView]:
     """List goods that left without enough of a permit."""
     found = await tx.write_offs.refused_page(
-        holder_id=tenant(caller), after=_number(after(cursor)), limit=limit
+        holder_id=tenant(caller), after=number_in(after(cursor)), limit=limit
     )
     return Page(
         items=[refused_use_view(one) for one in found],
@@ -161,9 +155,3 @@ async def own_licence(tx: PermitsTx, licence_id: str, caller: Principal) -> Lice
 def shown(one: Licence, response: Response) -> LicenceView:
     response.headers["ETag"] = etag(one.version)
     return licence_view(one)
-
-
-def _number(text: str) -> int:
-    if text and not text.isdigit():
-        raise CursorForeign("not a cursor of this list", field="cursor")
-    return int(text or 0)

@@ -3,8 +3,10 @@
 from services.permits.domain import application as domain
 from services.permits.domain.licence import Licence
 from services.permits.domain.permit_type import PermitType
+from services.permits.domain.trail import Step
 from services.permits.domain.units import measured
 from services.permits.store.write_offs import DatedRefusal, DatedUse
+from services.permits.usecases.queries import QueuedCase
 from shared.contracts.event import MoneyWords
 from shared.contracts.permits.api import (
     ApplicationView,
@@ -20,6 +22,7 @@ from shared.contracts.permits.api import (
     WantedLine,
     Wish,
 )
+from shared.contracts.permits.office import ChangeView, QueueItem, StepView
 
 
 def wish_of(words: Wish) -> domain.Wish:
@@ -183,4 +186,40 @@ def refused_use_view(one: DatedRefusal) -> RefusedUseView:
         unit=one.refused.unit,
         reason=one.refused.reason,
         released_at=one.released_at,
+    )
+
+
+def step_view(one: Step) -> StepView:
+    return StepView(
+        version=one.version,
+        deed=one.deed.value,
+        member_id=one.actor.member_id if one.actor else None,
+        client_id=one.actor.client_id if one.actor else None,
+        at=one.at,
+        changes=tuple(
+            ChangeView(field=each.field, before=each.before, after=each.after)
+            for each in one.changes
+        ),
+    )
+
+
+def queue_item(one: QueuedCase) -> QueueItem:
+    case = one.application
+    assert case.submitted_at is not None, "what waits for an officer was submitted"
+    return QueueItem.model_validate(
+        {
+            "application_id": case.id,
+            "permit_type": case.permit_type,
+            "agency": case.agency,
+            "state": case.state.value,
+            "version": case.version,
+            "applicant_id": case.applicant_id,
+            "case_officer_id": case.case_officer.member_id if case.case_officer else None,
+            "submitted_at": case.submitted_at,
+            "days_spent": one.promise.days_spent,
+            "days_left": one.promise.days_left,
+            "due_on": one.promise.due_on,
+            "risk": one.promise.risk.value,
+            "is_certain": one.promise.is_certain,
+        }
     )

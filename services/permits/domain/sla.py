@@ -6,7 +6,7 @@ starts again on one day has lost nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from services.permits.domain.application import Span
@@ -73,6 +73,19 @@ def promise(
         days_spent=spent,
         is_certain=due_on <= calendar.known_to,
     )
+
+
+def due_range(risk: Risk, *, today: date, calendar: WorkingDays) -> tuple[date | None, date | None]:
+    """Return the first and the last due day that mean this risk today; None is open-ended."""
+    last_worked = today
+    while not calendar.is_working(last_worked):
+        last_worked -= timedelta(days=1)
+    soon = calendar.after(today, DUE_SOON_DAYS)
+    if risk is Risk.OVERDUE:
+        return None, last_worked - timedelta(days=1)
+    if risk is Risk.DUE_SOON:
+        return last_worked, soon
+    return soon + timedelta(days=1), None
 
 
 def _spent(

@@ -1,7 +1,7 @@
 """How applications are kept, each with the trail of who changed what."""
 
-from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.permits.domain.application import Actor, Application
-from services.permits.domain.states import ApplicationState, Deed
+from services.permits.domain.states import WITH_OFFICERS, Deed
 from services.permits.domain.trail import Step, changes_between
 from services.permits.store.tables import application, application_change
 from shared.kernel.clock import Clock
@@ -20,6 +20,17 @@ class ApplicationNotFound(NotFound):
     """There is no such application, or it is not yours to see."""
 
     code = "permits.application-not-found"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilter:
+    """Which cases of the queue, in which order, after which place."""
+
+    agency: str | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    by_age: bool = False
+    after: tuple[date | datetime, str] | None = None
 
 
 class Applications:
@@ -75,31 +86,22 @@ class Applications:
             query = query.where(application.c.state == state)
         return await self._read(query.order_by(application.c.id).limit(limit))
 
-    async def queue(
-        self,
-        *,
-        states: Collection[ApplicationState],
-        agency: str | None,
-        after: tuple[date, str] | None,
-        limit: int,
-    ) -> list[tuple[Application, date | None]]:
-        """Return what waits in these states, by the day it is due, then by id."""
-        query = select(application.c.document, application.c.due_on).where(
-            application.c.state.in_([state.value for state in states])
+    async def queue(self, wanted: QueueFilter, *, limit: int) -> list[Application]:
+        """Return what waits for officers: by the day it is due, or the oldest first."""
+        query = select(application.c.document).where(
+            application.c.state.in_([state.value for state in WITH_OFFICERS])
         )
-        if agency is not None:
-            query = query.where(application.c.agency == agency)
-        if after is not None:
-            day, last = after
-            query = query.where(
-                or_(
-                    application.c.due_on > day,
-                    and_(application.c.due_on == day, application.c.id > last),
-                )
-            )
-        query = query.order_by(application.c.due_on, application.c.id).limit(limit)
-        rows = (await self._connection.execute(query)).all()
-        return [(_application(row), row.due_on) for row in rows]
+        if wanted.agency is not None:
+            query = query.where(application.c.agency == wanted.agency)
+        if wanted.due_from is not None:
+            query = query.where(application.c.due_on >= wanted.due_from)
+        if wanted.due_to is not None:
+            query = query.where(application.c.due_on <= wanted.due_to)
+        column = application.c.submitted_at if wanted.by_age else application.c.due_on
+        if wanted.after is not None:
+            place, last = wanted.after
+            query = query.where(or_(column > place, and_(column == place, application.c.id > last)))
+        return await self._read(query.order_by(column, application.c.id).limit(limit))
 
     async def trail(self, application_id: str, *, after: int, limit: int) -> list[tuple[int, Step]]:
         """Return the steps of an application with their numbers, oldest first."""
@@ -145,6 +147,7 @@ def _values(new: Application, *, due_on: date | None) -> dict[str, Any]:
         "agency": new.agency,
         "applicant_id": new.applicant_id,
         "due_on": due_on,
+        "submitted_at": new.submitted_at,
         "document": msgspec.to_builtins(new),
     }
 

@@ -35,8 +35,10 @@ application = Table(
     Column("applicant_id", String(64), nullable=False),
     Column("due_on", Date),
     Column("document", JSON, nullable=False),
+    Column("submitted_at", Moment),
     Index("ix_application_applicant", "applicant_id", "id"),
     Index("ix_application_queue", "state", "due_on", "id"),
+    Index("ix_application_age", "state", "submitted_at", "id"),
 )
 
 application_change = Table(

@@ -1,6 +1,7 @@
 """Decide an application, and where four eyes are asked for, let a second officer countersign."""
 
 from services.permits.domain.application import Actor, Application, Outcome
+from services.permits.domain.document import DocumentKey
 from services.permits.domain.states import ApplicationState, Deed
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.issue_licence import issue_licence
@@ -16,6 +17,7 @@ async def decide_application(
     reason: str,
     by: Actor,
     book: PermitBook,
+    signer: DocumentKey | None,
     expected: int | None,
 ) -> Application:
     """Decide, or propose to a second officer; a licence comes with the final word."""
@@ -24,7 +26,7 @@ async def decide_application(
     after = before.decided(
         outcome, reason=reason, officer=by, at=tx.now, four_eyes=wanted.needs_countersign
     )
-    return await _finish(tx, before, after, deed=Deed.DECIDE, by=by, book=book)
+    return await _finish(tx, before, after, deed=Deed.DECIDE, by=by, book=book, signer=signer)
 
 
 async def countersign_decision(
@@ -35,12 +37,13 @@ async def countersign_decision(
     reason: str,
     by: Actor,
     book: PermitBook,
+    signer: DocumentKey | None,
     expected: int | None,
 ) -> Application:
     """Agree with the first officer, or send the case back to be looked at again."""
     before = await read_application(tx, application_id, expected=expected)
     after = before.countersigned(agree=agree, reason=reason, officer=by, at=tx.now)
-    return await _finish(tx, before, after, deed=Deed.COUNTERSIGN, by=by, book=book)
+    return await _finish(tx, before, after, deed=Deed.COUNTERSIGN, by=by, book=book, signer=signer)
 
 
 async def _finish(
@@ -51,8 +54,9 @@ async def _finish(
     deed: Deed,
     by: Actor,
     book: PermitBook,
+    signer: DocumentKey | None,
 ) -> Application:
     reason = after.decision.reason if after.decision else None
     if after.state is ApplicationState.ISSUED:
-        after = await issue_licence(tx, after, by=by, book=book)
+        after = await issue_licence(tx, after, by=by, book=book, signer=signer)
     return await keep_step(tx, before, after, deed=deed, by=by, book=book, reason=reason)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.permits.domain.application import Actor, Application
+from services.permits.domain.document import DocumentKey
 from services.permits.domain.licence import Licence, StateSince, licence_lines
 from services.permits.domain.permit_type import PermitType
 from services.permits.domain.states import ENDED, ApplicationState, Deed, LicenceState
@@ -17,11 +18,18 @@ REPLACED = "replaced by "
 
 
 async def issue_licence(
-    tx: PermitsTx, application: Application, *, by: Actor, book: PermitBook
+    tx: PermitsTx,
+    application: Application,
+    *,
+    by: Actor,
+    book: PermitBook,
+    signer: DocumentKey | None,
 ) -> Application:
-    """Issue the licence and return the application that names it."""
+    """Issue the licence, signed where the hub has a key, and return the application naming it."""
     wanted = book.permit_type(application.permit_type, on=book.day_of(application.created_at))
     licence = await _new_licence(tx, application, wanted, year=book.day_of(tx.now).year)
+    if signer is not None:
+        licence = replace(licence, document=signer.sign(licence, hub=tx.hub))
     await tx.licences.add(licence)
     await tx.emit(_issued(licence), key=licence.id, sequence=licence.version)
     if application.supersedes is not None:
@@ -86,4 +94,5 @@ def _issued(licence: Licence) -> PermitIssued:
         ),
         valid_until=licence.valid_until,
         permit_type=licence.permit_type,
+        document=licence.document or None,
     )

@@ -11,6 +11,7 @@ from services.permits.service import create_service
 from services.permits.settings import PermitsSettings
 from tests.builders.permits import SELLER, an_actor
 from tests.builders.running import Running, running
+from tests.builders.tokens import new_key_pem
 
 COFFEE_LINE = {
     "hs_code": "2101120000",
@@ -112,6 +113,7 @@ async def permits(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
         directory=tmp_path,
         hub="my-kul",
         peers=["cn-hgh"],
+        signing_key=new_key_pem(),
     ) as service:
         yield service
 
