@@ -229,6 +229,18 @@ class TestChanges:
 
         assert [(c.facts, c.verdict) for c in changes] == [({"on": "2026-12-01"}, Verdict.BLOCKED)]
 
+    def test_name_the_routes_that_are_not(self) -> None:
+        by_sea = Condition(requires="route", allowed=("sea",))
+        book = Book(EXPORT_OPEN, rules(a_control(effect=Effect.CONDITIONS, conditions=(by_sea,))))
+        asked = facts(route="sea")
+
+        changes = list(changes_of(asked, answer_for(asked, book), book))
+
+        assert [(c.facts, c.verdict) for c in changes] == [
+            ({"route": "air"}, Verdict.BLOCKED),
+            ({"route": "land"}, Verdict.BLOCKED),
+        ]
+
     def test_name_the_route_and_channel_that_are_open(self) -> None:
         control = a_control(
             effect=Effect.CONDITIONS,
@@ -256,8 +268,9 @@ class TestAnswerId:
             answer_id("my-kul", facts(), hashes),
             answer_id("my-kul", facts(route="sea"), hashes),
             answer_id("my-kul", facts(), {**hashes, "CN": "sha256:3"}),
+            answer_id("my-kul", facts(), {**hashes, "MY": "sha256:3"}),
             answer_id("cn-hgh", facts(), hashes),
         }
 
         assert one == same
-        assert len(others | {one}) == 5
+        assert len(others | {one}) == 6
