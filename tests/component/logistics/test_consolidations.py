@@ -110,6 +110,19 @@ class TestPooling:
         )
 
         assert sorted(reply.json()["aboard"] for reply in replies) == [0, 1]
+        pooled = sorted(reply.json()["lines"][0]["pooled"] for reply in replies)
+        assert pooled == [False, True]
+
+    async def test_says_that_a_held_parcel_is_not_aboard(self, origin: Running) -> None:
+        (parcel,) = await booked(origin, "1")
+        consolidation = await opened(origin)
+        body = {"parcel_ids": [parcel["id"]]}
+        await do(origin, consolidation, "parcels", body)
+        await origin.post(f"/v1/parcels/{parcel['id']}/hold", {"reason": "screening"})
+
+        reply = (await do(origin, consolidation, "parcels", body)).json()
+
+        assert reply["lines"][0]["code"] == "logistics.pooling-out-of-order"
 
     async def test_can_be_undone_until_the_unit_is_sealed(self, origin: Running) -> None:
         parcels = await booked(origin, "1", "2")

@@ -67,6 +67,35 @@ class TestExpecting:
         assert len(await origin.said(ParcelCancelled)) == 1
         assert (await inbound_now(destination, parcel))["state"] == "cancelled"
 
+    async def test_knows_a_parcel_from_its_booking_on(
+        self, origin: Running, destination: Running
+    ) -> None:
+        (parcel,) = await booked(origin, "1")
+
+        await carry(origin, destination, times=2)
+
+        now = await inbound_now(destination, parcel)
+        assert (now["parcel_id"], now["origin_hub"]) == (parcel["id"], "my-kul")
+        assert (now["state"], now["clearance"], now["pool"]) == ("pending", "awaited", None)
+
+    async def test_lets_no_other_hub_call_a_parcel_off(
+        self, origin: Running, destination: Running
+    ) -> None:
+        (parcel,) = await booked(origin, "1")
+        await tell(destination, placed())
+        await carry(origin, destination)
+        forged = ParcelCancelled(
+            parcel_id=an_id("pcl", "theirs", "sg-sin"),
+            logistics_no=parcel["logistics_no"],
+            order_id=parcel["order_id"],
+            reason="forged",
+        )
+
+        await destination.hear(forged, key="theirs", origin="sg-sin")
+
+        assert [why for why, _ in await destination.quarantined()] == ["logistics.not-the-sender"]
+        assert (await inbound_now(destination, parcel))["state"] == "pending"
+
     async def test_believes_a_sender_only_about_its_own(
         self, origin: Running, destination: Running
     ) -> None:
