@@ -8,6 +8,7 @@ import pytest
 from services.orders.service import create_service
 from services.orders.settings import OrdersSettings
 from tests.builders.running import Running, running
+from tests.builders.webhooks import Shop
 
 
 @pytest.fixture
@@ -37,3 +38,8 @@ async def sellers_hub(database_url: str, tmp_path: Path) -> AsyncIterator[Runnin
         peers=["cn-hgh"],
     ) as service:
         yield service
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
