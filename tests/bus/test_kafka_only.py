@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,13 +21,23 @@ from cryptography.x509.oid import NameOID
 from deploy.kafka.broker import Broker
 from deploy.processes import free_ports
 from shared.kernel.clock import SystemClock
-from shared.messaging.bus import TP, BusError, BusUnreachable, PublishError, TopicSpec
+from shared.messaging.bus import (
+    TP,
+    BusError,
+    BusUnreachable,
+    OutRecord,
+    Position,
+    PublishError,
+    Subscription,
+    TopicSpec,
+)
 from shared.messaging.kafka import KafkaBus
 from tests.bus.places import KafkaPlace
-from tests.bus.reading import Reader, numbered, take, values
+from tests.bus.reading import Reader, a_record, numbered, take, values
 from tests.real import RealServers
 
 LOOPBACK = "127.0.0.1"
+SMALL_RECORDS = {"max.message.bytes": "2000"}
 
 
 class TestTransactions:
@@ -52,6 +62,41 @@ class TestTransactions:
         async with asyncio.timeout(10):
             while (await reader.subscription.lag())[tp]:
                 assert await reader.poll() == []
+
+
+class TestRefusedBatch:
+    """A broker that takes one partition's batch and refuses another's, for good."""
+
+    async def test_is_told_apart_from_what_was_written_and_does_not_block_the_next(
+        self, kafka_place: KafkaPlace
+    ) -> None:
+        bus = await kafka_place.bus()
+        topic = await _topic_of_small_records(kafka_place)
+        call = [_noise(topic, 0), *numbered(topic, [1, 2], partition=1)]
+
+        with pytest.raises(PublishError) as refused:
+            await bus.publish(call)
+
+        assert refused.value.retriable is False
+        assert refused.value.failed == [0]
+        assert refused.value.done == [Position(topic, 1, 0), Position(topic, 1, 1)]
+        # The producer's sequence is broken now; only another producer can go on.
+        await bus.publish(numbered(topic, [3], partition=0))
+        assert values(await take(bus.read(TP(topic, 0), 0), 1)) == [3]
+
+    async def test_takes_the_whole_call_with_it_in_a_transaction(
+        self, kafka_place: KafkaPlace
+    ) -> None:
+        bus = await kafka_place.bus(fence=kafka_place.name("relay"))
+        topic = await _topic_of_small_records(kafka_place)
+        call = [_noise(topic, 0), *numbered(topic, [1, 2], partition=1)]
+
+        with pytest.raises(PublishError) as refused:
+            await bus.publish(call)
+
+        assert (refused.value.failed, refused.value.done) == ([0, 1, 2], [])
+        await bus.publish(numbered(topic, [3], partition=1))
+        assert values(await take(bus.read(TP(topic, 1), 0), 1)) == [3]
 
 
 class TestTopics:
@@ -104,25 +149,26 @@ class TestFrozenBroker:
         await bus.ensure_topics([TopicSpec("orders.events", 1, None)])
         await bus.publish(numbered("orders.events", [1]))
         reader = Reader(bus, ["orders.events"], "permits")
-        assert values(await reader.take(1)) == [1]
+        alone = bus.read(TP("orders.events", 0), 0)
+        assert values(await reader.take(1)) == values(await take(alone, 1)) == [1]
 
         os.kill(broker.pid, signal.SIGSTOP)
         try:
             with pytest.raises(PublishError) as refused:
                 await bus.publish(numbered("orders.events", [2]), timeout=1)
-            # The consumer is replaced, and the new one cannot connect: poll says so.
-            with pytest.raises(BusUnreachable):
-                await _poll_in_vain(reader)
+            # The consumers are replaced, and the new ones cannot connect: poll says so.
+            complaints = await asyncio.gather(
+                _poll_in_vain(reader.subscription), _poll_in_vain(alone), return_exceptions=True
+            )
         finally:
             os.kill(broker.pid, signal.SIGCONT)
-        async with asyncio.timeout(60):
-            await _until_published(bus, [2])
-            found: list[int] = []
-            while 2 not in found:
-                found += values([r for batch in await reader.poll() for r in batch.records])
+        await _until_published(bus, [2])
 
+        assert [type(each) for each in complaints] == [BusUnreachable, BusUnreachable]
         assert refused.value.retriable
-        assert set(found) == {2}
+        # The 2 may have been written twice; the 1 is behind both readers.
+        assert set(await _until_found(reader.subscription, 2, reader.stored)) == {2}
+        assert set(await _until_found(alone, 2)) == {2}
         await bus.stop()
 
 
@@ -243,16 +289,51 @@ async def _settings(place: KafkaPlace, topic: str) -> dict[str, str]:
     return {each[0]: each[1] for each in answer.resources[0][4]}
 
 
-async def _poll_in_vain(reader: Reader) -> None:
+async def _topic_of_small_records(place: KafkaPlace) -> str:
+    topic = place.topic()
+    admin = AIOKafkaAdminClient(bootstrap_servers=place.bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, 2, 1, topic_configs=SMALL_RECORDS)])
+    finally:
+        await admin.close()
+    return topic
+
+
+def _noise(topic: str, partition: int) -> OutRecord:
+    """A record too large for such a topic, however well it is compressed."""
+    return a_record(topic, os.urandom(20_000), partition=partition)
+
+
+async def _poll_in_vain(subscription: Subscription) -> None:
     async with asyncio.timeout(60):
         while True:
-            assert await reader.poll() == []
+            assert await subscription.poll() == []
+
+
+async def _until_found(
+    subscription: Subscription, number: int, stored: dict[TP, int] | None = None
+) -> list[int]:
+    """Poll as a consumer loop does, over complaints that the broker is away."""
+    found: list[int] = []
+    async with asyncio.timeout(60):
+        while number not in found:
+            try:
+                batches = await subscription.poll()
+            except BusUnreachable:
+                continue
+            for batch in batches:
+                found += values(batch.records)
+                if stored is not None:
+                    stored[batch.tp] = batch.next_offset
+    return found
 
 
 async def _until_published(bus: KafkaBus, numbers: list[int]) -> None:
-    while True:
-        try:
-            await bus.publish(numbered("orders.events", numbers), timeout=10)
-        except PublishError:
-            continue
-        return
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await bus.publish(numbered("orders.events", numbers), timeout=10)
+            except PublishError:
+                continue
+            return

@@ -162,6 +162,22 @@ class TestPause:
         reader.subscription.resume([held])
         assert values(await reader.take(2)) == [1, 2]
 
+    async def test_outlasts_a_topic_that_is_added(self, place: Place) -> None:
+        bus = await place.bus()
+        held, late = await place.topic_on(bus), place.topic()
+        reader = Reader(bus, [held, late], place.name())
+        await reader.until_assigned({TP(held, 0)})
+        reader.subscription.pause([TP(held, 0)])
+        await bus.publish(numbered(held, [1]))
+
+        await bus.ensure_topics([TopicSpec(late, 1, None)])
+        await bus.publish(numbered(late, [2]))
+
+        assert values(await reader.take(1)) == [2]
+        assert await reader.poll(timeout=0.3) == []
+        reader.subscription.resume([TP(held, 0)])
+        assert values(await reader.take(1)) == [1]
+
     async def test_holds_back_what_was_fetched_before_the_pause(self, place: Place) -> None:
         bus = await place.bus()
         topic = await place.topic_on(bus)
