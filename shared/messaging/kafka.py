@@ -87,6 +87,8 @@ class KafkaBus:
     async def health(self) -> Health:
         if self._cluster is None:
             return Health(ok=False, detail="not started")
+        if self._publisher is not None and self._publisher.fenced:
+            return Health(ok=False, detail=f"another process is {self._fence} now")
         return await self._cluster.health()
 
     async def publish(

@@ -19,7 +19,6 @@ from aiokafka.errors import (
     PolicyViolationError,
     ProducerClosed,
     RecordListTooLargeError,
-    TopicAuthorizationFailedError,
 )
 from aiokafka.errors import ProducerFenced as KafkaProducerFenced
 
@@ -55,13 +54,13 @@ SETTINGS: Mapping[str, Any] = {
     "request_timeout_ms": REQUEST_TIMEOUT_S * 1_000,
     "max_request_size": REQUEST_BYTES_MAX,
 }
+# The record's own fault. A missing right is not: it waits until somebody grants it.
 _HOPELESS = (
     InvalidTimestampError,
     InvalidTopicError,
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
-    TopicAuthorizationFailedError,
 )
 _FENCED = (KafkaProducerFenced, InvalidProducerEpoch)
 _log = logging.getLogger(__name__)
@@ -80,7 +79,7 @@ class Publisher:
         self._cluster = cluster
         self._clock = clock
         self._fence = fence
-        self._fenced = False
+        self.fenced = False  # for good: only a new process may write again
         self._stopped = False
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
@@ -136,7 +135,7 @@ class Publisher:
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
-            if self._fenced:
+            if self.fenced:
                 raise KafkaProducerFenced
             if self._producer is None:
                 # What the old one has in flight must not arrive after what the new one sends.
@@ -158,7 +157,7 @@ class Publisher:
     def _refusal(self, delivery: "_Delivery", error: Exception, timeout: float) -> PublishError:
         failed = delivery.missing()
         if isinstance(error, _FENCED):
-            self._fenced = True
+            self.fenced = True
             return ProducerFenced(f"another producer is {self._fence} now", failed=failed)
         what = f"not acknowledged within {timeout} s" if isinstance(error, TimeoutError) else error
         return PublishError(
@@ -273,9 +272,11 @@ async def _end(producer: AIOKafkaProducer) -> None:
         _log.warning("a Kafka producer did not end within %s s", RETIRE_TIMEOUT_S)
         sender.cancel()
         await asyncio.wait([sender])
-    waiting = [batch for queue in accumulator._batches.values() for batch in queue]
+    waiters = [b._drain_waiter for queue in accumulator._batches.values() for b in queue]
     accumulator.fail_all(ProducerClosed())
-    for batch in waiting:
+    waiters.append(producer._txn_manager.wait_for_transaction_end())
+    for waiter in waiters:
         # Nobody will ask these futures any more; unasked, they would be logged as forgotten.
-        batch._drain_waiter.exception()
+        if waiter is not None and waiter.done() and not waiter.cancelled():
+            waiter.exception()
     await producer.stop()

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.db.tables import messaging_tables
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
-from shared.messaging.bus import EventBus, PublishError
+from shared.messaging.bus import EventBus, ProducerFenced, PublishError
 from shared.messaging.cloudevents import stored_record
 
 log = structlog.get_logger(__name__)
@@ -113,6 +113,8 @@ class Relay:
             await self._bus.publish(
                 [stored_record(row.topic, row.key, row.attributes, row.data) for row in rows]
             )
+        except ProducerFenced:
+            raise  # another relay has taken over: the records are not to blame
         except PublishError as error:
             if error.retriable or not error.failed:
                 raise

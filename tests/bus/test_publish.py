@@ -202,6 +202,7 @@ class TestFencing:
                 assert isinstance(refusal, ProducerFenced), refusal
                 assert (refusal.retriable, refusal.failed) == (False, [0, 1])
 
+        assert not (await stale.health()).ok
         await fresh.publish(numbered(topic, [5]))
         received = await take(fresh.read(TP(topic, 0), 0), 3)
         assert values(received) == [1, 2, 5]

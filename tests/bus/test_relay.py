@@ -12,7 +12,7 @@ from shared.db.tables import messaging_tables
 from shared.db.tx import Store, Tx, outbox_row
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
-from shared.messaging.bus import TP, VALUE_BYTES_MAX, TopicSpec
+from shared.messaging.bus import TP, VALUE_BYTES_MAX, ProducerFenced, TopicSpec
 from shared.messaging.cloudevents import envelope_of
 from shared.messaging.relay import ATTEMPTS_MAX, Relay
 from tests.builders.notes import NoteWritten, metadata, note, notes_store
@@ -159,3 +159,25 @@ class TestRelay:
         async with store.database.reading() as connection:
             rows = (await connection.execute(select(dead.c.key))).all()
         assert [row.key for row in rows] == ["huge"]
+
+    async def test_a_relay_that_another_has_replaced_keeps_its_records(
+        self, place: Place, store: Store[Tx]
+    ) -> None:
+        topic, fence = place.topic(OWNER), place.name("relay")
+        stale = await place.bus(OWNER, fence=fence)
+        await stale.ensure_topics([TopicSpec(topic, 1, None)])
+        async with store.transaction() as tx:
+            await tx.connection.execute(insert(note), {"id": 0, "text": "x"})
+        await write(store, topic, 0)
+        relay = Relay(store, stale)
+        await relay.pump()
+        await write(store, topic, 0)
+        fresh = await place.bus(OWNER, fence=fence)
+        await Relay(store, fresh).pump()
+        await write(store, topic, 0)
+
+        for _ in range(ATTEMPTS_MAX + 1):
+            with pytest.raises(ProducerFenced):
+                await relay.pump()
+
+        assert await relay.waiting() == 1
