@@ -195,15 +195,11 @@ class Consolidation:
 
     def depart(self) -> "Consolidation":
         """Return it under way; raises NotExportReleased while customs has not spoken."""
-        self.check_released()
-        return self._moved(C.DEPARTED)
-
-    def check_released(self) -> None:
-        """Raise NotExportReleased while customs has not spoken."""
         if self.export_declaration_id is None:
             raise NotExportReleased(
                 f"consolidation {self.id} is not released for export", retry_after_s=30
             )
+        return self._moved(C.DEPARTED)
 
     def arrive(self) -> "Consolidation":
         """Return it at its destination, as the hub there says."""

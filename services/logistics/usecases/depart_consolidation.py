@@ -21,7 +21,6 @@ async def depart_consolidation(
     """
     consolidation = await tx.consolidations.get(consolidation_id, lock=True)
     if consolidation.state is ConsolidationState.SEALED:
-        consolidation.check_released()
         consolidation = await hand_over_consolidation(
             tx,
             consolidation_id=consolidation_id,

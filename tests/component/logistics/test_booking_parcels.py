@@ -23,6 +23,7 @@ from tests.component.logistics.story import (
     cancelled,
     captured,
     cents,
+    departed,
     do,
     opened,
     order_id,
@@ -284,6 +285,14 @@ class TestCancelling:
         assert (stopped.status_code, stopped.json()["code"]) == (409, "logistics.held-aboard")
         assert (await parcel_now(origin, parcel))["state"] == "cancelled"
         assert [e.parcel_id for e in await origin.said(ParcelCancelled)] == [parcel["id"]]
+
+    async def test_comes_too_late_for_what_is_under_way(self, origin: Running) -> None:
+        _, (parcel,) = await departed(origin, "1")
+
+        await tell(origin, cancelled())
+
+        assert (await parcel_now(origin, parcel))["state"] == "in_transit"
+        assert await origin.quarantined() == []
 
     async def test_of_a_sealed_parcel_is_refused_to_its_seller(self, origin: Running) -> None:
         _, (parcel,) = await sealed(origin, "1")

@@ -62,6 +62,17 @@ class TestFollowing:
         assert (now["state"], now["pool"]) == ("delivered", None)
         assert await origin.quarantined() == []
 
+    async def test_sees_a_unit_arrive_before_it_is_emptied(
+        self, origin: Running, destination: Running
+    ) -> None:
+        consolidation, _ = await departed(origin, "1")
+        await carry(origin, destination)
+        await unit_does(destination, consolidation, "arrive", {"seals": SEALS})
+
+        await carry(destination, origin, times=2)
+
+        assert (await now_is(origin, consolidation))["state"] == "arrived"
+
     async def test_believes_the_destination_only(
         self, origin: Running, destination: Running
     ) -> None:
@@ -164,6 +175,52 @@ class TestTimeline:
         assert times == sorted(times)
         done = {line["activity"] for line in came["timeline"]}
         assert done == {"departed", "arrived", "customs_released", "delivered", "closed"}
+
+    async def test_tells_of_a_parcel_that_did_not_get_far(self, origin: Running) -> None:
+        consolidation, (parcel, _) = await sealed(origin, "1", "2")
+        hold, path = f"/v1/parcels/{parcel['id']}", f"/v1/tracking/{parcel['logistics_no']}"
+        drop = {"parcel_ids": [parcel["id"]], "seals": ["MY000200"], "reason": "no-show"}
+        await origin.post(f"{hold}/hold", {"reason": "screening"})
+        await origin.post(f"{hold}/free")
+        await do(origin, consolidation, "drop", drop)
+        later = await opened(origin)
+        await do(origin, later, "parcels", {"parcel_ids": [parcel["id"]]})
+        await origin.http.delete(f"/v1/consolidations/{later['id']}/parcels/{parcel['id']}")
+        await origin.post(f"{hold}/cancel", {"reason": "given up"})
+
+        view = (await origin.http.get(path)).json()
+
+        assert [(line["activity"], line["remark"]) for line in view["timeline"]] == [
+            ("pending", None),
+            ("pooled", None),
+            ("held", "screening"),
+            ("freed", None),
+            ("short_shipped", "no-show"),
+            ("pooled", None),
+            ("taken_out", None),
+            ("cancelled", "given up"),
+        ]
+
+    async def test_tells_of_each_state_at_the_destination(
+        self, origin: Running, destination: Running
+    ) -> None:
+        consolidation, (parcel,) = await departed(origin, "1")
+        await carry(origin, destination)
+        await unit_does(destination, consolidation, "arrive", {"seals": SEALS})
+        await unit_does(destination, consolidation, "deconsolidate")
+        await tell(destination, declared(parcel, "released"))
+
+        path = f"/v1/tracking/{parcel['logistics_no']}"
+        lines = (await destination.http.get(path)).json()["timeline"]
+
+        assert [line["activity"] for line in lines] == [
+            "departed",
+            "arrived",
+            "on_hold",
+            "closed",
+            "customs_released",
+            "in_transit",
+        ]
 
     async def test_is_for_the_parties_only(self, origin: Running) -> None:
         (parcel,) = await booked(origin, "1")

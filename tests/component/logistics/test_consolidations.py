@@ -238,6 +238,18 @@ class TestSealing:
         assert view.json()["aboard"] == 1
         assert (await parcel_now(origin, parcel))["pool"] == "packed"
 
+    async def test_holds_and_frees_a_parcel_under_its_seals(self, origin: Running) -> None:
+        consolidation, (parcel,) = await sealed(origin, "1")
+        await origin.post(f"/v1/parcels/{parcel['id']}/hold", {"reason": "screening"})
+        stopped = await do(origin, consolidation, "hand-over", {"gate_weight_g": 720})
+
+        freed = await origin.post(f"/v1/parcels/{parcel['id']}/free")
+        passed = await do(origin, consolidation, "hand-over", {"gate_weight_g": 720})
+
+        assert stopped.json()["code"] == "logistics.held-aboard"
+        assert freed.json()["pool"] == "packed"
+        assert passed.json()["state"] == "handed_over"
+
 
 class TestLeavingBehind:
     async def test_plans_again_and_frees_the_parcel_for_a_later_one(self, origin: Running) -> None:
@@ -253,6 +265,7 @@ class TestLeavingBehind:
         assert [parcel.parcel_id for parcel in second.parcels] == [stays["id"]]
         assert second.seals == ("MY000123", "MY000200")
         assert (view["aboard"], view["gross_weight_g"]) == (1, 720)
+        assert await now_is(origin, consolidation) == view
         assert view["freight"]["amount_minor"] == 1_400
         assert pooled.json()["aboard"] == 1
 

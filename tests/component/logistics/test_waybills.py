@@ -112,10 +112,24 @@ class TestCorrecting:
         right = await correct(destination, waybill["id"])
 
         assert (right.status_code, right.json()["version"]) == (200, 2)
+        path = f"/v1/waybills/{waybill['id']}"
+        headers = acting_as(destination, MARKETPLACE)
+        assert (await destination.http.get(path, headers=headers)).json() == right.json()
         first, second = await destination.said(WaybillRecorded)
         assert (first.version, second.version) == (1, 2)
         assert second.consignee_phone == BUYER["phone"]
         assert second.waybill_id == first.waybill_id
+
+    async def test_moves_no_waybill_to_an_order_of_somebody_else(
+        self, destination: Running
+    ) -> None:
+        await tell(destination, placed())
+        await tell(destination, placed("2", marketplace_id=STRANGER))
+        waybill = (await record(destination)).json()
+
+        reply = await correct(destination, waybill["id"], order_no="TASIK-2")
+
+        assert reply.json()["code"] == "logistics.order-not-known"
 
     async def test_that_changes_nothing_says_nothing(self, destination: Running) -> None:
         await tell(destination, placed())
