@@ -38,8 +38,8 @@ check: $(READY) ## Style, types, import rules and the repository's own rules
 bench: $(READY) ## Measure for real; results go to tests/bench/results
 	@$(BIN)/python -m tests.bench
 
-soak: $(READY) ## Tests that take longer than a change can wait for
-	@EROAD_SOAK=1 $(BIN)/python -m pytest tests/mesh -m slow
+soak: $(READY) ## The slow tests alone, with real servers required
+	@EROAD_REQUIRE_REAL=1 $(BIN)/python -m pytest -m slow
 
 contracts: $(READY) ## Generate schemas, examples, catalogue, AsyncAPI and OpenAPI from the contracts
 	@$(BIN)/python -m deploy.contracts
@@ -51,7 +51,8 @@ postgres: $(READY) ## A real PostgreSQL, without containers
 	@$(BIN)/python -m deploy.postgres up
 
 compose: ## Both hubs in containers
-	@docker compose -f deploy/compose.yaml up --build
+	@test -f deploy/env/compose.env || { echo "first: $(BIN)/python -m deploy.make_secrets my-kul cn-hgh; cp deploy/env/compose.env.example deploy/env/compose.env, and set EROAD_SECRETS in it"; exit 1; }
+	@docker compose --env-file deploy/env/compose.env -f deploy/compose.yaml up --build --wait
 
 clean: ## Remove what runs left behind (var/), not the virtual environment
 	@rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis
