@@ -1,6 +1,10 @@
 """What `members` says: who may act here, and which of their keys still count."""
 
-from shared.contracts.event import CountryCode, Event, HubName, Id, ShortText
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.event import CountryCode, Event, HubName, Id, Moment, ShortText
 
 
 class MemberRegistered(Event, wire_name="members.member-registered.v1", leaves_hub=True):
@@ -27,4 +31,52 @@ class ClientRevoked(Event, wire_name="members.client-revoked.v1"):
     member_id: Id
 
 
-EVENTS: tuple[type[Event], ...] = (MemberRegistered, ClientRegistered, ClientRevoked)
+class DelegationGiven(Event, wire_name="members.delegation-given.v1"):
+    """A member lets an agent act for it, in these matters and until then."""
+
+    delegation_id: Id
+    member_id: Id
+    agent_id: Id
+    scopes: Annotated[tuple[ShortText, ...], Field(max_length=40)]
+    valid_until: Moment
+    given_at: Moment
+
+
+class DelegationWithdrawn(Event, wire_name="members.delegation-withdrawn.v1"):
+    """An agent must no longer act for a member, whatever its tokens say."""
+
+    delegation_id: Id
+    member_id: Id
+    agent_id: Id
+    withdrawn_at: Moment
+
+
+class ConsentGiven(Event, wire_name="members.consent-given.v1"):
+    """A member allows its data to be used for one purpose, in this scope and until then."""
+
+    consent_id: Id
+    member_id: Id
+    purpose: ShortText
+    scope: Annotated[tuple[ShortText, ...], Field(max_length=40)]
+    valid_until: Moment
+    given_at: Moment
+
+
+class ConsentWithdrawn(Event, wire_name="members.consent-withdrawn.v1"):
+    """A member no longer allows that use of its data."""
+
+    consent_id: Id
+    member_id: Id
+    purpose: ShortText
+    withdrawn_at: Moment
+
+
+EVENTS: tuple[type[Event], ...] = (
+    MemberRegistered,
+    ClientRegistered,
+    ClientRevoked,
+    DelegationGiven,
+    DelegationWithdrawn,
+    ConsentGiven,
+    ConsentWithdrawn,
+)
