@@ -162,6 +162,30 @@ class DeclarationSentBack(Event, wire_name="customs.declaration-sent-back.v1", l
     reason: ShortText
 
 
+class ReturnAccepted(Event, wire_name="customs.return-accepted.v1", leaves_hub=True):
+    """Returned goods came in time and as they were: the tax comes back, the allowance too."""
+
+    return_id: Id
+    order_id: Id
+    order_no: ShortText
+    logistics_no: ShortText
+    tax_returned: MoneyWords
+    allowance_returned: MoneyWords
+    decided_at: Moment
+
+
+class ReturnRefused(Event, wire_name="customs.return-refused.v1", leaves_hub=True):
+    """The tax of returned goods stays; the seller may still give back what the goods cost."""
+
+    return_id: Id
+    order_id: Id
+    order_no: ShortText
+    logistics_no: ShortText
+    reason: Literal["applied-late", "arrived-late", "not-original", "not-released"]
+    rule: ShortText
+    decided_at: Moment
+
+
 EVENTS: tuple[type[Event], ...] = (
     PreClearanceAnswered,
     BuyerChecked,
@@ -171,4 +195,6 @@ EVENTS: tuple[type[Event], ...] = (
     DeclarationHeld,
     DeclarationReleased,
     DeclarationSentBack,
+    ReturnAccepted,
+    ReturnRefused,
 )

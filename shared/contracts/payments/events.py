@@ -37,6 +37,7 @@ class PaymentRefunded(Event, wire_name="payments.payment-refunded.v1", leaves_hu
     order_no: ShortText
     amount: MoneyWords
     reason: ShortText
+    return_id: Id | None = None
 
 
 class ProceedsReleased(Event, wire_name="payments.proceeds-released.v1", leaves_hub=True):
