@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import doctor as machine
+from deploy.commands import pack
 from deploy.hub.plan import HubPlan
 from deploy.kafka.jars import KafkaMissing
 from deploy.laptop import running
@@ -33,6 +34,7 @@ FOLDER = Path("var")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 scenario_app = typer.Typer(no_args_is_help=True, help="Trade lanes as data.")
 app.add_typer(scenario_app, name="scenario")
+app.add_typer(pack.app, name="pack")
 console = Console(stderr=True)
 
 

@@ -71,6 +71,9 @@ class Fields:
     def rate(self, name: str) -> Decimal:
         return self._read(name, values.read_rate)
 
+    def rates(self, name: str) -> tuple[Decimal, ...]:
+        return tuple(self._each(name, values.read_rate))
+
     def number(self, name: str) -> Decimal:
         return self._read(name, values.read_number)
 
@@ -112,6 +115,13 @@ class Fields:
             return read(self.text(name))
         except ValueError as error:
             raise self.place.field(name).wrong(str(error)) from error
+
+    def _each(self, name: str, read: Callable[[str], T]) -> Iterator[T]:
+        for index, text in enumerate(self._text_items(name)):
+            try:
+                yield read(text)
+            except ValueError as error:
+                raise self.place.field(name).item(index).wrong(str(error)) from error
 
     def _text_items(self, name: str) -> Iterator[str]:
         node = self.node(name)

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.packs.fields import Fields
+from shared.packs.law_kinds import LAW_KINDS, NAMES
 
 Shape = Mapping[str, Any]
 
 MEASURES = (
     "customs-duty",
+    "preferential-duty",
     "vat",
     "consumption-tax",
     "sales-tax",
@@ -23,6 +25,7 @@ MEASURES = (
 )
 
 KINDS: Mapping[str, Shape] = {
+    **LAW_KINDS,
     # An amount that something must not exceed; `code` is what the authority answers if it does.
     "limit": {
         "amount": "money",
@@ -86,7 +89,7 @@ KINDS: Mapping[str, Shape] = {
     # A permit that can be applied for: who decides within how many working days, for which goods,
     # and the facts an applicant must state, each perhaps listed in a register.
     "permit-type": {
-        "names": {"en": "text", "ms": "text", "zh-Hans": "text"},
+        "names": NAMES,
         "document_code": "text",
         "agency": "text",
         "goods": "texts",
@@ -99,7 +102,7 @@ KINDS: Mapping[str, Shape] = {
     # A document that goods need: its UN/EDIFACT 1001 code, who issues it, what it costs, in how
     # many working days, and which papers come first. `permit_type` can be applied for here.
     "paper": {
-        "names": {"en": "text", "ms": "text", "zh-Hans": "text"},
+        "names": NAMES,
         "document_code": "text",
         "issuer": "text",
         "fee": "money",

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -54,6 +54,16 @@ class Pack:
     def measures(self, name: str, *, prefix: str, on: date) -> tuple[Rule, ...]:
         """Return the measures of a name written for exactly this goods prefix."""
         return tuple(rule for rule in self._by_goods.get((name, prefix), ()) if rule.in_force(on))
+
+    def with_rule(self, old: Rule, new: Rule) -> "Pack":
+        """Return the pack as it would answer with another rule in the place of one it has.
+
+        Its digest stays that of what was read: such a pack is for asking, not for keeping.
+        """
+        rules = tuple(new if rule is old else rule for rule in self.rules)
+        return replace(
+            self, rules=rules, _by_key=_index_keys(rules), _by_goods=_index_measures(rules)
+        )
 
     def day_of(self, moment: datetime) -> date:
         """Return the country's own calendar day at that moment."""
@@ -105,9 +115,7 @@ def read_pack(document: Mapping[str, Any]) -> Pack:
     if manifest.text("currency") not in digits:
         raise manifest.place.field("digits").wrong("must list the country's own currency")
     rules = _read_rules(document.get("files", {}), digits, country=manifest.text("country"))
-    by_key: dict[str, list[Rule]] = defaultdict(list)
-    for rule in rules:
-        by_key[rule.key].append(rule)
+    by_key = _index_keys(rules)
     _refuse_overlaps(by_key)
     return Pack(
         country=manifest.text("country"),
@@ -146,6 +154,13 @@ def _read_rules(files: Mapping[str, Any], digits: Digits, *, country: str) -> li
     if faults:
         raise PackMalformed(faults[:FAULTS_MAX])
     return rules
+
+
+def _index_keys(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
+    by_key: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_key[rule.key].append(rule)
+    return by_key
 
 
 def _index_measures(rules: Sequence[Rule]) -> Mapping[tuple[str, str], Sequence[Rule]]:

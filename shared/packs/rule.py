@@ -1,9 +1,11 @@
 """One rule of a country: dated, cited, with the cases that prove how it is meant."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from shared.kernel.money import Rounding
 from shared.packs.fields import Fields, Place
@@ -56,7 +58,10 @@ class GoldenCase:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What holds from `valid_from` until before `valid_to` (open end: None)."""
+    """What holds from `valid_from` until before `valid_to` (open end: None).
+
+    `entry` is the rule as it was written.
+    """
 
     id: str
     key: str
@@ -70,6 +75,7 @@ class Rule:
     rounding: RoundingStep | None
     value: Fields
     golden: tuple[GoldenCase, ...]
+    entry: Mapping[str, Any] = field(repr=False, compare=False)
 
     def in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
@@ -98,6 +104,7 @@ def read_rule(entry: Fields, *, section: str, digits: Digits) -> Rule:
         rounding=_rounding(rule.part("rounding")) if "rounding" in rule else None,
         value=value,
         golden=_golden(rule),
+        entry=entry.nodes,
     )
 
 

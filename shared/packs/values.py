@@ -5,6 +5,7 @@ pack free of floats and its hash free of any parser's opinion about numbers and 
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -81,6 +82,12 @@ def read_months(text: str) -> int:
     if not match:
         raise ValueError(f"{text!r} is not a number of months like 3 months")
     return int(match[1])
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day of a later month, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def read_day(text: str) -> date:

@@ -1,48 +1,73 @@
-"""Every golden case of every pack: the rules answer what their author says they must."""
+"""Every golden case of every pack, and every datum of every rule: what is wrong goes red."""
 
 import json
-from collections.abc import Iterator
+from dataclasses import replace
 
 import iso4217
 import pytest
 
-from services.customs.usecases import answer_golden as customs
+from deploy.commands.pack import QUESTIONS
 from services.customs.usecases.answer_golden import wrong_answers
-from services.permits.usecases import answer_golden as permits
+from shared.packs.golden import ask_case, failures_of
+from shared.packs.lint import lint_pack
 from shared.packs.loader import load_packs
+from shared.packs.mutation import mutants_of, unguarded
 from shared.packs.pack import Pack, read_pack
-from shared.packs.rule import GoldenCase
+from shared.packs.rule import GoldenCase, Rule
 
-QUESTIONS = {**customs.QUESTIONS, **permits.QUESTIONS}
 PACKS = [load_packs().of(country) for country in load_packs().countries()]
-
-
-ASKED_ELSEWHERE = {
-    "permit-type": "tests/unit/permits",
-    "register": "tests/unit/permits",
-}
-"""Questions that another service answers, and where its tests ask them."""
-
-
-def cases() -> Iterator[tuple[Pack, str, GoldenCase]]:
-    for pack in PACKS:
-        for rule, case in pack.golden_cases():
-            if case.ask not in ASKED_ELSEWHERE:
-                yield pack, rule.key, case
+CASES = [(pack, rule, case) for pack in PACKS for rule, case in pack.golden_cases()]
+ROWS = [*(f"C{n}" for n in range(1, 20)), *(f"M{n}" for n in range(1, 11)), "O1", "O2"]
+"""The rules of the first lane by number, each of which some pack must hold."""
 
 
 @pytest.mark.parametrize(
-    ("pack", "key", "case"),
+    ("pack", "rule", "case"),
     [
-        pytest.param(*found, id=f"{found[0].country} {found[1]} {found[2].name}")
-        for found in cases()
+        pytest.param(*found, id=f"{found[0].country} {found[1].key} {found[2].name} {number}")
+        for number, found in enumerate(CASES)
     ],
 )
-def test_golden_case(pack: Pack, key: str, case: GoldenCase) -> None:
-    answered = QUESTIONS[case.ask](pack, case)
+def test_golden_case(pack: Pack, rule: Rule, case: GoldenCase) -> None:
+    assert ask_case(pack, rule, case, QUESTIONS) is None
 
-    expected = {name: case.expect.node(name) for name in case.expect}
-    assert {name: answered.get(name) for name in expected} == expected
+
+class TestData:
+    @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.country)
+    def test_are_each_noticed_by_a_golden_case_when_changed(self, pack: Pack) -> None:
+        assert sum(1 for rule in pack.rules for _ in mutants_of(rule)) > 500
+        assert unguarded(pack, QUESTIONS) == []
+
+    def test_are_found_loose_where_no_golden_case_looks(self) -> None:
+        pack = load_packs().of("MY")
+        rule = next(rule for rule in pack.rules if rule.key == "sst.rates")
+        blind = pack.with_rule(
+            rule,
+            replace(
+                rule,
+                entry={
+                    **rule.entry,
+                    "golden": [
+                        {
+                            "name": "x",
+                            "ask": "includes",
+                            "on": "2026-09-01",
+                            "given": {},
+                            "expect": {},
+                        }
+                    ],
+                },
+            ),
+        )
+
+        assert "M3 sst.rates value.rows[0].rates[2]" in unguarded(blind, QUESTIONS)
+
+    @pytest.mark.parametrize("row", ROWS)
+    def test_cover_every_rule_of_the_lane(self, row: str) -> None:
+        rules = [rule for pack in PACKS for rule in pack.rules if rule.id == row]
+
+        assert rules
+        assert all(rule.golden and rule.citation.instrument for rule in rules)
 
 
 class TestPacks:
@@ -57,5 +82,12 @@ class TestPacks:
 
         assert "C2 cbec.within-limits" in {wrong.rule for wrong in wrong_answers(changed)}
 
-    def test_answer_as_their_authors_say(self) -> None:
-        assert [wrong for pack in PACKS for wrong in wrong_answers(pack)] == []
+    @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.country)
+    def test_are_without_faults(self, pack: Pack) -> None:
+        assert (lint_pack(pack), failures_of(pack, QUESTIONS)) == ([], [])
+
+    def test_fail_a_case_that_nobody_can_answer(self) -> None:
+        failures = failures_of(PACKS[0], {})
+
+        assert len(failures) == len(PACKS[0].golden_cases())
+        assert "nobody can answer" in failures[0].answered["refused"]

@@ -1,0 +1,1 @@
+"""A file per group of commands of `eroad`."""
