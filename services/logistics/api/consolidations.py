@@ -11,7 +11,7 @@ from services.logistics.api.deps import (
     Looking,
     ParcelId,
 )
-from services.logistics.api.views import consolidation_view, freight_view
+from services.logistics.api.views import consolidation_view, fairness_view, freight_view
 from services.logistics.api.words import handling_of, lane_of, schedule_of, tariff_of
 from services.logistics.domain.consolidation import Consolidation
 from services.logistics.store.tx import LogisticsTx
@@ -22,6 +22,7 @@ from services.logistics.usecases.hand_over_consolidation import hand_over_consol
 from services.logistics.usecases.open_consolidation import open_consolidation
 from services.logistics.usecases.queries import (
     read_consolidation,
+    read_fairness,
     read_freight,
     visible_shares,
 )
@@ -31,6 +32,7 @@ from shared.contracts.logistics.api import (
     ConsolidationView,
     Depart,
     DropParcels,
+    FairnessView,
     FreightView,
     HandOver,
     OpenConsolidation,
@@ -98,6 +100,15 @@ async def freight(
     """What the parcels aboard pay as it stands, and what each would pay alone."""
     split, parcels = await read_freight(tx, consolidation_id=consolidation_id, viewer=viewer)
     return freight_view(split, visible_shares(split, parcels), parcels)
+
+
+@router.get("/{consolidation_id}/fairness", dependencies=READS)
+async def fairness(
+    consolidation_id: ConsolidationId, tx: LogisticsReading, viewer: Looking
+) -> FairnessView:
+    """What each seller saves by pooling, and whether any group of them could do better."""
+    judged, visible = await read_fairness(tx, consolidation_id=consolidation_id, viewer=viewer)
+    return fairness_view(judged, visible)
 
 
 @router.post("/{consolidation_id}/parcels", dependencies=WRITES)

@@ -12,6 +12,7 @@ from services.logistics.api.deps import (
 )
 from services.logistics.api.views import inbound_consolidation_view, inbound_parcel_view
 from services.logistics.domain.inbound import Clearance
+from services.logistics.domain.incident import IncidentReason
 from services.logistics.domain.tracking import TrackingState
 from services.logistics.usecases.arrive_consolidation import arrive_consolidation
 from services.logistics.usecases.deconsolidate import deconsolidate
@@ -122,5 +123,6 @@ async def track(
             order_id=order_id,
             state=TrackingState(body.state),
             remark=body.remark or "",
+            reason=IncidentReason(body.reason) if body.reason else None,
         )
     )

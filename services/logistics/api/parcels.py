@@ -10,11 +10,14 @@ from services.logistics.api.deps import (
 )
 from services.logistics.api.views import parcel_view
 from services.logistics.api.words import packed_of
+from services.logistics.domain.incident import IncidentReason
+from services.logistics.domain.tracking import TrackingState
 from services.logistics.usecases.book_parcel import book_parcel
 from services.logistics.usecases.cancel_parcel import cancel_parcel
 from services.logistics.usecases.hold_parcel import free_parcel, hold_parcel
 from services.logistics.usecases.queries import read_parcel
-from shared.contracts.logistics.api import BookParcel, ParcelReason, ParcelView
+from services.logistics.usecases.track_parcel import track_parcel
+from shared.contracts.logistics.api import BookParcel, ParcelReason, ParcelView, TrackSent
 from shared.web.auth import Caller, requires
 from shared.web.door import DoorRoute
 from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
@@ -81,3 +84,16 @@ async def hold(parcel_id: ParcelId, body: ParcelReason, tx: LogisticsTransaction
 async def free(parcel_id: ParcelId, tx: LogisticsTransaction) -> ParcelView:
     """Let a held parcel go on in the place it had."""
     return parcel_view(await free_parcel(tx, parcel_id=parcel_id))
+
+
+@router.post("/{parcel_id}/track", dependencies=CARRIES)
+async def track(parcel_id: ParcelId, body: TrackSent, tx: LogisticsTransaction) -> ParcelView:
+    """Say where a parcel is before it leaves; what is lost here is said to both hubs."""
+    tracked = await track_parcel(
+        tx,
+        parcel_id=parcel_id,
+        state=TrackingState(body.state),
+        reason=IncidentReason(body.reason) if body.reason else None,
+        remark=body.remark or "",
+    )
+    return parcel_view(tracked)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.logistics.domain.consignee import CarrierWaybill
 from services.logistics.domain.consolidation import Consolidation
+from services.logistics.domain.fairness import Fairness
 from services.logistics.domain.freight import FreightSplit, Share
 from services.logistics.domain.inbound import InboundConsolidation, InboundParcel
 from services.logistics.domain.parcel import Handling, Parcel
@@ -11,11 +12,13 @@ from services.logistics.domain.tracking import TrackingEvent
 from shared.contracts.event import MoneyWords
 from shared.contracts.logistics.api import (
     ConsolidationView,
+    FairnessView,
     FreightView,
     HandlingWords,
     InboundConsolidationView,
     InboundParcelView,
     ParcelView,
+    SellerFairnessView,
     ShareView,
     TrackingLine,
     WaybillView,
@@ -47,6 +50,7 @@ def parcel_view(parcel: Parcel) -> ParcelView:
         state=parcel.state.value,
         pool=parcel.pool.value if parcel.pool else None,
         consolidation_id=parcel.consolidation_id,
+        insured=MoneyWords.of(parcel.insured) if parcel.insured else None,
         version=parcel.version,
     )
 
@@ -101,6 +105,28 @@ def freight_view(
     )
 
 
+def fairness_view(fairness: Fairness, visible: frozenset[str]) -> FairnessView:
+    return FairnessView(
+        nobody_pays_more_than_alone=fairness.nobody_pays_more_than_alone,
+        worst_excess=MoneyWords.of(fairness.worst_excess),
+        worst_group_sellers=len(fairness.worst_group),
+        exact=fairness.exact,
+        sellers=tuple(
+            SellerFairnessView(
+                seller_id=seller.seller_id,
+                parcels=seller.parcels,
+                pays=MoneyWords.of(seller.pays),
+                alone=MoneyWords.of(seller.alone),
+                singly=MoneyWords.of(seller.singly),
+                saved=MoneyWords.of(seller.saved),
+                shapley=MoneyWords.of(seller.shapley),
+            )
+            for seller in fairness.sellers
+            if seller.seller_id in visible
+        ),
+    )
+
+
 def waybill_view(waybill: CarrierWaybill) -> WaybillView:
     return WaybillView(
         id=waybill.id,
@@ -149,6 +175,7 @@ def inbound_parcel_view(parcel: InboundParcel) -> InboundParcelView:
         pool=parcel.pool.value if parcel.pool else None,
         delivered_at=parcel.delivered_at,
         proof_sha256=parcel.proof_sha256,
+        insured=MoneyWords.of(parcel.insured) if parcel.insured else None,
         version=parcel.version,
     )
 
@@ -161,4 +188,5 @@ def tracking_line(event: TrackingEvent) -> TrackingLine:
         place=event.place,
         simulated=event.simulated,
         remark=event.remark or None,
+        reason=event.reason,
     )

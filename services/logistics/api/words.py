@@ -15,6 +15,7 @@ from shared.contracts.logistics.api import (
     RecordWaybill,
 )
 from shared.kernel.codes import check_unlocode
+from shared.kernel.money import Money
 
 
 def packed_of(body: BookParcel) -> Packed:
@@ -23,6 +24,7 @@ def packed_of(body: BookParcel) -> Packed:
         size=Dimensions(length_mm=body.length_mm, width_mm=body.width_mm, height_mm=body.height_mm),
         packages=body.packages,
         handling=handling_of(body.handling),
+        insured=Money(body.insured.amount_minor, body.insured.currency) if body.insured else None,
     )
 
 

@@ -4,7 +4,11 @@ from services.logistics.consumers.speaker import check_owner, speaker
 from services.logistics.domain.inbound import InboundConsolidation, InboundParcel
 from services.logistics.domain.tracking import TrackingOutOfOrder, TrackingState
 from services.logistics.store.tx import LogisticsTx
-from services.logistics.usecases.announce_parcel import announce_parcel, call_off_parcel
+from services.logistics.usecases.announce_parcel import (
+    announce_parcel,
+    call_off_parcel,
+    lose_before_departure,
+)
 from services.logistics.usecases.expect_consolidation import expect_consolidation
 from services.logistics.usecases.follow_consolidation import follow_arrival, follow_closing
 from services.logistics.usecases.follow_parcel import follow_parcel
@@ -15,8 +19,10 @@ from shared.contracts.logistics.events import (
     ParcelBooked,
     ParcelCancelled,
     ParcelDelivered,
+    ParcelLost,
     ParcelTracked,
 )
+from shared.kernel.ids import parse_id
 from shared.messaging.consumer import on
 
 
@@ -27,7 +33,13 @@ async def on_parcel_booked(event: ParcelBooked, tx: LogisticsTx) -> None:
     blank = InboundParcel(
         logistics_no=event.logistics_no, order_id=event.order_id, order_no=event.order_no
     )
-    await announce_parcel(tx, blank=blank, parcel_id=event.parcel_id, said_by=said_by)
+    await announce_parcel(
+        tx,
+        blank=blank,
+        parcel_id=event.parcel_id,
+        said_by=said_by,
+        insured=event.insured.money() if event.insured else None,
+    )
 
 
 async def on_parcel_cancelled(event: ParcelCancelled, tx: LogisticsTx) -> None:
@@ -56,6 +68,7 @@ async def on_consolidation_departed(event: ConsolidationDeparted, tx: LogisticsT
             logistics_no=parcel.logistics_no,
             order_id=parcel.order_id,
             order_no=parcel.order_no,
+            insured=parcel.insured.money() if parcel.insured else None,
         )
         for parcel in event.parcels
     }
@@ -86,8 +99,20 @@ async def on_parcel_tracked(event: ParcelTracked, tx: LogisticsTx) -> None:
         parcel_id=event.parcel_id,
         state=_state(event.state),
         happened_at=event.happened_at,
+        reason=event.reason,
         said_by=speaker(tx),
     )
+
+
+async def on_parcel_lost(event: ParcelLost, tx: LogisticsTx) -> None:
+    """A parcel that never left its sender is gone; of one that did, its destination says so."""
+    if parse_id(event.order_id).hub != tx.hub or event.parcel_id is None:
+        return
+    said_by = check_owner(tx, event.parcel_id)
+    blank = InboundParcel(
+        logistics_no=event.logistics_no, order_id=event.order_id, order_no=event.order_no
+    )
+    await lose_before_departure(tx, blank=blank, parcel_id=event.parcel_id, said_by=said_by)
 
 
 async def on_parcel_delivered(event: ParcelDelivered, tx: LogisticsTx) -> None:
@@ -115,5 +140,6 @@ SUBSCRIPTIONS = [
     on(ConsolidationArrived, on_consolidation_arrived, source="peers"),
     on(ConsolidationClosed, on_consolidation_closed, source="peers"),
     on(ParcelTracked, on_parcel_tracked, source="peers"),
+    on(ParcelLost, on_parcel_lost, source="peers"),
     on(ParcelDelivered, on_parcel_delivered, source="peers"),
 ]

@@ -166,7 +166,11 @@ class Consolidation:
         """Return how these parcels would share the freight here; raises PoolEmpty for none."""
         if not parcels:
             raise PoolEmpty("a consolidation needs at least one parcel")
-        return share_freight({parcel.id: parcel.load for parcel in parcels}, self.tariff)
+        return share_freight(
+            {parcel.id: parcel.load for parcel in parcels},
+            self.tariff,
+            owners={parcel.id: parcel.seller_id for parcel in parcels},
+        )
 
     def hand_over(
         self, parcels: Sequence[Parcel], *, gate_weight_g: int, tolerance_permille: int

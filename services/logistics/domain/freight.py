@@ -1,8 +1,9 @@
 """What a carrier asks for a chargeable weight, and how parcels that travel together share it.
 
-A price rounds up to a whole minor unit, so a pool never costs more than its parcels one by one:
-chargeable weight and price are both subadditive (their ceilings too), and shares are capped at
-what the parcel would have paid alone.
+A price rounds up to a whole minor unit, so a pool never costs more than its parts one by one:
+chargeable weight and price are both subadditive (their ceilings too). Freight is shared among
+sellers first, each capped at what all its parcels would have cost as a shipment of their own, and
+then among each seller's parcels, each capped at what it would have paid alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,11 +76,14 @@ class FreightSplit:
         return self.alone - self.total
 
 
-def share_freight(loads: Mapping[str, Load], tariff: Tariff) -> FreightSplit:
+def share_freight(
+    loads: Mapping[str, Load], tariff: Tariff, *, owners: Mapping[str, str] | None = None
+) -> FreightSplit:
     """Split the freight of loads (by parcel id) in proportion to their own chargeable weights.
 
-    Largest remainder, so the shares sum to the total; nobody pays more than travelling alone.
-    Raises ValueError for an empty pool.
+    Largest remainder, so the shares sum to the total. No parcel pays more than travelling alone,
+    and no owner (of parcels by id) more than a shipment of its own. Without owners each parcel is
+    its own. Raises ValueError for an empty pool.
     """
     if not loads:
         raise ValueError("nothing travels, so there is nothing to share")
@@ -87,7 +91,8 @@ def share_freight(loads: Mapping[str, Load], tariff: Tariff) -> FreightSplit:
     whole = tariff.price(pool)
     weights = [tariff.weight_rule.chargeable_g(load) for load in loads.values()]
     alone = [tariff.price(load) for load in loads.values()]
-    amounts = _capped_split(whole, weights, alone)
+    owner_of = [(owners or {}).get(parcel_id, parcel_id) for parcel_id in loads]
+    amounts = _split_by_owner(whole, list(loads.values()), weights, alone, owner_of, tariff)
     return FreightSplit(
         chargeable_g=tariff.weight_rule.chargeable_g(pool),
         total=whole,
@@ -98,6 +103,31 @@ def share_freight(loads: Mapping[str, Load], tariff: Tariff) -> FreightSplit:
             )
         ),
     )
+
+
+def _split_by_owner(
+    whole: Money,
+    loads: Sequence[Load],
+    weights: Sequence[int],
+    alone: Sequence[Money],
+    owner_of: Sequence[str],
+    tariff: Tariff,
+) -> list[Money]:
+    """Split among owners first, then among the parcels of each, in the order of the parcels."""
+    of_owner: dict[str, list[int]] = {}
+    for index, owner in enumerate(owner_of):
+        of_owner.setdefault(owner, []).append(index)
+    parts = _capped_split(
+        whole,
+        [sum(weights[i] for i in indices) for indices in of_owner.values()],
+        [tariff.price(together(loads[i] for i in indices)) for indices in of_owner.values()],
+    )
+    amounts = list(alone)
+    for part, indices in zip(parts, of_owner.values(), strict=True):
+        own = _capped_split(part, [weights[i] for i in indices], [alone[i] for i in indices])
+        for index, amount in zip(indices, own, strict=True):
+            amounts[index] = amount
+    return amounts
 
 
 def _capped_split(whole: Money, weights: Sequence[int], caps: Sequence[Money]) -> list[Money]:

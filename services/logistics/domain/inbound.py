@@ -14,6 +14,7 @@ from services.logistics.domain.parcel import POOL_EDGES, PoolingOutOfOrder, Pool
 from services.logistics.domain.stage import ConsolidationState, check_edge
 from services.logistics.domain.tracking import TrackingState, check_tracking
 from shared.kernel.errors import Conflict, Rejected
+from shared.kernel.money import Money
 
 RETRY_AFTER_S = 30
 
@@ -114,11 +115,16 @@ class InboundParcel:
     pool: PoolState | None = None
     delivered_at: datetime | None = None
     proof_sha256: str | None = None
+    insured: Money | None = None
     version: int = 1
 
-    def announced(self, *, parcel_id: str, origin_hub: str) -> "InboundParcel":
-        """Return it known by the id its sender gave it."""
-        return self._changed(parcel_id=parcel_id, origin_hub=origin_hub)
+    def announced(
+        self, *, parcel_id: str, origin_hub: str, insured: Money | None = None
+    ) -> "InboundParcel":
+        """Return it known by the id its sender gave it, and insured as its sender says."""
+        return self._changed(
+            parcel_id=parcel_id, origin_hub=origin_hub, insured=insured or self.insured
+        )
 
     def aboard(self, consolidation_id: str) -> "InboundParcel":
         """Return it under way inside a consolidation, however little was heard of it before.
@@ -152,6 +158,12 @@ class InboundParcel:
         if state is TrackingState.ON_HOLD and clearance is Clearance.SENT_BACK:
             state = check_tracking(state, TrackingState.RETURN_TO_SENDER)
         return self._changed(clearance=clearance, state=state)
+
+    def lost_before(self, state: TrackingState) -> "InboundParcel":
+        """Return it gone before it left its sender, as that hub says; elsewhere we know better."""
+        if self.state is not TrackingState.PENDING:
+            return self
+        return self._changed(state=state)
 
     def taken_out(self) -> "InboundParcel":
         """Return it out of the opened unit: to the buyer if released, back if sent back, or held.

@@ -11,6 +11,7 @@ from enum import StrEnum
 from services.logistics.domain.tracking import EDGES, TrackingState, check_tracking
 from services.logistics.domain.weights import Dimensions, Load
 from shared.kernel.errors import Conflict
+from shared.kernel.money import Money
 
 
 class PoolState(StrEnum):
@@ -34,6 +35,9 @@ POOL_EDGES: Mapping[PoolState | None, frozenset[PoolState | None]] = {
     P.HELD: frozenset({P.POOLED, P.PACKED, P.SPLIT_OUT}),
     P.SPLIT_OUT: frozenset({P.POOLED}),
 }
+
+STAYS_POOLED = frozenset({TrackingState.PICKED_UP, TrackingState.ON_HOLD})
+"""States in which a parcel can go on waiting in an open consolidation."""
 
 AT_REST: frozenset[PoolState | None] = frozenset({None, P.SHORT_SHIPPED, P.SPLIT_OUT})
 """Places from which a parcel can be pooled, or cancelled, without touching a consolidation."""
@@ -89,6 +93,7 @@ class Parcel:
     state: TrackingState = TrackingState.PENDING
     pool: PoolState | None = None
     consolidation_id: str | None = None
+    insured: Money | None = None
     version: int = 1
 
     @property
@@ -169,6 +174,20 @@ class Parcel:
     def tracked(self, state: TrackingState) -> "Parcel":
         """Return it further on its way; raises TrackingOutOfOrder where there is no such way."""
         return replace(self, state=check_tracking(self.state, state), version=self.version + 1)
+
+    def tracked_here(self, state: TrackingState) -> "Parcel":
+        """Return it further on its way before it left; raises ParcelMoving once it is sealed in.
+
+        What is gone or goes back leaves the open consolidation it waited in.
+        """
+        if self.pool not in AT_REST and self.pool is not PoolState.POOLED:
+            raise ParcelMoving(
+                f"parcel {self.id} is {self.pool}", parcel_id=self.id, state=self.state.value
+            )
+        tracked = self.tracked(state)
+        if state in STAYS_POOLED:
+            return tracked
+        return replace(tracked, pool=None, consolidation_id=None)
 
     def followed(self, state: TrackingState) -> "Parcel":
         """Return it where its destination says it is: once it left, that hub knows best.

@@ -93,7 +93,8 @@ class Classifier(StrEnum):
 class TrackingEvent:
     """One line of a timeline: of a parcel, or of a consolidation and so of all that is in it.
 
-    `activity` is a tracking state, or what happened to the shipment or at customs.
+    `activity` is a tracking state, or what happened to the shipment or at customs; `reason` is a
+    code of the normalised list where it is not as planned.
     """
 
     id: str
@@ -105,6 +106,7 @@ class TrackingEvent:
     place: str
     simulated: bool
     remark: str = ""
+    reason: str | None = None
 
 
 def parcel_subject(order_id: str, logistics_no: str) -> str:

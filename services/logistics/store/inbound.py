@@ -10,7 +10,7 @@ from services.logistics.domain.inbound import Clearance, InboundConsolidation, I
 from services.logistics.domain.parcel import PoolState
 from services.logistics.domain.stage import ConsolidationState
 from services.logistics.domain.tracking import TrackingState
-from services.logistics.store.rows import insert_missing
+from services.logistics.store.rows import insert_missing, money_or_none
 from services.logistics.store.tables import inbound_consolidation, inbound_parcel
 from shared.kernel.errors import Conflict, NotFound
 
@@ -232,6 +232,8 @@ def _parcel_values(new: InboundParcel) -> dict[str, Any]:
         "pool": new.pool.value if new.pool else None,
         "delivered_at": new.delivered_at,
         "proof_sha256": new.proof_sha256,
+        "insured_minor": new.insured.minor if new.insured else None,
+        "insured_currency": new.insured.currency if new.insured else None,
         "version": new.version,
     }
 
@@ -249,5 +251,6 @@ def _parcel(row: Row[*tuple[Any, ...]]) -> InboundParcel:
         pool=PoolState(row.pool) if row.pool else None,
         delivered_at=row.delivered_at,
         proof_sha256=row.proof_sha256,
+        insured=money_or_none(row.insured_minor, row.insured_currency),
         version=row.version,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.logistics.domain.parcel import Handling, Parcel, PoolState, Temperature
 from services.logistics.domain.tracking import TrackingState
 from services.logistics.domain.weights import Dimensions
+from services.logistics.store.rows import money_or_none
 from services.logistics.store.tables import parcel
 from shared.kernel.errors import Conflict, NotFound
 
@@ -175,6 +176,8 @@ def _values(new: Parcel) -> dict[str, Any]:
         "state": new.state.value,
         "pool": new.pool.value if new.pool else None,
         "consolidation_id": new.consolidation_id,
+        "insured_minor": new.insured.minor if new.insured else None,
+        "insured_currency": new.insured.currency if new.insured else None,
         "version": new.version,
     }
 
@@ -199,5 +202,6 @@ def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
         state=TrackingState(row.state),
         pool=PoolState(row.pool) if row.pool else None,
         consolidation_id=row.consolidation_id,
+        insured=money_or_none(row.insured_minor, row.insured_currency),
         version=row.version,
     )

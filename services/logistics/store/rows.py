@@ -1,4 +1,4 @@
-"""Making sure that a row is there, whoever makes it first: two workers may hear of one order."""
+"""What several tables need: a row that is there whoever makes it first, and optional money."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.money import Money
 
 
 async def insert_missing(
@@ -18,3 +20,8 @@ async def insert_missing(
         await connection.execute(insert_on_sqlite(table).on_conflict_do_nothing(), rows)
     else:
         await connection.execute(insert_on_postgresql(table).on_conflict_do_nothing(), rows)
+
+
+def money_or_none(minor: int | None, currency: str | None) -> Money | None:
+    """Return the amount of two columns that are filled together or not at all."""
+    return None if minor is None or currency is None else Money(minor, currency)

@@ -59,6 +59,8 @@ parcel = Table(
     Column("state", String(20), nullable=False),
     Column("pool", String(20)),
     Column("consolidation_id", String(64)),
+    Column("insured_minor", BigInteger),
+    Column("insured_currency", String(3)),
     Column("version", Integer, nullable=False),
     Column("booked_at", Moment, nullable=False),
     Index("ix_parcel_logistics_no", "logistics_no", unique=True),
@@ -178,6 +180,8 @@ inbound_parcel = Table(
     Column("pool", String(20)),
     Column("delivered_at", Moment),
     Column("proof_sha256", String(64)),
+    Column("insured_minor", BigInteger),
+    Column("insured_currency", String(3)),
     Column("version", Integer, nullable=False),
     Index("ix_inbound_parcel_consolidation", "consolidation_id", "pool"),
 )
@@ -194,5 +198,6 @@ tracking_event = Table(
     Column("place", String(100), nullable=False),
     Column("simulated", Boolean, nullable=False),
     Column("remark", String(100), nullable=False),
+    Column("reason", String(40)),
     Index("ix_tracking_event_subject", "subject_id", "happens_at"),
 )

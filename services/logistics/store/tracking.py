@@ -29,6 +29,7 @@ class Timeline:
                 "place": event.place,
                 "simulated": event.simulated,
                 "remark": event.remark,
+                "reason": event.reason,
             }
             for event in events
         ]
@@ -55,6 +56,7 @@ class Timeline:
                 place=row.place,
                 simulated=row.simulated,
                 remark=row.remark,
+                reason=row.reason,
             )
             for row in rows
         ]

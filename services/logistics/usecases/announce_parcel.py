@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from services.logistics.domain.inbound import InboundParcel
+from services.logistics.domain.tracking import TrackingState
 from services.logistics.store.tx import LogisticsTx
 from shared.kernel.errors import Forbidden
+from shared.kernel.money import Money
 
 
 class NotTheSender(Forbidden):
@@ -14,12 +16,19 @@ class NotTheSender(Forbidden):
 
 
 async def announce_parcel(
-    tx: LogisticsTx, *, blank: InboundParcel, parcel_id: str, said_by: str
+    tx: LogisticsTx,
+    *,
+    blank: InboundParcel,
+    parcel_id: str,
+    said_by: str,
+    insured: Money | None = None,
 ) -> None:
     """Keep a parcel under the sender's id for it; customs may have spoken of it before."""
     await check_sender(tx, [blank.order_id], said_by=said_by)
     known = await tx.inbound_parcels.hold(blank)
-    await tx.inbound_parcels.save(known.announced(parcel_id=parcel_id, origin_hub=said_by))
+    await tx.inbound_parcels.save(
+        known.announced(parcel_id=parcel_id, origin_hub=said_by, insured=insured)
+    )
 
 
 async def call_off_parcel(tx: LogisticsTx, *, blank: InboundParcel, said_by: str) -> None:
@@ -27,6 +36,17 @@ async def call_off_parcel(tx: LogisticsTx, *, blank: InboundParcel, said_by: str
     await check_sender(tx, [blank.order_id], said_by=said_by)
     known = await tx.inbound_parcels.hold(blank)
     await tx.inbound_parcels.save(known.called_off())
+
+
+async def lose_before_departure(
+    tx: LogisticsTx, *, blank: InboundParcel, parcel_id: str, said_by: str
+) -> None:
+    """Take note that a parcel was lost before it left; one that is under way goes on."""
+    await check_sender(tx, [blank.order_id], said_by=said_by)
+    known = (await tx.inbound_parcels.hold(blank)).announced(
+        parcel_id=parcel_id, origin_hub=said_by
+    )
+    await tx.inbound_parcels.save(known.lost_before(TrackingState.LOST))
 
 
 async def check_sender(tx: LogisticsTx, order_ids: Sequence[str], *, said_by: str) -> None:

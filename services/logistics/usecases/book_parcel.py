@@ -10,7 +10,9 @@ from services.logistics.domain.waybill import check_logistics_no, house_waybill
 from services.logistics.domain.weights import Dimensions
 from services.logistics.store.tx import LogisticsTx
 from services.logistics.usecases.note_activity import note_activity
+from shared.contracts.event import MoneyWords
 from shared.contracts.logistics.events import ParcelBooked
+from shared.kernel.money import Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,7 @@ class Packed:
     size: Dimensions
     packages: int
     handling: Handling
+    insured: Money | None = None
 
 
 async def book_parcel(
@@ -47,6 +50,7 @@ async def book_parcel(
         size=packed.size,
         packages=packed.packages,
         handling=packed.handling,
+        insured=packed.insured,
     )
     await tx.parcels.add(parcel, booked_at=tx.now)
     await _say_booked(tx, parcel, order)
@@ -73,6 +77,7 @@ async def _say_booked(tx: LogisticsTx, parcel: Parcel, order: HeardOrder) -> Non
         width_mm=parcel.size.width_mm,
         height_mm=parcel.size.height_mm,
         packages=parcel.packages,
+        insured=MoneyWords.of(parcel.insured) if parcel.insured else None,
     )
     await tx.emit(event, key=parcel.id, audience=(order.buyer_hub,), sequence=parcel.version)
     await note_activity(

@@ -21,15 +21,16 @@ async def expect_consolidation(
     if await tx.inbound_consolidations.find(consolidation.id) is not None:
         return
     await tx.inbound_consolidations.add(consolidation)
-    ids = {(p.logistics_no, p.order_id): parcel_id for parcel_id, p in parcels.items()}
+    said = {(p.logistics_no, p.order_id): (key, p.insured) for key, p in parcels.items()}
     order_ids = sorted({parcel.order_id for parcel in parcels.values()})
     await check_sender(tx, order_ids, said_by=consolidation.origin_hub)
     known = await tx.inbound_parcels.hold_all(list(parcels.values()))
     await tx.inbound_parcels.save_all(
         [
             parcel.announced(
-                parcel_id=ids[parcel.logistics_no, parcel.order_id],
+                parcel_id=said[parcel.logistics_no, parcel.order_id][0],
                 origin_hub=consolidation.origin_hub,
+                insured=said[parcel.logistics_no, parcel.order_id][1],
             ).aboard(consolidation.id)
             for parcel in known
         ]

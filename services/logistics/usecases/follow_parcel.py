@@ -16,6 +16,7 @@ async def follow_parcel(
     state: TrackingState,
     happened_at: datetime,
     said_by: str,
+    reason: str | None = None,
 ) -> None:
     """Put the parcel where its destination says it is; news after a final state is dropped."""
     parcel = await tx.parcels.get(parcel_id, lock=True)
@@ -31,4 +32,5 @@ async def follow_parcel(
         activity=state.value,
         happens_at=happened_at,
         place=office_of(said_by),
+        reason=reason,
     )

@@ -18,6 +18,7 @@ async def note_activity(
     place: str | None = None,
     simulated: bool = False,
     remark: str = "",
+    reason: str | None = None,
 ) -> None:
     """Note the same activity for each subject: here and now unless told otherwise."""
     await tx.timeline.add_all(
@@ -32,6 +33,7 @@ async def note_activity(
                 place=place or office_of(tx.hub),
                 simulated=simulated,
                 remark=remark[:REMARK_LENGTH_MAX],
+                reason=reason,
             )
             for subject_id in subject_ids
         ]

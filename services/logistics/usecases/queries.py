@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.logistics.domain.consignee import CarrierWaybill
 from services.logistics.domain.consolidation import Consolidation
+from services.logistics.domain.fairness import Fairness, judge
 from services.logistics.domain.freight import FreightSplit, Share
 from services.logistics.domain.inbound import InboundParcel
 from services.logistics.domain.parcel import Parcel
@@ -92,6 +93,25 @@ async def read_freight(
     if not visible and not viewer.may_see(consolidation.opened_by):
         raise ConsolidationNotFound(f"no consolidation {consolidation_id}")
     return consolidation.freight_of(aboard), visible
+
+
+async def read_fairness(
+    tx: LogisticsTx, *, consolidation_id: str, viewer: Viewer
+) -> tuple[Fairness, frozenset[str]]:
+    """Return the fairness of the freight as it stands, and the sellers the viewer may see.
+
+    Sellers see their own line and the verdict on all; the forwarder and carriers see everybody's.
+    """
+    split, visible = await read_freight(tx, consolidation_id=consolidation_id, viewer=viewer)
+    consolidation = await tx.consolidations.get(consolidation_id)
+    aboard = await tx.parcels.aboard(consolidation_id)
+    fairness = judge(
+        split,
+        {parcel.id: parcel.load for parcel in aboard},
+        {parcel.id: parcel.seller_id for parcel in aboard},
+        consolidation.tariff,
+    )
+    return fairness, frozenset(parcel.seller_id for parcel in visible.values())
 
 
 def visible_shares(split: FreightSplit, parcels: dict[str, Parcel]) -> list[Share]:

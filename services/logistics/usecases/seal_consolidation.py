@@ -8,6 +8,7 @@ from services.logistics.domain.tracking import parcel_subject
 from services.logistics.domain.waybill import check_seal
 from services.logistics.store.tx import LogisticsTx
 from services.logistics.usecases.note_activity import note_activity
+from shared.contracts.event import MoneyWords
 from shared.contracts.logistics.events import ConsolidationSealed, PooledParcel
 
 
@@ -65,6 +66,7 @@ def pooled_words(parcels: Sequence[Parcel]) -> tuple[PooledParcel, ...]:
             order_no=parcel.order_no,
             seller_id=parcel.seller_id,
             gross_weight_g=parcel.gross_g,
+            insured=MoneyWords.of(parcel.insured) if parcel.insured else None,
         )
         for parcel in parcels
     )

@@ -35,6 +35,43 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Weight = Annotated[int, Field(strict=True, ge=0, le=10**12, description="whole grams")]
 Version = Annotated[int, Field(strict=True, ge=1)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+IncidentCode = Literal[
+    "carrier_damaged",
+    "carrier_delayed",
+    "carrier_lost",
+    "carrier_misrouted",
+    "carrier_missed_pickup",
+    "carrier_no_capacity",
+    "carrier_strike",
+    "carrier_vehicle",
+    "consignee_absent",
+    "consignee_address",
+    "consignee_closed",
+    "consignee_duty_unpaid",
+    "consignee_moved",
+    "consignee_no_identity",
+    "consignee_refused",
+    "consignee_rescheduled",
+    "consignee_unclaimed",
+    "customs_documents",
+    "customs_duty",
+    "customs_inspection",
+    "customs_prohibited",
+    "customs_seized",
+    "customs_valuation",
+    "nature_disaster",
+    "nature_weather",
+    "security_dangerous_goods",
+    "security_screening",
+    "security_stolen",
+    "sender_cancelled",
+    "sender_label",
+    "sender_no_show",
+    "sender_packaging",
+    "sender_weight",
+    "temperature_broken",
+    "unknown",
+]
 Classifier = Literal["planned", "estimated", "actual"]
 
 
@@ -44,6 +81,13 @@ class HandlingWords(Words):
     temperature: Literal["ambient", "chilled", "frozen"] = "ambient"
     bonded: bool = False
     dangerous_class: Annotated[str, Field(pattern=r"^([1-9](\.[1-6])?)?$")] = ""
+
+
+class InsuredValue(Words):
+    """What is paid out when the parcel is lost."""
+
+    amount_minor: Annotated[int, Field(strict=True, ge=0, le=10**12)]
+    currency: Currency
 
 
 class BookParcel(Words):
@@ -57,6 +101,7 @@ class BookParcel(Words):
     height_mm: Millimetres
     packages: Packages = 1
     handling: HandlingWords = HandlingWords()
+    insured: InsuredValue | None = None
 
 
 class ParcelReason(Words):
@@ -83,6 +128,7 @@ class ParcelView(Words):
     state: ShortText
     pool: ShortText | None
     consolidation_id: Id | None
+    insured: MoneyWords | None = None
     version: Version
 
 
@@ -246,6 +292,34 @@ class FreightView(Words):
     shares: Annotated[tuple[ShareView, ...], Field(max_length=PARCELS_PER_CONSOLIDATION_MAX)]
 
 
+class SellerFairnessView(Words):
+    """One seller's side: what its parcels pay, and what they would cost in a shipment of its own.
+
+    `singly` is each parcel by itself; `shapley` what it adds to the cost in the mean over every
+    order of joining.
+    """
+
+    seller_id: Id
+    parcels: Count
+    pays: MoneyWords
+    alone: MoneyWords
+    singly: MoneyWords
+    saved: MoneyWords
+    shapley: MoneyWords
+
+
+class FairnessView(Words):
+    """Whether the split is fair. `worst_excess` above zero: that group would pay less by itself."""
+
+    nobody_pays_more_than_alone: bool
+    worst_excess: MoneyWords
+    worst_group_sellers: Count
+    exact: bool
+    sellers: Annotated[
+        tuple[SellerFairnessView, ...], Field(max_length=PARCELS_PER_CONSOLIDATION_MAX)
+    ]
+
+
 class ArriveConsolidation(Words):
     """The seals found on the unit; they must be the ones it left with."""
 
@@ -283,6 +357,7 @@ class InboundParcelView(Words):
     pool: ShortText | None
     delivered_at: Moment | None
     proof_sha256: Sha256 | None
+    insured: MoneyWords | None = None
     version: Version
 
 
@@ -315,6 +390,15 @@ class TrackParcel(Words):
         "destroyed",
     ]
     remark: ShortText | None = None
+    reason: IncidentCode | None = None
+
+
+class TrackSent(Words):
+    """Where a parcel is at the hub that sends it, before it leaves in a consolidation."""
+
+    state: Literal["picked_up", "on_hold", "return_to_sender", "lost", "destroyed"]
+    remark: ShortText | None = None
+    reason: IncidentCode | None = None
 
 
 class TrackingLine(Words):
@@ -326,6 +410,7 @@ class TrackingLine(Words):
     place: ShortText
     simulated: bool
     remark: ShortText | None = None
+    reason: ShortText | None = None
 
 
 class TrackingView(Words):

@@ -41,6 +41,8 @@ class ParcelBooked(Event, wire_name="logistics.parcel-booked.v1", leaves_hub=Tru
     width_mm: Millimetres
     height_mm: Millimetres
     packages: Annotated[int, Field(strict=True, ge=1, le=99)]
+    insured: MoneyWords | None = None
+    """What is paid out when the parcel is lost; absent where nothing is."""
 
 
 class ParcelCancelled(Event, wire_name="logistics.parcel-cancelled.v1", leaves_hub=True):
@@ -79,6 +81,7 @@ class PooledParcel(Words):
     order_no: ShortText
     seller_id: Id
     gross_weight_g: Grams
+    insured: MoneyWords | None = None
 
 
 class ConsolidationSealed(Event, wire_name="logistics.consolidation-sealed.v1"):
@@ -167,6 +170,24 @@ class ParcelTracked(Event, wire_name="logistics.parcel-tracked.v1", leaves_hub=T
     order_id: Id
     state: ShortText
     happened_at: Moment
+    reason: ShortText | None = None
+    """Why, where it is not as planned: a code of the normalised list."""
+
+
+class ParcelLost(Event, wire_name="logistics.parcel-lost.v1", leaves_hub=True):
+    """The parcel is lost or destroyed: `insured` is due, zero where it travelled uninsured.
+
+    Said once, by the hub that had it; its seller is owed the insurance, its buyer the money back.
+    """
+
+    parcel_id: Id | None = None
+    logistics_no: ShortText
+    order_id: Id
+    order_no: ShortText
+    seller_id: Id | None = None
+    insured: MoneyWords
+    reason: ShortText | None = None
+    lost_at: Moment
 
 
 class ParcelDelivered(Event, wire_name="logistics.parcel-delivered.v1", leaves_hub=True):
@@ -190,5 +211,6 @@ EVENTS: tuple[type[Event], ...] = (
     ConsolidationArrived,
     ConsolidationClosed,
     ParcelTracked,
+    ParcelLost,
     ParcelDelivered,
 )

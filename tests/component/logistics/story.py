@@ -193,9 +193,11 @@ async def parcel_now(origin: Running, parcel: dict[str, Any]) -> dict[str, Any]:
     return dict((await origin.http.get(f"/v1/parcels/{parcel['id']}")).json())
 
 
-async def sealed(origin: Running, *names: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+async def sealed(
+    origin: Running, *names: str, **changes: Any
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A sealed consolidation and the parcels in it."""
-    parcels = await booked(origin, *names)
+    parcels = await booked(origin, *names, **changes)
     consolidation = await opened(origin)
     pooled = await do(
         origin, consolidation, "parcels", {"parcel_ids": [parcel["id"] for parcel in parcels]}
@@ -233,9 +235,11 @@ def released_for_export(
     )
 
 
-async def departed(origin: Running, *names: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+async def departed(
+    origin: Running, *names: str, **changes: Any
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A consolidation under way and the parcels in it."""
-    consolidation, parcels = await sealed(origin, *names)
+    consolidation, parcels = await sealed(origin, *names, **changes)
     await tell(origin, released_for_export(consolidation, parcels))
     reply = await do(origin, consolidation, "depart")
     assert reply.status_code == 200, reply.text

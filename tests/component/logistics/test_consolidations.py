@@ -12,7 +12,7 @@ from shared.contracts.logistics.events import (
     ConsolidationSealed,
     FreightShared,
 )
-from tests.builders.logistics import an_id, scenario_parcels
+from tests.builders.logistics import a_parcel, an_id, scenario_parcels
 from tests.builders.running import Running
 from tests.component.logistics.story import (
     FORWARDER,
@@ -192,6 +192,54 @@ class TestSealing:
         assert len(event.parcels) == 117
         assert (event.gross_weight_g, event.chargeable_weight_g) == (122_160, 133_000)
         assert event.seals == tuple(SEALS)
+
+    async def test_plans_the_scenario_again_when_one_of_118_is_dropped_at_the_gate(
+        self, origin: Running
+    ) -> None:
+        consolidation = await opened(origin)
+        extra = a_parcel("A-089", seller_id=an_id("mbr", "other"))
+        parcels = [*scenario_parcels(), extra]
+        async with origin.service.store.transaction() as tx:
+            for parcel in parcels:
+                await tx.parcels.add(parcel, booked_at=tx.now)
+        ids = [parcel.id for parcel in parcels]
+        await do(origin, consolidation, "parcels", {"parcel_ids": ids})
+        before = (await do(origin, consolidation, "seal", {"seals": SEALS})).json()
+        body = {"parcel_ids": [extra.id], "seals": ["MY000123", "MY000300"], "reason": "no-show"}
+
+        after = (await do(origin, consolidation, "drop", body)).json()
+        await do(origin, consolidation, "hand-over", {"gate_weight_g": 122_160})
+        path = f"/v1/consolidations/{consolidation['id']}/fairness"
+        fairness = (await origin.http.get(path)).json()
+
+        assert (before["aboard"], before["chargeable_weight_g"]) == (118, 133_500)
+        assert (after["aboard"], after["chargeable_weight_g"]) == (117, 133_000)
+        assert after["freight"]["amount_minor"] == 186_200
+        assert after["freight_alone"]["amount_minor"] == 261_100
+        (event,) = await origin.said(FreightShared)
+        assert sum(share.amount.amount_minor for share in event.shares) == 186_200
+        assert extra.id not in {share.parcel_id for share in event.shares}
+        (seller,) = fairness["sellers"]
+        assert fairness["nobody_pays_more_than_alone"]
+        assert fairness["worst_excess"]["amount_minor"] == 0
+        assert (seller["parcels"], seller["pays"]["amount_minor"]) == (117, 186_200)
+        assert seller["singly"]["amount_minor"] == 261_100
+
+    async def test_shows_each_seller_its_own_side_of_the_fairness(self, origin: Running) -> None:
+        consolidation = await opened(origin)
+        mine, theirs = a_parcel("1", seller_id=SELLER), a_parcel("2", seller_id=an_id("mbr", "b"))
+        async with origin.service.store.transaction() as tx:
+            for parcel in (mine, theirs):
+                await tx.parcels.add(parcel, booked_at=tx.now)
+        await do(origin, consolidation, "parcels", {"parcel_ids": [mine.id, theirs.id]})
+        path = f"/v1/consolidations/{consolidation['id']}/fairness"
+
+        own = (await origin.http.get(path, headers=acting_as(origin, SELLER))).json()
+        stranger = await origin.http.get(path, headers=acting_as(origin, STRANGER))
+
+        assert [seller["seller_id"] for seller in own["sellers"]] == [SELLER]
+        assert own["sellers"][0]["saved"]["amount_minor"] == 350  # half of RM21.00, not RM14.00
+        assert stranger.status_code == 404
 
     async def test_shows_a_seller_its_own_shares_and_a_stranger_none(self, origin: Running) -> None:
         consolidation, parcels = await sealed(origin, "1", "2")
