@@ -28,7 +28,7 @@ from services.logistics.usecases.queries import (
 )
 from services.logistics.usecases.remove_parcel import remove_parcel
 from services.logistics.usecases.seal_consolidation import seal_consolidation
-from shared.contracts.logistics.api import (
+from shared.contracts.logistics.consolidation_api import (
     ConsolidationView,
     Depart,
     DropParcels,

@@ -19,13 +19,12 @@ from services.logistics.usecases.deconsolidate import deconsolidate
 from services.logistics.usecases.deliver_parcel import deliver_parcel
 from services.logistics.usecases.queries import read_inbound_parcel
 from services.logistics.usecases.track_inbound import track_inbound
-from shared.contracts.logistics.api import (
+from shared.contracts.logistics.api import DeliverParcel, TrackParcel
+from shared.contracts.logistics.consolidation_api import (
     ArriveConsolidation,
     DeconsolidatedReply,
-    DeliverParcel,
     InboundConsolidationView,
     InboundParcelView,
-    TrackParcel,
 )
 from shared.web.auth import requires
 from shared.web.door import DoorRoute

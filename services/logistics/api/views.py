@@ -10,19 +10,17 @@ from services.logistics.domain.inbound import InboundConsolidation, InboundParce
 from services.logistics.domain.parcel import Handling, Parcel
 from services.logistics.domain.tracking import TrackingEvent
 from shared.contracts.event import MoneyWords
-from shared.contracts.logistics.api import (
+from shared.contracts.logistics.api import ParcelView, TrackingLine, WaybillView
+from shared.contracts.logistics.consolidation_api import (
     ConsolidationView,
     FairnessView,
     FreightView,
-    HandlingWords,
     InboundConsolidationView,
     InboundParcelView,
-    ParcelView,
     SellerFairnessView,
     ShareView,
-    TrackingLine,
-    WaybillView,
 )
+from shared.contracts.logistics.words import HandlingWords
 
 
 def handling_words(handling: Handling) -> HandlingWords:

@@ -7,13 +7,9 @@ from services.logistics.domain.parcel import Handling, Temperature
 from services.logistics.domain.waybill import check_logistics_no
 from services.logistics.domain.weights import Dimensions, WeightRule
 from services.logistics.usecases.book_parcel import Packed
-from shared.contracts.logistics.api import (
-    BookParcel,
-    CorrectWaybill,
-    HandlingWords,
-    OpenConsolidation,
-    RecordWaybill,
-)
+from shared.contracts.logistics.api import BookParcel, CorrectWaybill, RecordWaybill
+from shared.contracts.logistics.consolidation_api import OpenConsolidation
+from shared.contracts.logistics.words import HandlingWords
 from shared.kernel.codes import check_unlocode
 from shared.kernel.money import Money
 

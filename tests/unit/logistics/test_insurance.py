@@ -8,7 +8,7 @@ from services.logistics.domain.incident import IncidentReason
 from services.logistics.domain.insurance import due, is_gone
 from services.logistics.domain.parcel import ParcelMoving, PoolState
 from services.logistics.domain.tracking import TrackingOutOfOrder, TrackingState
-from shared.contracts.logistics.api import IncidentCode
+from shared.contracts.logistics.words import IncidentCode
 from shared.kernel.money import Money
 from tests.builders.logistics import a_parcel
 
