@@ -13,6 +13,7 @@ from services.exchange.api import feed, streams
 from services.exchange.api.deps import Road
 from services.exchange.clients.feed import Feed
 from services.exchange.consumers.everything import gatherings
+from services.exchange.consumers.frames import FrameTaker
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.agreement import Agreements, Check, Schema
 from services.exchange.domain.keys import SigningKey
@@ -49,10 +50,14 @@ def create_service(
     pullers = [
         Puller(
             store,
-            peer,
             Feed(peer, client, hub=settings.hub, key=key, clock=clock),
-            agreements.rules(),
-            key,
+            FrameTaker(
+                store,
+                peer,
+                agreements.rules(),
+                key,
+                clocks_may_differ=settings.profile == "test",
+            ),
         )
         for peer in peers.values()
     ]

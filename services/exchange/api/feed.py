@@ -8,7 +8,7 @@ from services.exchange.api.deps import AskingPeer, TheRoad
 from services.exchange.domain.frame import Frame, pack
 from services.exchange.domain.receipt import Receipt
 from services.exchange.usecases.take_receipts import GivenReceipt, take_receipts
-from shared.contracts.exchange.api import AskFeed, GiveReceipts, Taken
+from shared.contracts.exchange.api import AskFeed, GiveReceipts, RefusedReceipt, Taken
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
@@ -29,7 +29,7 @@ async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
                 []
                 if suspended
                 else await tx.outgoing.frames_after(
-                    peer.hub, body.positions, limit=FRAMES_PER_STREAM_MAX
+                    peer.hub, body.positions, held=body.held, limit=FRAMES_PER_STREAM_MAX
                 )
             )
         if frames or waited >= body.wait_s:
@@ -41,7 +41,7 @@ async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
 
 @router.post("/receipts")
 async def receipts(body: GiveReceipts, peer: AskingPeer, road: TheRoad) -> Taken:
-    """Take the peer's signed receipts; the same receipt again changes nothing."""
+    """Take the peer's signed receipts, each on its own; the same again changes nothing."""
     given = [
         GivenReceipt(
             each.stream,
@@ -51,8 +51,11 @@ async def receipts(body: GiveReceipts, peer: AskingPeer, road: TheRoad) -> Taken
         for each in body.receipts
     ]
     async with road.store.transaction() as tx:
-        taken = await take_receipts(tx, given=given, dest=peer.hub, ring=peer.ring)
-    return Taken(taken=taken)
+        refused = await take_receipts(tx, given=given, dest=peer.hub, ring=peer.ring)
+    return Taken(
+        taken=len(given) - len(refused),
+        refused=tuple(RefusedReceipt.model_validate(each._asdict()) for each in refused),
+    )
 
 
 def _packed(frames: list[Frame]) -> bytes:

@@ -90,7 +90,7 @@ async def replicas(
     cursor: Cursor = None,
 ) -> Page[ReplicaView]:
     """The newest record that peers shared of each subject of a type."""
-    found = await tx.incoming.replicas(type, origin=origin, after=after(cursor), limit=limit)
+    found = await tx.arrivals.replicas(type, origin=origin, after=after(cursor), limit=limit)
     return Page(
         items=[
             ReplicaView(

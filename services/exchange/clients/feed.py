@@ -1,7 +1,8 @@
 """Asking a peer for its frames over HTTP, and handing it our receipts; every request is signed."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from math import ceil
 
 import httpx
 import msgspec
@@ -15,9 +16,21 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 
 FRAMES_AT_ONCE_MAX = 500
+REPLY_BYTES_MAX = 20 * 1024 * 1024
+"""What a peer packs into one reply, and one more of the largest frame."""
 WAIT_S = 2.0
 """How long the peer may keep the question open while it has nothing new."""
 TIMEOUT_S = 20.0
+
+
+class _Refused(msgspec.Struct):
+    stream: str
+    first: int
+    reason: str
+
+
+class _Taken(msgspec.Struct):
+    refused: list[_Refused] = []
 
 
 class FeedUnavailable(Unavailable):
@@ -38,14 +51,23 @@ class Feed:
         self._key = key
         self._clock = clock
 
-    async def frames_after(self, positions: Mapping[str, int]) -> list[Frame]:
-        """Return the frames behind our positions, waiting WAIT_S for new ones; may be none."""
-        question = {"positions": dict(positions), "wait_s": int(WAIT_S)}
+    async def frames_after(
+        self, positions: Mapping[str, int], *, held: Collection[str] = (), wait_s: float = 0.0
+    ) -> list[Frame]:
+        """Return the frames behind our positions, waiting a little for new ones; may be none.
+
+        Streams that are `held` are left out of the answer.
+        """
+        question: dict[str, object] = {"positions": dict(positions), "wait_s": ceil(wait_s)}
+        if held:
+            question["held"] = sorted(held)
         reply = await self._post("/v1/feed", msgspec.json.encode(question))
         return unpack(reply, frames_max=FRAMES_AT_ONCE_MAX)
 
-    async def give_receipts(self, receipts: Sequence[tuple[str, int, Receipt]]) -> None:
-        """Hand the peer receipts for frames of its own."""
+    async def give_receipts(
+        self, receipts: Sequence[tuple[str, int, Receipt]]
+    ) -> list[tuple[str, int, str]]:
+        """Hand the peer receipts for frames of its own; return those it refuses, and why."""
         given = [
             {
                 "stream": stream,
@@ -55,7 +77,12 @@ class Feed:
             }
             for stream, first, receipt in receipts
         ]
-        await self._post("/v1/receipts", msgspec.json.encode({"receipts": given}))
+        reply = await self._post("/v1/receipts", msgspec.json.encode({"receipts": given}))
+        try:
+            refused = msgspec.json.decode(reply, type=_Taken).refused
+        except msgspec.DecodeError as error:
+            raise FeedUnavailable(f"{self._peer.hub} answers nonsense") from error
+        return [(each.stream, each.first, each.reason) for each in refused]
 
     async def _post(self, path: str, body: bytes) -> bytes:
         asked = Asked("POST", path, "", body)
@@ -63,14 +90,24 @@ class Feed:
             asked, by=self._hub, to=self._peer.hub, key=self._key, now=self._clock.now()
         )
         try:
-            reply = await self._client.post(
+            async with self._client.stream(
+                "POST",
                 f"{self._peer.url}{path}",
                 content=body,
                 headers={**signed, "Content-Type": "application/json"},
                 timeout=TIMEOUT_S,
-            )
+            ) as reply:
+                if reply.status_code != 200:
+                    raise FeedUnavailable(f"{self._peer.hub} answers {reply.status_code}")
+                return await self._bounded(reply)
         except httpx.HTTPError as error:
             raise FeedUnavailable(f"{self._peer.hub} does not answer") from error
-        if reply.status_code != 200:
-            raise FeedUnavailable(f"{self._peer.hub} answers {reply.status_code}")
-        return reply.content
+
+    async def _bounded(self, reply: httpx.Response) -> bytes:
+        """Read a reply to its end, or give it up at its limit: a peer may be hostile."""
+        content = bytearray()
+        async for piece in reply.aiter_bytes():
+            content += piece
+            if len(content) > REPLY_BYTES_MAX:
+                raise FeedUnavailable(f"{self._peer.hub} answers without end")
+        return bytes(content)

@@ -2,19 +2,18 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
 
-from services.exchange.clients.feed import Feed
+from services.exchange.clients.feed import WAIT_S, Feed
+from services.exchange.consumers.frames import FrameTaker
+from services.exchange.consumers.patience import Patience
 from services.exchange.domain.frame import FrameMalformed, FrameOverLimit
-from services.exchange.domain.keys import SigningKey
-from services.exchange.domain.peer import Peer
 from services.exchange.domain.receive import Apply, Duplicate
-from services.exchange.domain.records import TypeRule
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.usecases.apply_frame import apply_frame
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
 
@@ -24,57 +23,87 @@ RETRY_S_MIN = 0.1
 RETRY_S_MAX = 5.0
 
 
+class Pulled(NamedTuple):
+    """What one question brought: the streams that stopped, those met for the first time apart."""
+
+    stopped: frozenset[str] = frozenset()
+    unmet: frozenset[str] = frozenset()
+    is_suspended: bool = False
+
+    @property
+    def clean(self) -> bool:
+        """Whether all that came was applied."""
+        return not (self.stopped or self.is_suspended)
+
+
 @dataclass
 class Puller:
     """Pulls one peer's frames for as long as `run` runs."""
 
     store: Store[ExchangeTx]
-    peer: Peer
     feed: Feed
-    rules: Mapping[str, TypeRule]
-    key: SigningKey
+    taker: FrameTaker
+    patience: Patience = field(default_factory=lambda: Patience(time.monotonic))
+
+    @property
+    def hub(self) -> str:
+        return self.taker.peer.hub
 
     async def run(self) -> None:
         """Pull for ever; a peer that is away or sends nonsense is asked again, ever later."""
         wait_s = RETRY_S_MIN
         while True:
             try:
-                clean = await self.pull()
+                pulled = await self.pull(wait_s=WAIT_S)
                 await self.give_receipts()
-                if clean:
+                # A stream that nobody has met can't be left out of a question: then all wait.
+                if not (pulled.unmet or pulled.is_suspended):
                     wait_s = RETRY_S_MIN
                     continue
             except (Unavailable, FrameMalformed, FrameOverLimit) as error:
-                log.info("road.waiting", peer=self.peer.hub, why=error.message)
+                log.info("road.waiting", peer=self.hub, why=error.message)
             await asyncio.sleep(wait_s + secrets.randbelow(100) / 1000)
             wait_s = min(wait_s * 2, RETRY_S_MAX)
 
-    async def pull(self) -> bool:
-        """Ask once and apply what came; False when a stream stopped or the peer is suspended."""
+    async def pull(self, *, wait_s: float = 0.0) -> Pulled:
+        """Ask once and apply what came.
+
+        A stream that stops is left out of the next questions for a while; the others go on.
+        """
         async with self.store.reading() as tx:
-            suspended = await tx.contracts.is_suspended(self.peer.hub)
-            streams = await tx.incoming.all(self.peer.hub)
-        if suspended:
-            return False
-        frames = await self.feed.frames_after({s.stream: s.position.seq for s in streams})
-        clean = True
+            if await tx.contracts.is_suspended(self.hub):
+                return Pulled(is_suspended=True)
+            streams = await tx.incoming.all(self.hub)
+        positions = {each.stream: each.position.seq for each in streams}
+        frozen = {each.stream for each in streams if each.is_frozen}
+        held = (self.patience.held() | frozen) & positions.keys()
+        if held - frozen:
+            wait_s = min(wait_s, self.patience.shortest_s(held - frozen))
+        frames = await self.feed.frames_after(positions, held=held, wait_s=wait_s)
+        stopped: set[str] = set()
         for frame in frames:
-            async with self.store.transaction() as tx:
-                decision = await apply_frame(
-                    tx, frame=frame, peer=self.peer, rules=self.rules, key=self.key
-                )
-            if not isinstance(decision, Apply | Duplicate):
-                log.error("road.stopped", peer=self.peer.hub, decision=str(decision))
-                clean = False
-        return clean
+            stream, decision = await self.taker.take(frame)
+            if isinstance(decision, Apply | Duplicate):
+                self.patience.release(stream)
+                stopped.discard(stream)
+            elif stream not in stopped:
+                stopped.add(stream)
+                self.patience.hold(stream)
+        return Pulled(frozenset(stopped), frozenset(stopped - positions.keys()))
 
     async def give_receipts(self) -> None:
-        """Hand over the receipts the peer does not have yet."""
+        """Hand over the receipts the peer does not have yet; one it refuses holds up no other."""
         async with self.store.reading() as tx:
-            unsent = await tx.incoming.unsent_receipts(self.peer.hub)
+            unsent = await tx.receipts.unsent(self.hub, now=tx.now)
         if not unsent:
             return
-        await self.feed.give_receipts(unsent)
+        refused = await self.feed.give_receipts(unsent)
+        names = {(stream, first) for stream, first, _ in refused}
         async with self.store.transaction() as tx:
-            sent = [(stream, first) for stream, first, _ in unsent]
-            await tx.incoming.receipts_sent(sent, now=tx.now)
+            sent = [(stream, first) for stream, first, _ in unsent if (stream, first) not in names]
+            await tx.receipts.sent(sent, now=tx.now)
+            await tx.receipts.refused(refused, now=tx.now)
+        for stream, first, reason in refused:
+            log.error(
+                "road.receipt-refused", peer=self.hub, stream=stream, first=first, reason=reason
+            )

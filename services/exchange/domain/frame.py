@@ -103,6 +103,14 @@ def fitting(lines: Sequence[bytes]) -> int:
     return min(len(lines), FRAME_EVENTS_MAX)
 
 
+def refuse_unframeable(line: bytes) -> None:
+    """Raise FrameOverLimit for a record that no frame could carry, before it gets a number."""
+    if len(line) > LINE_BYTES_MAX:
+        raise FrameOverLimit(f"an event of {len(line)} bytes fits no frame")
+    if len(line) > FRAME_RAW_BYTES_MAX and len(_compressed(line + b"\n")) > FRAME_VALUE_BYTES_MAX:
+        raise FrameOverLimit("the event passes a frame's limit even compressed")
+
+
 def build_frame(
     lines: Sequence[bytes],
     *,
@@ -140,12 +148,16 @@ def build_frame(
             v=1,
         )
     )
-    value = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(raw)
+    value = _compressed(raw)
     if len(value) > FRAME_VALUE_BYTES_MAX:
         raise FrameOverLimit(f"the value has {len(value)} bytes even compressed")
     frame = Frame(header, key.sign(FRAME, header), value)
     stands = after.after(last=after.seq + count, chain=header_hash(header), epoch=after.epoch)
     return frame, stands
+
+
+def _compressed(raw: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(raw)
 
 
 def raw_bytes_max(count: int) -> int:

@@ -96,6 +96,9 @@ class Refused:
     detail: str
     header_hash: str
     known_hash: str = ""
+    is_authentic: bool = False
+    """Its header is signed by the peer, for this very stream: it tells something of the peer, and
+    not of whoever sits on the wire."""
 
 
 class _Refusal(Exception):
@@ -104,6 +107,7 @@ class _Refusal(Exception):
         self.reason = reason
         self.detail = detail
         self.known_hash = known_hash
+        self.is_authentic = False
 
 
 def receive(
@@ -118,8 +122,7 @@ def receive(
     opened = open_frame(frame, position, stream=rules.stream, ring=ring, earlier=earlier)
     if not isinstance(opened, Opened):
         return opened
-    first, judge = opened.header.first, rules.judge
-    records = [judge(first + index, line) for index, line in enumerate(opened.lines)]
+    records = rules.judge_all(opened.header.first, opened.lines)
     return Apply(opened.header, opened.header_hash, records, opened.position)
 
 
@@ -133,14 +136,18 @@ def open_frame(
 ) -> Opened | Duplicate | Gap | Refused:
     """Decide on `frame` as it stands after `position`, its records still unread.
 
-    `earlier` is the header hash held for the frame that brought number `first`, given when the
-    position is already past it; without it only the newest frame can be told from a fork.
+    `earlier` is the hash of the header under which the frame's first number came, given when the
+    position is past it; without it only the newest frame can be told from a fork.
     """
     try:
         return _open(frame, position, stream, ring, earlier)
     except _Refusal as refusal:
         return Refused(
-            refusal.reason, refusal.detail, header_hash(frame.header), refusal.known_hash
+            refusal.reason,
+            refusal.detail,
+            header_hash(frame.header),
+            refusal.known_hash,
+            is_authentic=refusal.is_authentic,
         )
 
 
@@ -156,6 +163,17 @@ def _open(
         return Duplicate(header.first, header.last)
     _check_signature(frame, header, ring)
     _check_address(header, stream)
+    try:
+        return _follow(frame, header, position, earlier)
+    except _Refusal as refusal:
+        refusal.is_authentic = True
+        raise
+
+
+def _follow(
+    frame: Frame, header: Header, position: StreamPosition, earlier: str | None
+) -> Opened | Duplicate | Gap:
+    """Decide on a frame that is the peer's own, of this stream."""
     _check_epoch(header, position)
     if header.first <= position.seq:
         if earlier is not None or header.last > position.seq:
@@ -173,6 +191,7 @@ def _open(
             RefusalReason.BROKEN_CHAIN, f"it follows {header.prev}, not our head", position.chain
         )
     lines = _open_value(frame.value, header)
+    link = header_hash(frame.header)
     after = position.after(last=header.last, chain=link, epoch=header.epoch)
     return Opened(header, link, lines, after)
 

@@ -3,7 +3,7 @@
 One bad record never stops a stream; it is kept with its bytes and can be replayed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +30,23 @@ class QuarantineReason(StrEnum):
     UNKNOWN_TYPE = "unknown-type"
     SCHEMA = "schema"
     FORBIDDEN_FIELD = "forbidden-field"
+    BEHIND_ANOTHER = "behind-another"
+
+    @property
+    def halts(self) -> bool:
+        """Whether later records of its subject must wait for it: it is one of those this hub
+        takes, so they would be heard out of order."""
+        return self in _HALTING
+
+
+_HALTING = frozenset(
+    {
+        QuarantineReason.FROM_THE_FUTURE,
+        QuarantineReason.SCHEMA,
+        QuarantineReason.FORBIDDEN_FIELD,
+        QuarantineReason.BEHIND_ANOTHER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +60,16 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A record put aside; `detail` is for an operator and names no value of the record."""
+    """A record put aside; `detail` is for an operator and names no value of the record.
+
+    `subject` is blank where later records of its subject need not wait.
+    """
 
     seq: int
     reason: QuarantineReason
     detail: str
     line: bytes
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +86,28 @@ class ArrivalRules:
 
     stream: Stream
     types: Mapping[str, TypeRule]
-    now: datetime
+    now: datetime | None
+    """None where clocks may be moved for training, each hub's on its own: then no record comes
+    from the future."""
+    halted: frozenset[str] = frozenset()
+    """Subjects with a record put aside before; what comes about them waits behind it."""
+
+    def judge_all(self, first: int, lines: Sequence[bytes]) -> list[Accepted | Quarantined]:
+        """Judge the lines of a frame, in their order."""
+        halted = set(self.halted)
+        records: list[Accepted | Quarantined] = []
+        for seq, line in enumerate(lines, first):
+            record = self.judge(seq, line)
+            if isinstance(record, Quarantined):
+                if record.subject:
+                    halted.add(record.subject)
+            elif record.envelope.subject in halted:
+                subject = record.envelope.subject
+                detail = "an earlier record of its subject waits"
+                reason = QuarantineReason.BEHIND_ANOTHER
+                record = Quarantined(seq, reason, detail, line, subject)
+            records.append(record)
+        return records
 
     def judge(self, seq: int, line: bytes) -> Accepted | Quarantined:
         """Accept the record or name the first check that it fails."""
@@ -76,7 +118,9 @@ class ArrivalRules:
             return Quarantined(seq, QuarantineReason.MALFORMED_EVENT, str(error), line)
         failed = self._refuse(envelope, at)
         if failed is not None:
-            return Quarantined(seq, *failed, line)
+            reason, detail = failed
+            subject = envelope.subject if reason.halts else ""
+            return Quarantined(seq, reason, detail, line, subject)
         return Accepted(seq, envelope, line)
 
     def _refuse(self, envelope: Envelope, at: datetime) -> tuple[QuarantineReason, str] | None:
@@ -89,7 +133,7 @@ class ArrivalRules:
             return QuarantineReason.WRONG_AUDIENCE, f"meant for {envelope.audience}"
         if at.tzinfo is None:
             return QuarantineReason.MALFORMED_EVENT, "the time has no zone"
-        if at > self.now + CLOCK_AHEAD_MAX:
+        if self.now is not None and at > self.now + CLOCK_AHEAD_MAX:
             return QuarantineReason.FROM_THE_FUTURE, f"it says {envelope.time}"
         rule = self.types.get(envelope.type)
         if rule is None:

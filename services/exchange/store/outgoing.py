@@ -1,6 +1,6 @@
 """How outgoing streams are kept: numbered records, signed frames, receipts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -30,7 +30,10 @@ class OutgoingStream(NamedTuple):
     stream: Stream
     last_seq: int
     acknowledged_seq: int
+    produced_seq: int
     position: StreamPosition
+    stop_reason: str | None
+    stop_detail: str | None
 
 
 class StoredFrame(NamedTuple):
@@ -116,13 +119,34 @@ class Outgoing:
         await self._connection.execute(
             update(outgoing)
             .where(outgoing.c.stream == stream.key)
-            .values(framed_seq=after.seq, chain=after.chain)
+            .values(
+                framed_seq=after.seq,
+                chain=after.chain,
+                stopped_at=None,
+                stop_reason=None,
+                stop_detail=None,
+            )
         )
 
+    async def stop(self, stream: Stream, reason: str, detail: str, *, now: datetime) -> bool:
+        """Note that no frame of a stream can be closed; say whether that is new."""
+        changed = await self._connection.execute(
+            update(outgoing)
+            .where(outgoing.c.stream == stream.key, outgoing.c.stop_reason.is_(None))
+            .values(stopped_at=now, stop_reason=reason, stop_detail=detail[:2_000])
+        )
+        return changed.rowcount > 0
+
     async def frames_after(
-        self, dest: str, positions: Mapping[str, int], *, limit: int
+        self,
+        dest: str,
+        positions: Mapping[str, int],
+        *,
+        held: Collection[str] = (),
+        limit: int,
     ) -> list[Frame]:
-        """Return the next frames of every stream towards `dest`, in order, `limit` of each."""
+        """Return the next frames of every stream towards `dest` that is not held, in order,
+        `limit` of each."""
         streams = await self._connection.execute(
             select(outgoing.c.stream, outgoing.c.framed_seq)
             .where(outgoing.c.dest == dest)
@@ -131,7 +155,7 @@ class Outgoing:
         found: list[Frame] = []
         for stream in streams.all():
             after = positions.get(stream.stream, 0)
-            if stream.framed_seq <= after:
+            if stream.framed_seq <= after or stream.stream in held:
                 continue
             rows = await self._connection.execute(
                 select(frame.c.header, frame.c.signature, frame.c.value)
@@ -200,5 +224,8 @@ def _stream(row: Row[*tuple[object, ...]]) -> OutgoingStream:
         Stream(origin, row.dest, row.area, row.partition),
         row.last_seq,
         row.acknowledged_seq,
+        row.produced_seq,
         StreamPosition(seq=row.framed_seq, chain=row.chain, epoch=row.epoch),
+        row.stop_reason,
+        row.stop_detail,
     )

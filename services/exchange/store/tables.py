@@ -7,6 +7,7 @@ bytes: what is sent again, proven or audited is what was signed, never a second 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from shared.db.tables import messaging_tables
@@ -29,8 +31,10 @@ peer = Table(
     metadata,
     Column("hub", String(6), primary_key=True),
     Column("suspended_at", Moment),
+    Column("transport", String(10)),
 )
-"""Hubs of the anchor file; while one is suspended nothing crosses to or from it."""
+"""Hubs of the anchor file; while one is suspended nothing crosses to or from it. `transport` is how
+its frames are read where an operator has chosen."""
 
 contract = Table(
     "contract",
@@ -55,6 +59,9 @@ outgoing = Table(
     Column("acknowledged_seq", BigInteger, nullable=False),
     Column("chain", String(64), nullable=False),
     Column("epoch", BigInteger, nullable=False),
+    Column("stopped_at", Moment),
+    Column("stop_reason", String(40)),
+    Column("stop_detail", Text),
     Index("ix_outgoing_dest", "dest"),
 )
 """Streams that start here, and how far each has come: numbered, framed, on Kafka, acknowledged."""
@@ -108,9 +115,11 @@ incoming = Table(
     Column("stopped_at", Moment),
     Column("stop_reason", String(40)),
     Column("stop_detail", Text),
+    Column("frozen_at", Moment),
     Index("ix_incoming_origin", "origin"),
 )
-"""Streams of peers: the position, and why one stands still. `log_offset` only saves reading."""
+"""Streams of peers: the position, and why one stands still. `log_offset` only saves reading; a
+frozen stream takes nothing until an operator thaws it."""
 
 arrived_frame = Table(
     "arrived_frame",
@@ -124,6 +133,8 @@ arrived_frame = Table(
     Column("receipt", LargeBinary, nullable=False),
     Column("receipt_signature", LargeBinary, nullable=False),
     Column("receipt_sent_at", Moment),
+    Column("receipt_refused_at", Moment),
+    Column("receipt_refusal", String(40)),
     Column("applied_at", Moment, nullable=False),
     Index("ix_arrived_frame_unsent", "receipt_sent_at"),
 )
@@ -162,12 +173,14 @@ set_aside = Table(
     Column("id", RowNumber, primary_key=True, autoincrement=True),
     Column("stream", String(120), nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("subject", String(200), nullable=False, server_default=""),
     Column("reason", String(40), nullable=False),
     Column("detail", Text, nullable=False),
     Column("line", LargeBinary, nullable=False),
     Column("quarantined_at", Moment, nullable=False),
     Column("replayed_at", Moment),
     UniqueConstraint("stream", "seq"),
+    Index("ix_set_aside_open", "stream", "replayed_at"),
     sqlite_autoincrement=True,
 )
 """Records of good frames that could not be applied, with their bytes and the failing check."""
@@ -176,6 +189,8 @@ refused_frame = Table(
     "refused_frame",
     metadata,
     Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("origin", String(6), nullable=False, server_default=""),
+    Column("is_authentic", Boolean, nullable=False, server_default=true()),
     Column("stream", String(120), nullable=False),
     Column("header_hash", String(64), nullable=False),
     Column("reason", String(40), nullable=False),
@@ -186,6 +201,7 @@ refused_frame = Table(
     Column("value", LargeBinary, nullable=False),
     Column("refused_at", Moment, nullable=False),
     UniqueConstraint("stream", "header_hash", "reason"),
+    Index("ix_refused_frame_origin", "origin", "is_authentic"),
     sqlite_autoincrement=True,
 )
 """Frames that were refused, whole: evidence of a fork, a forgery or a fault."""

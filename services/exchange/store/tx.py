@@ -2,9 +2,13 @@
 
 from functools import cached_property
 
+from services.exchange.store.arrivals import Arrivals
 from services.exchange.store.contracts import Contracts
+from services.exchange.store.evidence import EvidenceStore
 from services.exchange.store.incoming import Incoming
 from services.exchange.store.outgoing import Outgoing
+from services.exchange.store.receipts import Receipts
+from services.exchange.store.set_aside import SetAside
 from shared.db.tx import Tx
 
 
@@ -22,3 +26,19 @@ class ExchangeTx(Tx):
     @cached_property
     def incoming(self) -> Incoming:
         return Incoming(self.connection)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        return Arrivals(self.connection)
+
+    @cached_property
+    def set_aside(self) -> SetAside:
+        return SetAside(self.connection)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        return Receipts(self.connection)
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        return EvidenceStore(self.connection)

@@ -1,70 +1,88 @@
-"""Take one frame of a peer: verify it, judge its records, keep everything in one transaction."""
+"""Keep what was decided on a peer's frame: records, position, evidence in one transaction."""
 
-from collections.abc import Mapping
-
-from services.exchange.domain.frame import Frame, FrameMalformed, decode_header
+from services.exchange.domain.frame import Frame
 from services.exchange.domain.keys import SigningKey
-from services.exchange.domain.peer import Peer
 from services.exchange.domain.receipt import give_receipt
-from services.exchange.domain.receive import Apply, Duplicate, Gap, Refused, receive
-from services.exchange.domain.records import ArrivalRules, Quarantined, TypeRule
+from services.exchange.domain.receive import Apply, Gap, RefusalReason, Refused
+from services.exchange.domain.records import Accepted, Quarantined
 from services.exchange.domain.stream import Stream
 from services.exchange.store.tx import ExchangeTx
+from services.exchange.usecases.judge_frame import Decision, Standing
 from shared.contracts.exchange.events import FrameApplied, RecordQuarantined, StreamStopped
-from shared.contracts.registry import SERVICES
 
 
 async def apply_frame(
     tx: ExchangeTx,
     *,
     frame: Frame,
-    peer: Peer,
-    rules: Mapping[str, TypeRule],
+    standing: Standing,
+    decision: Decision,
     key: SigningKey,
-) -> Apply | Duplicate | Gap | Refused:
-    """Decide on a frame and keep the outcome: applied whole, or the stream stops with a reason."""
-    stream = _stream_of(frame, peer.hub, tx.hub)
-    position = await tx.incoming.position(stream)
-    earlier = await _earlier(tx, stream, frame, position.seq)
-    arrivals = ArrivalRules(stream=stream, types=rules, now=tx.now)
-    decision = receive(frame, position, ring=peer.ring, rules=arrivals, earlier=earlier)
+    log_offset: int | None = None,
+) -> bool:
+    """Keep a decision: applied whole, or the stream stops with a reason.
+
+    False, with nothing kept, when the stream has moved since: then the frame is judged again.
+    `log_offset` is where a peer's log goes on behind this frame, if it was read from one.
+    """
+    stream = standing.stream
+    if not await tx.incoming.lock(stream, standing.position):
+        return False
+    if standing.halted != await tx.set_aside.halted(stream):
+        return False
     match decision:
         case Apply():
-            receipt = give_receipt(decision, key=key, now=tx.now)
-            await tx.incoming.apply(stream, frame, decision, receipt, now=tx.now)
-            await _say_applied(tx, stream, decision)
+            await _apply(tx, stream, frame, decision, key, log_offset)
+            return True
         case Gap():
+            await tx.incoming.meet(stream)
             detail = f"{decision.expected} is missing in front of {decision.got}"
-            await _stop(tx, stream, "gap", detail)
+            if await tx.incoming.stop(stream, "gap", detail, now=tx.now):
+                await _say_stopped(tx, stream, "gap", detail)
         case Refused():
-            await tx.incoming.keep_refused(stream, frame, decision, now=tx.now)
-            await _stop(tx, stream, decision.reason.value, decision.detail)
-        case Duplicate():
+            await _keep_refused(tx, stream, frame, decision)
+        case _:
             pass
-    return decision
+    if log_offset is not None:
+        await tx.incoming.read_to([(stream.key, log_offset)])
+    return True
 
 
-def _stream_of(frame: Frame, origin: str, dest: str) -> Stream:
-    """Return the stream a frame says it belongs to, between us and the peer that was asked."""
-    try:
-        header = decode_header(frame.header)
-    except FrameMalformed:
-        return Stream(origin, dest, "unreadable")
-    area = header.stream if header.stream in SERVICES else "unknown"
-    return Stream(origin, dest, area, header.p)
-
-
-async def _earlier(tx: ExchangeTx, stream: Stream, frame: Frame, seq: int) -> str | None:
-    """Return the header hash held for the frame's first number, where that is done already."""
-    try:
-        first = decode_header(frame.header).first
-    except FrameMalformed:
-        return None
-    return await tx.incoming.header_hash(stream, first) if first <= seq else None
-
-
-async def _say_applied(tx: ExchangeTx, stream: Stream, applied: Apply) -> None:
+async def _apply(
+    tx: ExchangeTx,
+    stream: Stream,
+    frame: Frame,
+    applied: Apply,
+    key: SigningKey,
+    log_offset: int | None,
+) -> None:
+    accepted = [record for record in applied.records if isinstance(record, Accepted)]
     aside = [record for record in applied.records if isinstance(record, Quarantined)]
+    await tx.arrivals.keep(stream, accepted, now=tx.now)
+    await tx.set_aside.keep(stream, aside, now=tx.now)
+    receipt = give_receipt(applied, key=key, now=tx.now)
+    await tx.receipts.keep(stream, frame, applied, receipt, now=tx.now)
+    await tx.incoming.move(stream, applied, log_offset=log_offset, now=tx.now)
+    await _say_applied(tx, stream, applied, aside)
+
+
+async def _keep_refused(tx: ExchangeTx, stream: Stream, frame: Frame, refused: Refused) -> None:
+    """Keep the evidence and stop the stream; only a frame of the peer's own makes one known."""
+    is_new = await tx.evidence.keep(stream, frame, refused, now=tx.now)
+    if refused.is_authentic:
+        await tx.incoming.meet(stream)
+    reason = refused.reason.value
+    stopped = await tx.incoming.stop(stream, reason, refused.detail, now=tx.now)
+    is_known = refused.is_authentic or await tx.incoming.find(stream) is not None
+    if stopped or (is_new and not is_known):
+        await _say_stopped(tx, stream, reason, refused.detail)
+    if refused.reason is RefusalReason.FORK:
+        await tx.incoming.freeze(stream.key, tx.now)
+
+
+async def _say_applied(
+    tx: ExchangeTx, stream: Stream, applied: Apply, aside: list[Quarantined]
+) -> None:
     event = FrameApplied(
         origin=stream.origin,
         stream=stream.key,
@@ -80,10 +98,8 @@ async def _say_applied(tx: ExchangeTx, stream: Stream, applied: Apply) -> None:
         await tx.emit(said, key=stream.key)
 
 
-async def _stop(tx: ExchangeTx, stream: Stream, reason: str, detail: str) -> None:
-    """Stop a stream, and say so once for each reason."""
-    if await tx.incoming.stop(stream, reason, detail, now=tx.now):
-        event = StreamStopped(
-            origin=stream.origin, stream=stream.key, reason=reason, detail=detail[:500]
-        )
-        await tx.emit(event, key=stream.key)
+async def _say_stopped(tx: ExchangeTx, stream: Stream, reason: str, detail: str) -> None:
+    event = StreamStopped(
+        origin=stream.origin, stream=stream.key, reason=reason, detail=detail[:500]
+    )
+    await tx.emit(event, key=stream.key)

@@ -6,6 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from services.exchange.domain.agreement import Agreements
+from services.exchange.domain.frame import refuse_unframeable
 from services.exchange.domain.line import line_of
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.policy import is_for
@@ -24,7 +25,10 @@ async def number_events(
     peers: Mapping[str, Peer],
     agreements: Agreements,
 ) -> None:
-    """Append what may leave to the stream of every peer it is for. A hub says only what it owns."""
+    """Append what may leave to the stream of every peer it is for. A hub says only what it owns.
+
+    Raises FrameOverLimit for an event that no frame could carry: it must not get a number.
+    """
     agreed = await tx.contracts.in_force()
     for name, peer in peers.items():
         fields = {each.event_type: each.fields for each in agreed if each.peer == name}
@@ -35,6 +39,7 @@ async def number_events(
             policy = agreements.policy(envelope.type, name, peer.pair_key, fields[envelope.type])
             shown = msgspec.structs.replace(envelope, data=policy.project(envelope.data))
             line = line_of(shown)
+            refuse_unframeable(line)
             digest = sha256(line).hexdigest()
             records.append(Numbered(shown.id, shown.type, shown.subject, digest, line))
         if records:

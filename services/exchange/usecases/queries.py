@@ -38,26 +38,26 @@ async def stream_states(tx: ExchangeTx) -> list[StreamState]:
             each.position.chain,
             each.position.epoch,
             0,
-            None,
-            None,
+            each.stop_reason,
+            each.stop_detail,
         )
         for each in await tx.outgoing.all()
     ]
-    for each in await tx.incoming.all():
-        aside = await tx.incoming.set_aside_count(each.stream)
-        states.append(
-            StreamState(
-                each.stream,
-                "destination",
-                each.position.seq,
-                each.position.seq,
-                each.position.chain,
-                each.position.epoch,
-                aside,
-                each.stop_reason,
-                each.stop_detail,
-            )
+    aside = await tx.set_aside.counts()
+    states += [
+        StreamState(
+            each.stream,
+            "destination",
+            each.position.seq,
+            each.position.seq,
+            each.position.chain,
+            each.position.epoch,
+            aside.get(each.stream, 0),
+            each.stop_reason,
+            each.stop_detail,
         )
+        for each in await tx.incoming.all()
+    ]
     return states
 
 
@@ -66,5 +66,5 @@ async def projection_rows(tx: ExchangeTx, state: StreamState) -> list[Row]:
     if state.role == "origin":
         rows = await tx.outgoing.projection(state.stream, up_to=state.seq)
     else:
-        rows = await tx.incoming.projection(state.stream)
+        rows = await tx.arrivals.projection(state.stream)
     return Projection(rows).rows()

@@ -1,4 +1,4 @@
-"""Take a peer's signed receipts for frames of ours."""
+"""Take a peer's signed receipts for frames of ours, each on its own."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,13 +7,9 @@ from services.exchange.domain.frame import decode_header
 from services.exchange.domain.keys import KeyRing
 from services.exchange.domain.receipt import Receipt, ReceiptReason, check_receipt
 from services.exchange.store.tx import ExchangeTx
-from shared.kernel.errors import Rejected
 
-
-class ReceiptNotForUs(Rejected):
-    """A receipt must be the asking peer's, for a frame that this hub has sent to it."""
-
-    code = "exchange.receipt-not-for-us"
+NEVER_SENT = "never-sent"
+"""The reason for a receipt that is for no frame this hub has sent to the asking peer."""
 
 
 class GivenReceipt(NamedTuple):
@@ -24,17 +20,33 @@ class GivenReceipt(NamedTuple):
     receipt: Receipt
 
 
+class RefusedReceipt(NamedTuple):
+    """A receipt that is not kept, and why."""
+
+    stream: str
+    first: int
+    reason: str
+
+
 async def take_receipts(
     tx: ExchangeTx, *, given: Sequence[GivenReceipt], dest: str, ring: KeyRing
-) -> int:
-    """Keep the receipts and move the acknowledged numbers; all of them hold, or none is kept."""
+) -> list[RefusedReceipt]:
+    """Keep the receipts that hold and move the acknowledged numbers; return those that don't."""
+    refused = []
     for each in given:
-        stored = await tx.outgoing.find_frame(each.stream, each.first)
-        if stored is None or each.stream.split("/")[1] != dest:
-            raise ReceiptNotForUs(f"no frame {each.first} of {each.stream}")
-        header = decode_header(stored.frame.header)
-        checked = check_receipt(each.receipt, header=stored.frame.header, of=header, ring=ring)
-        if isinstance(checked, ReceiptReason):
-            raise ReceiptNotForUs(f"{each.stream} {each.first}: {checked}")
-        await tx.outgoing.acknowledge(stored, header, each.receipt, now=tx.now)
-    return len(given)
+        reason = await _take(tx, each, dest, ring)
+        if reason is not None:
+            refused.append(RefusedReceipt(each.stream, each.first, reason))
+    return refused
+
+
+async def _take(tx: ExchangeTx, given: GivenReceipt, dest: str, ring: KeyRing) -> str | None:
+    stored = await tx.outgoing.find_frame(given.stream, given.first)
+    if stored is None or given.stream.split("/")[1] != dest:
+        return NEVER_SENT
+    header = decode_header(stored.frame.header)
+    checked = check_receipt(given.receipt, header=stored.frame.header, of=header, ring=ring)
+    if isinstance(checked, ReceiptReason):
+        return checked.value
+    await tx.outgoing.acknowledge(stored, header, given.receipt, now=tx.now)
+    return None

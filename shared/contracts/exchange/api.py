@@ -25,6 +25,10 @@ class AskFeed(Words):
 
     positions: Annotated[dict[StreamName, Sequence], Field(max_length=STREAMS_MAX)]
     wait_s: Annotated[int, Field(strict=True, ge=0, le=10)] = 0
+    held: Annotated[
+        tuple[StreamName, ...],
+        Field(max_length=STREAMS_MAX, description="streams to leave out of the answer"),
+    ] = ()
 
 
 class ReceiptWords(Words):
@@ -42,10 +46,19 @@ class GiveReceipts(Words):
     receipts: Annotated[tuple[ReceiptWords, ...], Field(min_length=1, max_length=RECEIPTS_MAX)]
 
 
+class RefusedReceipt(Words):
+    """A receipt that was not kept, and the check it fails."""
+
+    stream: StreamName
+    first: Sequence
+    reason: ShortText
+
+
 class Taken(Words):
-    """How many receipts were kept."""
+    """How many receipts were kept, and which were not."""
 
     taken: Annotated[int, Field(ge=0, le=RECEIPTS_MAX)]
+    refused: Annotated[tuple[RefusedReceipt, ...], Field(max_length=RECEIPTS_MAX)] = ()
 
 
 class ProjectionView(Words):

@@ -5,6 +5,7 @@ The wire between them can lose, repeat, reorder and change what it carries.
 
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 from sqlalchemy import LargeBinary, Table, select
 
+from services.exchange.consumers.patience import Patience
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.frame import Frame, pack, unpack
 from services.exchange.domain.keys import SigningKey
@@ -115,9 +117,10 @@ class Hub:
 
     async def pull(self) -> bool:
         """Pull once from the peer and hand over the receipts; say whether all streams moved on."""
-        clean = await self.puller.pull()
+        self.puller.patience = Patience(time.monotonic)
+        pulled = await self.puller.pull()
         await self.puller.give_receipts()
-        return clean
+        return pulled.clean
 
     async def rows(self, table: Table) -> list[dict[str, Any]]:
         """Everything a table holds, by primary key."""

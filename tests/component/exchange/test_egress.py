@@ -2,12 +2,20 @@
 
 import re
 
+import msgspec
 from msgspec.structs import replace
 
-from services.exchange.domain.frame import FRAME_EVENTS_MAX, Frame, decode_header, lines_of
+from services.exchange.domain.frame import (
+    FRAME_EVENTS_MAX,
+    LINE_BYTES_MAX,
+    Frame,
+    decode_header,
+    lines_of,
+)
 from services.exchange.domain.policy import PSEUDONYM_PATTERN
-from services.exchange.store.tables import frame, metadata, outgoing
+from services.exchange.store.tables import egress, frame, metadata, outgoing
 from shared.contracts.customs.events import PreClearanceAnswered
+from shared.contracts.exchange.events import StreamStopped
 from shared.contracts.orders.events import OrderPlaced
 from tests.builders.orders import order_placed
 from tests.component.exchange.hubs import (
@@ -125,8 +133,41 @@ class TestNumbers:
         [aside] = await origin.rows(metadata.tables["quarantine"])
         assert (aside["event_id"], aside["reason"]) == (bad.id, "exchange.not-projectable")
 
+    async def test_are_not_given_to_an_event_that_fits_no_frame(self, origin: Hub) -> None:
+        huge = cancelled(3).model_dump() | {"reason": "x" * LINE_BYTES_MAX}
+        said = replace(
+            origin.envelope(cancelled(3), key=order_id(3)), data=msgspec.json.encode(huge)
+        )
+        good = origin.envelope(cancelled(1), key=order_id(1))
+
+        await origin.say(good, said)
+
+        assert await origin.numbers(ORDERS) == [1]
+        [aside] = await origin.rows(metadata.tables["quarantine"])
+        assert aside["reason"] == "exchange.frame-over-limit"
+
 
 class TestFrames:
+    async def test_are_closed_for_other_streams_when_one_holds_what_fits_none(
+        self, origin: Hub
+    ) -> None:
+        for partition in (0, 1):
+            said = origin.envelope(cancelled(partition), key=order_id(partition))
+            await origin.say(said, partition=partition)
+        async with origin.store.transaction() as tx:
+            await tx.connection.execute(
+                egress.update()
+                .where(egress.c.stream == ORDERS)
+                .values(line=b"x" * (LINE_BYTES_MAX + 1))
+            )
+
+        for _ in range(2):
+            await origin.close()
+
+        assert [row["stream"] for row in await origin.rows(frame)] == [f"{CN}/{MY}/orders/1"]
+        [said] = await origin.said(StreamStopped)
+        assert (said.stream, said.reason) == (ORDERS, "exchange.frame-over-limit")
+
     async def test_hold_at_most_so_many_events_and_follow_each_other(self, origin: Hub) -> None:
         count = FRAME_EVENTS_MAX + 3
         said = [origin.envelope(cancelled(n), key=order_id(n)) for n in range(count)]

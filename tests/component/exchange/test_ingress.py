@@ -1,17 +1,20 @@
 """What a hub takes: each frame once and whole, nothing skipped, and a reason for every stop."""
 
-import contextlib
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from services.exchange.clients.feed import FeedUnavailable
+from services.exchange.domain.dsse import RECEIPT
 from services.exchange.domain.frame import Frame, build_frame, decode_header, encode_header
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.line import line_of
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.stream import Stream, StreamPosition
+from services.exchange.store.evidence import FORGED_MAX
+from services.exchange.store.receipts import RETRY_REFUSED
 from services.exchange.store.tables import (
     arrived_frame,
     frame,
@@ -22,6 +25,12 @@ from services.exchange.store.tables import (
     set_aside,
 )
 from services.exchange.usecases.apply_frame import apply_frame
+from services.exchange.usecases.judge_frame import (
+    Decision,
+    Standing,
+    find_standing,
+    judge_frame,
+)
 from shared.contracts.exchange.events import FrameApplied, RecordQuarantined, StreamStopped
 from shared.contracts.orders.events import OrderCancelled
 from tests.builders.eroad import a_key, resigned
@@ -235,7 +244,6 @@ class TestRefusedFrame:
         assert held[ORDERS] == (await origin.hashes("origin"))[ORDERS]
         assert await dest.stop_reason(ORDERS) is None
 
-    @pytest.mark.xfail(strict=True, reason="a stream named `unreadable` is made, and never heals")
     async def test_that_cannot_be_read_makes_no_stream(
         self, origin: Hub, dest: Hub, wire: Wire
     ) -> None:
@@ -248,7 +256,6 @@ class TestRefusedFrame:
 
         assert [row["stream"] for row in await dest.rows(incoming)] == [ORDERS]
 
-    @pytest.mark.xfail(strict=True, reason="a stream is made before the signature is checked")
     async def test_of_a_stranger_makes_no_stream(self, origin: Hub, dest: Hub, wire: Wire) -> None:
         await say_cancelled(origin, 1)
         wire.alter = lambda frames: [resigned(frames[0], key=a_key(9), p=1_000)]
@@ -290,6 +297,86 @@ class TestRefusedFrame:
         assert await dest.stop_reason(ORDERS) == "fork"
         assert decode_header(done.header).first == decode_header(other.header).first
 
+    async def test_that_differs_under_an_older_number_is_a_fork_too(
+        self, origin: Hub, dest: Hub, wire: Wire
+    ) -> None:
+        await in_three_frames(origin)
+        await dest.pull()
+        held = [row["header_hash"] for row in await dest.rows(arrived_frame)]
+        wire.alter = lambda frames: [recut]
+        recut = resigned(wire.carried[0], key=origin.key, first=2, n=1)
+
+        await dest.pull()
+
+        [evidence] = await dest.rows(refused_frame)
+        assert (evidence["reason"], evidence["known_hash"]) == ("fork", held[0])
+
+    async def test_that_contradicts_another_freezes_the_stream_until_it_is_thawed(
+        self, origin: Hub, dest: Hub, wire: Wire
+    ) -> None:
+        await say_cancelled(origin, 1)
+        await dest.pull()
+        other = resigned(wire.carried[0], key=origin.key, schema_set="another")
+        wire.alter = lambda frames: [other]
+        await dest.pull()
+        assert await dest.stop_reason(ORDERS) == "fork"
+        await say_cancelled(origin, 2)
+        wire.alter = list
+
+        await dest.pull()
+        frozen = (await dest.rows(incoming))[0]["seq"]
+        async with dest.store.transaction() as tx:
+            await tx.incoming.freeze(ORDERS, None)
+        await dest.pull()
+
+        assert frozen == 1
+        assert await dest.stop_reason(ORDERS) is None
+        assert await dest.hashes("destination") == await origin.hashes("origin")
+
+    async def test_is_kept_only_up_to_a_limit_when_anybody_may_have_made_it(
+        self, origin: Hub, dest: Hub, wire: Wire
+    ) -> None:
+        await say_cancelled(origin, 1)
+        wire.alter = lambda frames: [
+            resigned(frames[0], key=a_key(9), p=number) for number in range(FORGED_MAX + 5)
+        ]
+
+        await dest.pull()
+
+        kept = await dest.rows(refused_frame)
+        assert len(kept) == FORGED_MAX
+        assert {row["is_authentic"] for row in kept} == {False}
+
+
+def without_the_second_of_orders(frames: list[Frame]) -> list[Frame]:
+    """All but the frame that begins with number 2 of the stream that most tests look at."""
+    headers = [decode_header(frame.header) for frame in frames]
+    return [f for f, h in zip(frames, headers, strict=True) if (h.p, h.first) != (0, 2)]
+
+
+class TestStoppedStream:
+    async def test_is_left_out_of_the_next_question_and_slows_no_other(
+        self, origin: Hub, dest: Hub, wire: Wire
+    ) -> None:
+        for partition in (0, 1):
+            said = origin.envelope(cancelled(partition), key=order_id(partition))
+            await origin.say(said, partition=partition)
+            await origin.close()
+        await dest.pull()
+        await say_cancelled(origin, 5)
+        await say_cancelled(origin, 6)
+        await origin.say(origin.envelope(cancelled(7), key=order_id(7)), partition=1)
+        await origin.close()
+        wire.alter = without_the_second_of_orders
+        assert (await dest.puller.pull()).stopped == {ORDERS}
+        wire.carried.clear()
+
+        again = await dest.puller.pull()
+
+        assert (again.clean, wire.carried) == (True, [])
+        heads = {row["stream"]: row["seq"] for row in await dest.rows(incoming)}
+        assert heads == {ORDERS: 1, f"{CN}/{MY}/orders/1": 2}
+
 
 class TestRecord:
     async def say_crafted(self, origin: Hub, wire: Wire, *lines: bytes) -> None:
@@ -322,9 +409,10 @@ class TestRecord:
     ) -> None:
         good = origin.envelope(cancelled(1), key=order_id(1))
         bad = replace(origin.envelope(cancelled(2), key=order_id(2)), **changes)
+        dest.puller.taker.clocks_may_differ = False
         await self.say_crafted(origin, wire, line_of(bad), line_of(good))
 
-        clean = await dest.puller.pull()
+        clean = (await dest.puller.pull()).clean
 
         [aside] = await dest.rows(set_aside)
         [kept] = await dest.rows(replica)
@@ -333,6 +421,18 @@ class TestRecord:
         assert (aside["seq"], aside["reason"], aside["line"]) == (1, reason, line_of(bad))
         assert kept["subject"] == order_id(1)
         assert (said.sequence, said.reason) == (1, reason)
+
+    async def test_from_the_future_is_taken_where_clocks_are_moved_for_training(
+        self, origin: Hub, dest: Hub, wire: Wire
+    ) -> None:
+        ahead = replace(
+            origin.envelope(cancelled(1), key=order_id(1)), time="2027-01-01T00:00:00+00:00"
+        )
+        await self.say_crafted(origin, wire, line_of(ahead))
+
+        await dest.puller.pull()
+
+        assert await dest.rows(set_aside) == []
 
     async def test_with_a_field_that_should_have_stayed_is_set_aside(
         self, origin: Hub, dest: Hub, wire: Wire
@@ -348,6 +448,14 @@ class TestRecord:
         assert await dest.rows(replica) == []
 
 
+async def judged(dest: Hub, frame: Frame) -> tuple[Standing, Decision]:
+    """What a worker of the destination decides on a frame now."""
+    async with dest.store.reading() as tx:
+        standing = await find_standing(tx, frame, origin=CN)
+    taker = dest.puller.taker
+    return standing, judge_frame(frame, standing, peer=taker.peer, rules=taker.rules, now=NOON)
+
+
 class Killed(Exception):
     """The process dies before the commit."""
 
@@ -358,13 +466,10 @@ class TestPosition:
         frames = await dest.puller.feed.frames_after({})
 
         async def die_before_the_commit() -> None:
+            standing, decision = await judged(dest, frames[0])
             async with dest.store.transaction() as tx:
-                await apply_frame(
-                    tx,
-                    frame=frames[0],
-                    peer=dest.puller.peer,
-                    rules=dest.puller.rules,
-                    key=dest.key,
+                assert await apply_frame(
+                    tx, frame=frames[0], standing=standing, decision=decision, key=dest.key
                 )
                 raise Killed
 
@@ -375,6 +480,23 @@ class TestPosition:
         assert await dest.rows(replica) == []
         await dest.pull()
         assert await dest.hashes("destination") == await origin.hashes("origin")
+
+    async def test_that_moved_meanwhile_makes_a_judgement_void(
+        self, origin: Hub, dest: Hub
+    ) -> None:
+        await in_three_frames(origin)
+        first, *_ = await dest.puller.feed.frames_after({})
+        standing, decision = await judged(dest, first)
+        await dest.pull()
+        before = await dest.rows(metadata.tables["outbox"])
+
+        async with dest.store.transaction() as tx:
+            kept = await apply_frame(
+                tx, frame=first, standing=standing, decision=decision, key=dest.key
+            )
+
+        assert not kept
+        assert await dest.rows(metadata.tables["outbox"]) == before
 
 
 class TestFeed:
@@ -393,21 +515,46 @@ class TestFeed:
         with pytest.raises(FeedUnavailable, match="401"):
             await dest.pull()
 
-    @pytest.mark.xfail(strict=True, reason="a reply is all or nothing, and is asked for ever again")
     async def test_keeps_good_receipts_beside_one_it_refuses(self, origin: Hub, dest: Hub) -> None:
         await say_cancelled(origin, 1)
         await dest.puller.pull()
         async with dest.store.reading() as tx:
-            [(stream, first, good)] = await tx.incoming.unsent_receipts(CN)
+            [(stream, first, good)] = await tx.receipts.unsent(CN, now=tx.now)
         bad = (stream, 77, good)
 
-        with contextlib.suppress(FeedUnavailable):
-            await dest.puller.feed.give_receipts([bad, (stream, first, good)])
+        refused = await dest.puller.feed.give_receipts([bad, (stream, first, good)])
 
+        assert refused == [(stream, 77, "never-sent")]
         assert (await origin.rows(frame))[0]["receipt"] is not None
 
-    async def test_refuses_a_receipt_for_a_frame_it_never_sent(
+    async def test_names_what_is_wrong_with_a_receipt(self, origin: Hub, dest: Hub) -> None:
+        await say_cancelled(origin, 1)
+        receipt = Receipt(b"{}", b"0" * 64)
+        absent = f"{CN}/th-bkk/orders/0"
+
+        refused = await dest.puller.feed.give_receipts(
+            [(ORDERS, 1, receipt), (ORDERS, 2, receipt), (absent, 1, receipt)]
+        )
+
+        assert [reason for *_, reason in refused] == ["malformed", "never-sent", "never-sent"]
+        assert (await origin.rows(frame))[0]["receipt"] is None
+
+    async def test_is_offered_a_refused_receipt_again_only_after_a_while(
         self, origin: Hub, dest: Hub
     ) -> None:
-        with pytest.raises(FeedUnavailable, match=r"404|422"):
-            await dest.puller.feed.give_receipts([(ORDERS, 1, Receipt(b"{}", b"0" * 64))])
+        await say_cancelled(origin, 1)
+        await dest.puller.pull()
+        wrong = SigningKey.of(a_key(9).private)
+        async with dest.store.transaction() as tx:
+            [(_, _, good)] = await tx.receipts.unsent(CN, now=tx.now)
+            forged = wrong.sign(RECEIPT, good.body)
+            await tx.connection.execute(arrived_frame.update().values(receipt_signature=forged))
+
+        await dest.puller.give_receipts()
+
+        [kept] = await dest.rows(arrived_frame)
+        assert (kept["receipt_sent_at"], kept["receipt_refusal"]) == (None, "wrong-signature")
+        async with dest.store.reading() as tx:
+            assert await tx.receipts.unsent(CN, now=tx.now) == []
+            later = tx.now + RETRY_REFUSED + timedelta(seconds=1)
+            assert len(await tx.receipts.unsent(CN, now=later)) == 1

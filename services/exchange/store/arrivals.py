@@ -1,0 +1,186 @@
+"""How records that came are kept: what came, the newest of each subject, what this hub is told.
+
+On PostgreSQL a frame's records come by one COPY into a staging table of the session, from which
+three statements take what each table needs; on SQLite they are inserted row by row.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, or_, select, text
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.exchange.domain.projection import Row as ProjectionRow
+from services.exchange.domain.records import Accepted
+from services.exchange.domain.stream import Stream
+from services.exchange.store.tables import arrival, replica
+from shared.db.copy import can_copy, copy_rows
+from shared.db.tables import messaging_tables
+
+STAGING = text(
+    """
+    CREATE TEMP TABLE IF NOT EXISTS arriving (
+        seq bigint, event_id text, type text, subject text, line_hash text, version bigint,
+        attributes bytea, data bytea
+    ) ON COMMIT DELETE ROWS
+    """
+)
+STAGED = (
+    "seq",
+    "event_id",
+    "type",
+    "subject",
+    "line_hash",
+    "version",
+    "attributes",
+    "data",
+)
+KEEP_ARRIVALS = text(
+    """
+    INSERT INTO arrival (stream, seq, event_id, type, subject, line_hash)
+    SELECT CAST(:stream AS text), seq, event_id, type, subject, line_hash FROM arriving
+    """
+)
+TELL_NEIGHBOURS = text(
+    """
+    INSERT INTO outbox (event_id, topic, key, attributes, data, created_at, attempts)
+    SELECT event_id, CAST(:topic AS text), subject, attributes, data,
+           CAST(:now AS timestamptz), 0
+    FROM arriving ORDER BY seq
+    ON CONFLICT (event_id) DO NOTHING
+    """
+)
+"""An event that waits here already is not told twice: whoever hears it would drop the second."""
+REPLACE_REPLICAS = text(
+    """
+    INSERT INTO replica (origin, type, subject, stream, seq, version, event_id, line_hash, data)
+    SELECT DISTINCT ON (type, subject) CAST(:origin AS text), type, subject,
+           CAST(:stream AS text), seq, version, event_id, line_hash, data
+    FROM arriving ORDER BY type, subject, seq DESC
+    ON CONFLICT (origin, type, subject) DO UPDATE SET
+        stream = excluded.stream, seq = excluded.seq, version = excluded.version,
+        event_id = excluded.event_id, line_hash = excluded.line_hash, data = excluded.data
+    WHERE replica.stream <> excluded.stream OR replica.seq < excluded.seq
+    """
+)
+FORGET_STAGED = text("DELETE FROM arriving")
+
+
+class Arrivals:
+    """The records that peers shared."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def keep(self, stream: Stream, records: Sequence[Accepted], *, now: datetime) -> None:
+        """Keep accepted records of one stream, and tell this hub's services of them in order."""
+        if not records:
+            return
+        topic = f"{stream.origin}.{stream.service}.events"
+        if can_copy(self._connection):
+            await self._copy(stream, records, topic, now)
+        else:
+            await self._insert(stream, records, topic, now)
+
+    async def _copy(
+        self, stream: Stream, records: Sequence[Accepted], topic: str, now: datetime
+    ) -> None:
+        await self._connection.execute(STAGING)
+        await copy_rows(
+            self._connection,
+            "arriving",
+            columns=STAGED,
+            rows=[_staged(record) for record in records],
+        )
+        asked = {"stream": stream.key}
+        await self._connection.execute(KEEP_ARRIVALS, asked)
+        await self._connection.execute(TELL_NEIGHBOURS, {"topic": topic, "now": now})
+        await self._connection.execute(REPLACE_REPLICAS, {**asked, "origin": stream.origin})
+        await self._connection.execute(FORGET_STAGED)
+
+    async def _insert(
+        self, stream: Stream, records: Sequence[Accepted], topic: str, now: datetime
+    ) -> None:
+        staged = [dict(zip(STAGED, _staged(record), strict=True)) for record in records]
+        kept = [{name: row[name] for name in STAGED[:5]} for row in staged]
+        await self._connection.execute(
+            insert(arrival), [{"stream": stream.key, **row} for row in kept]
+        )
+        outbox = messaging_tables(arrival.metadata).outbox
+        await self._connection.execute(
+            sqlite_insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.event_id]),
+            [
+                {
+                    "event_id": row["event_id"],
+                    "topic": topic,
+                    "key": row["subject"],
+                    "attributes": row["attributes"],
+                    "data": row["data"],
+                    "created_at": now,
+                    "attempts": 0,
+                }
+                for row in staged
+            ],
+        )
+        newest = {(row["type"], row["subject"]): row for row in staged}
+        await self._connection.execute(
+            _replace_replica(),
+            [
+                {
+                    "origin": stream.origin,
+                    "stream": stream.key,
+                    **{name: value for name, value in row.items() if name != "attributes"},
+                }
+                for row in newest.values()
+            ],
+        )
+
+    async def projection(self, stream: str) -> list[ProjectionRow]:
+        """Return every record that came on a stream, as projection rows."""
+        rows = await self._connection.execute(
+            select(arrival.c.subject, arrival.c.type, arrival.c.seq, arrival.c.line_hash).where(
+                arrival.c.stream == stream
+            )
+        )
+        return [ProjectionRow(*row) for row in rows]
+
+    async def replicas(
+        self, event_type: str, *, origin: str | None, after: str, limit: int
+    ) -> Sequence[Any]:
+        """Return the newest records of a type by subject, those after `after`."""
+        query = select(replica).where(replica.c.type == event_type, replica.c.subject > after)
+        if origin is not None:
+            query = query.where(replica.c.origin == origin)
+        return (
+            await self._connection.execute(query.order_by(replica.c.subject).limit(limit))
+        ).all()
+
+
+def _staged(record: Accepted) -> tuple[Any, ...]:
+    envelope = record.envelope
+    return (
+        record.seq,
+        envelope.id,
+        envelope.type,
+        envelope.subject,
+        sha256(record.line).hexdigest(),
+        envelope.sequence,
+        msgspec.json.encode(envelope.attributes()),
+        envelope.data,
+    )
+
+
+def _replace_replica() -> Any:
+    """Put a newer record in place of an older one; numbers of one stream only grow."""
+    statement = sqlite_insert(replica)
+    new = statement.excluded
+    columns = ("stream", "seq", "version", "event_id", "line_hash", "data")
+    return statement.on_conflict_do_update(
+        index_elements=[replica.c.origin, replica.c.type, replica.c.subject],
+        set_={name: new[name] for name in columns},
+        where=or_(replica.c.stream != new.stream, replica.c.seq < new.seq),
+    )
