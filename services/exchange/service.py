@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from services.exchange.api import feed, streams
 from services.exchange.api.deps import Road
 from services.exchange.clients.feed import Feed
 from services.exchange.consumers.everything import gatherings
+from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.frames import FrameTaker
+from services.exchange.consumers.link import Link
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.agreement import Agreements, Check, Schema
 from services.exchange.domain.keys import SigningKey
@@ -22,11 +24,12 @@ from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.usecases.framer import Framer
+from services.exchange.usecases.shipper import Shipper, frame_topics
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus, TopicSpec
 from shared.runtime.service import RETENTION_S, Service
-from shared.runtime.wiring import store_for, verifier_for
+from shared.runtime.wiring import foreign_bus, store_for, verifier_for
 from shared.web.client import Transport, http_client
 
 NAME = "exchange"
@@ -43,21 +46,17 @@ def create_service(
     store = store_for(settings, NAME, metadata=metadata, tx_type=ExchangeTx, clock=clock)
     key = SigningKey.from_pem(settings.signing_key.get_secret_value().encode())
     peers = read_anchors(settings.anchors_file.read_bytes())
-    schemas = _schemas()
-    agreements = Agreements(schemas, _check_for)
+    schemas = event_schemas()
+    agreements = agreements_of_all(schemas)
     framer = Framer(store, key=key, schema_set=_schema_set(schemas))
     client = http_client(transport=transport)
-    pullers = [
-        Puller(
-            store,
+    shipping = [Shipper(store, bus, framer).run] if settings.bus == "kafka" else []
+    may_differ = settings.profile == "test"
+    links = [
+        _link(
+            settings,
+            FrameTaker(store, peer, agreements.rules(), key, clocks_may_differ=may_differ),
             Feed(peer, client, hub=settings.hub, key=key, clock=clock),
-            FrameTaker(
-                store,
-                peer,
-                agreements.rules(),
-                key,
-                clocks_may_differ=settings.profile == "test",
-            ),
         )
         for peer in peers.values()
     ]
@@ -77,12 +76,8 @@ def create_service(
         description="The e-road: signed, ordered streams between hubs that prove they agree.",
         routers=[feed.router, streams.router],
         hearings=gatherings(peers, agreements),
-        loops=[framer.run, *(puller.run for puller in pullers)],
-        topics=[
-            TopicSpec(topic_of(area, origin=hub), settings.partitions, RETENTION_S)
-            for hub in settings.peers
-            for area in SERVICES
-        ],
+        loops=[framer.run, *shipping, *(each.run for each in links)],
+        topics=_topics(settings, peers),
         on_start=[ensure_contracts],
     )
     service.app.state.road = Road(
@@ -90,12 +85,46 @@ def create_service(
         peers=peers,
         framer=framer,
         store=store,
-        clocks_may_differ=settings.profile == "test",
+        clocks_may_differ=may_differ,
     )
     return service
 
 
-def _schemas() -> Mapping[str, Schema]:
+def _topics(settings: ExchangeSettings, peers: Iterable[str]) -> list[TopicSpec]:
+    """Return what peers said, for this hub's services, and frames for peers to read on Kafka."""
+    heard = [
+        TopicSpec(topic_of(area, origin=hub), settings.partitions, RETENTION_S)
+        for hub in settings.peers
+        for area in SERVICES
+    ]
+    if settings.bus != "kafka":
+        return heard
+    return [*heard, *frame_topics(peers, partitions=settings.partitions)]
+
+
+def _link(settings: ExchangeSettings, taker: FrameTaker, feed_of: Feed) -> Link:
+    """Return what hears one peer: by its feed, and by its Kafka if the anchor names one."""
+    store, peer = taker.store, taker.peer
+    follower = None
+    if peer.kafka_bootstrap:
+        bus = foreign_bus(
+            peer.kafka_bootstrap,
+            reader=settings.hub,
+            clock=store.clock,
+            ca_file=settings.peer_kafka_tls_ca_file,
+            cert_file=settings.peer_kafka_tls_cert_file,
+            key_file=settings.peer_kafka_tls_key_file,
+        )
+        follower = Follower(store, bus, feed_of, taker, settings.hub)
+    return Link(store, peer, Puller(store, feed_of, taker), follower)
+
+
+def agreements_of_all(schemas: Mapping[str, Schema]) -> Agreements:
+    """Return what may cross by the event types' own labels."""
+    return Agreements(schemas, _check_for)
+
+
+def event_schemas() -> Mapping[str, Schema]:
     """Return the JSON Schema of every type that may leave a hub."""
     schemas: dict[str, dict[str, Any]] = {}
     for name, event in EVENTS.items():

@@ -10,5 +10,11 @@ class ExchangeSettings(Settings):
 
     signing_key: Secret
     """The Ed25519 key, PEM, that signs this hub's frames, receipts and requests to peers."""
+    peer_kafka_tls_ca_file: Path | None = None
+    """Who signs the certificates of peers' brokers; without it those connections are plain."""
+    peer_kafka_tls_cert_file: Path | None = None
+    """The client certificate by which peers' brokers know this hub."""
+    peer_kafka_tls_key_file: Path | None = None
+    """The key of that certificate."""
     anchors_file: Path
     """JSON: each peer's address, brokers, public keys and the secret shared with it."""

@@ -285,7 +285,16 @@ class EventBus(Protocol):
         """
 
     def read(self, tp: TP, from_offset: int) -> Subscription:
-        """Read one partition without a group: for the e-road and for tools."""
+        """Read one partition without a group: for tools."""
+
+    def follow(
+        self, topics: Sequence[str], *, on_assign: OnAssign, start: Start = "earliest"
+    ) -> Subscription:
+        """Read every partition of topics without a group, also of topics that are created later.
+
+        Nothing is written to the log, so it may be another hub's: this is for the e-road.
+        `on_assign` is as in `subscribe`.
+        """
 
     async def bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
         """Return the first offset held and the next to be written, or raise UnknownTopic."""

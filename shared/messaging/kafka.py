@@ -22,6 +22,7 @@ from shared.messaging.bus import (
     TopicSpec,
 )
 from shared.messaging.kafka_cluster import Cluster
+from shared.messaging.kafka_follower import TopicFollower
 from shared.messaging.kafka_group import GroupSubscription
 from shared.messaging.kafka_publisher import Publisher
 from shared.messaging.kafka_subscription import KafkaSubscription, PartitionReader
@@ -132,6 +133,21 @@ class KafkaBus:
             StallWatch(stall_s=self._stall_timeout_s),
             tp=tp,
             from_offset=from_offset,
+            on_close=self._subscriptions.discard,
+        )
+        self._subscriptions.add(subscription)
+        return subscription
+
+    def follow(
+        self, topics: Sequence[str], *, on_assign: OnAssign, start: Start = "earliest"
+    ) -> KafkaSubscription:
+        subscription = TopicFollower(
+            self._connection,
+            self._running(),
+            StallWatch(stall_s=self._stall_timeout_s),
+            topics=topics,
+            on_assign=on_assign,
+            start=start,
             on_close=self._subscriptions.discard,
         )
         self._subscriptions.add(subscription)

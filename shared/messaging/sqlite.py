@@ -171,6 +171,18 @@ class SqliteBus:
         )
         return self._remember(subscription)
 
+    def follow(
+        self, topics: Sequence[str], *, on_assign: OnAssign, start: Start = "earliest"
+    ) -> SqliteSubscription:
+        subscription = SqliteSubscription(
+            self._reading(),
+            topics=topics,
+            on_assign=on_assign,
+            start=start,
+            on_close=self._subscriptions.discard,
+        )
+        return self._remember(subscription)
+
     async def bounds(self, tps: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
         wanted = list(tps)
         extents = await self._reading().extents({tp.topic for tp in wanted})

@@ -37,7 +37,11 @@ def bus_for(
             settings.kafka_bootstrap,
             client_id=f"{service}-{settings.member_name}",
             clock=clock,
-            security=_security(settings),
+            security=_tls(
+                settings.kafka_tls_ca_file,
+                settings.kafka_tls_cert_file,
+                settings.kafka_tls_key_file,
+            ),
             replicas=settings.kafka_replicas,
         )
     return SqliteBus(
@@ -46,6 +50,26 @@ def bus_for(
         topic_owners(settings.peers),
         clock=clock,
         doorbell=doorbell,
+    )
+
+
+def foreign_bus(
+    bootstrap: str,
+    *,
+    reader: str,
+    clock: Clock,
+    ca_file: Path | None,
+    cert_file: Path | None,
+    key_file: Path | None,
+) -> EventBus:
+    """Return a bus over another hub's Kafka, from which `reader` only reads."""
+    from shared.messaging.kafka import KafkaBus
+
+    return KafkaBus(
+        bootstrap,
+        client_id=f"eroad-{reader}",
+        clock=clock,
+        security=_tls(ca_file, cert_file, key_file),
     )
 
 
@@ -80,12 +104,10 @@ def verifier_for(settings: Settings, *, clock: Clock, transport: Transport | Non
     )
 
 
-def _security(settings: Settings) -> dict[str, Any]:
-    if settings.kafka_tls_ca_file is None:
+def _tls(ca_file: Path | None, cert_file: Path | None, key_file: Path | None) -> dict[str, Any]:
+    if ca_file is None:
         return {}
-    context = ssl.create_default_context(cafile=str(settings.kafka_tls_ca_file))
-    if settings.kafka_tls_cert_file is not None:
-        context.load_cert_chain(
-            str(settings.kafka_tls_cert_file), str(settings.kafka_tls_key_file or "")
-        )
+    context = ssl.create_default_context(cafile=str(ca_file))
+    if cert_file is not None:
+        context.load_cert_chain(str(cert_file), str(key_file or ""))
     return {"security_protocol": "SSL", "ssl_context": context}

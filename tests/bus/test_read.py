@@ -102,6 +102,70 @@ class TestPosition:
         assert values(await take(subscription, 1)) == [1]
 
 
+class TestFollowing:
+    """Reading whole topics in no group, as one hub reads another's log."""
+
+    async def test_goes_on_where_the_callers_database_says(self, place: Place) -> None:
+        bus, other = await place.bus(), await place.bus(None)
+        topic = await place.topic_on(bus, partitions=2)
+        for part in (0, 1):
+            await bus.publish(numbered(topic, range(5), partition=part))
+        reader = Follower({TP(topic, 0): 3})
+
+        subscription = other.follow([topic], on_assign=reader.on_assign)
+        received = await take(subscription, 7)
+
+        assert reader.assigned == {TP(topic, 0), TP(topic, 1)}
+        assert sorted((r.partition, r.offset) for r in received) == [
+            (0, 3),
+            (0, 4),
+            *((1, offset) for offset in range(5)),
+        ]
+
+    async def test_hears_a_topic_that_is_created_later(self, place: Place) -> None:
+        owning, other = await place.bus(), await place.bus(None)
+        early, late = await place.topic_on(owning), place.topic()
+        await owning.publish(numbered(early, [1]))
+        subscription = other.follow([early, late], on_assign=Follower().on_assign)
+        assert values(await take(subscription, 1)) == [1]
+
+        await owning.ensure_topics([TopicSpec(late, 2, None)])
+        await owning.publish(numbered(late, [3], partition=1) + numbered(early, [2]))
+
+        assert sorted(values(await take(subscription, 2))) == [2, 3]
+
+    async def test_leaves_a_paused_partition_and_takes_it_up_where_it_was_sought(
+        self, place: Place
+    ) -> None:
+        bus = await place.bus()
+        topic = await place.topic_on(bus, partitions=2)
+        for part in (0, 1):
+            await bus.publish(numbered(topic, range(4), partition=part))
+        subscription = bus.follow([topic], on_assign=Follower().on_assign)
+        await take(subscription, 8)
+        paused = TP(topic, 0)
+
+        await subscription.seek(paused, 2)
+        subscription.pause([paused])
+        await bus.publish(numbered(topic, [9], partition=1))
+        assert values(await take(subscription, 1)) == [9]
+        subscription.resume([paused])
+
+        assert [r.offset for r in await take(subscription, 2)] == [2, 3]
+
+
+class Follower:
+    """A caller of `follow` whose database is a dictionary."""
+
+    def __init__(self, stored: Mapping[TP, int] | None = None) -> None:
+        self._stored = dict(stored or {})
+        self.assigned: set[TP] = set()
+
+    async def on_assign(self, tps: set[TP]) -> Mapping[TP, int]:
+        self.assigned |= tps
+        return {tp: self._stored[tp] for tp in tps if tp in self._stored}
+
+
 class TestWaiting:
     async def test_hears_a_topic_that_is_created_later(self, place: Place) -> None:
         reading, owning = await place.bus("permits"), await place.bus()

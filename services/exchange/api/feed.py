@@ -8,7 +8,7 @@ from services.exchange.api.deps import AskingPeer, TheRoad
 from services.exchange.domain.frame import Frame, pack
 from services.exchange.domain.receipt import Receipt
 from services.exchange.usecases.take_receipts import GivenReceipt, take_receipts
-from shared.contracts.exchange.api import AskFeed, GiveReceipts, RefusedReceipt, Taken
+from shared.contracts.exchange.api import AskFeed, AskFrames, GiveReceipts, RefusedReceipt, Taken
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
@@ -37,6 +37,19 @@ async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
         await road.framer.wait_for_frames(LOOK_AGAIN_S)
         waited += LOOK_AGAIN_S
     return Response(_packed(frames), media_type="application/octet-stream")
+
+
+@router.post("/frames", response_class=Response)
+async def frames(body: AskFrames, peer: AskingPeer, road: TheRoad) -> Response:
+    """The first frames of a stream towards the asking peer that hold any record of a range."""
+    async with road.store.reading() as tx:
+        is_theirs = body.stream.split("/")[:2] == [road.hub, peer.hub]
+        if not is_theirs or await tx.contracts.is_suspended(peer.hub):
+            return Response(b"", media_type="application/octet-stream")
+        found = await tx.outgoing.frames_between(
+            body.stream, body.first, body.last, limit=FRAMES_PER_STREAM_MAX
+        )
+    return Response(_packed(found), media_type="application/octet-stream")
 
 
 @router.post("/receipts")

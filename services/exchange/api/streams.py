@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from services.exchange.api.deps import ExchangeReading, ExchangeTransaction, HubPath, TheRoad
-from services.exchange.domain.peer import PeerUnknown
+from services.exchange.domain.peer import KafkaUnknown, PeerUnknown
 from services.exchange.domain.projection import digest_of
 from services.exchange.usecases.queries import (
     StreamNotFound,
@@ -14,6 +14,7 @@ from services.exchange.usecases.queries import (
     stream_states,
 )
 from shared.contracts.exchange.api import (
+    ChooseTransport,
     PeerView,
     ProjectionView,
     ReplicaView,
@@ -123,6 +124,20 @@ async def resume(hub: HubPath, tx: ExchangeTransaction, road: TheRoad) -> PeerVi
     if not await tx.contracts.suspend(hub, None):
         raise PeerUnknown(f"no peer {hub}")
     return PeerView(hub=hub, suspended=False, url=road.peers[hub].url)
+
+
+@router.post("/peers/{hub}/transport", dependencies=OPERATE)
+async def choose_transport(
+    hub: HubPath, body: ChooseTransport, tx: ExchangeTransaction, road: TheRoad
+) -> PeerView:
+    """Read a peer's frames from its Kafka or from its feed; nothing is lost on the way over."""
+    peer = road.peers.get(hub)
+    if peer is None or not await tx.contracts.choose(hub, body.transport):
+        raise PeerUnknown(f"no peer {hub}")
+    if body.transport == "kafka" and not peer.kafka_bootstrap:
+        raise KafkaUnknown("the anchor file names no Kafka of this peer", field="transport")
+    suspended = await tx.contracts.is_suspended(hub)
+    return PeerView(hub=hub, suspended=suspended, url=peer.url, transport=body.transport)
 
 
 async def _state(tx: ExchangeReading, stream: str, role: Role) -> StreamState:

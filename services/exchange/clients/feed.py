@@ -64,6 +64,12 @@ class Feed:
         reply = await self._post("/v1/feed", msgspec.json.encode(question))
         return unpack(reply, frames_max=FRAMES_AT_ONCE_MAX)
 
+    async def frames(self, stream: str, *, first: int, last: int) -> list[Frame]:
+        """Return the first frames that hold any record of a range; none when there are none."""
+        question = {"stream": stream, "first": first, "last": last}
+        reply = await self._post("/v1/frames", msgspec.json.encode(question))
+        return unpack(reply, frames_max=FRAMES_AT_ONCE_MAX)
+
     async def give_receipts(
         self, receipts: Sequence[tuple[str, int, Receipt]]
     ) -> list[tuple[str, int, str]]:

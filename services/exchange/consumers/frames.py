@@ -62,7 +62,7 @@ class FrameTaker:
     async def _kept(
         self, frame: Frame, standing: Standing, decision: Decision, log_offset: int | None
     ) -> bool:
-        if isinstance(decision, Frozen) or (isinstance(decision, Duplicate) and log_offset is None):
+        if isinstance(decision, Frozen | Duplicate):
             return True
         async with self.store.transaction() as tx:
             return await apply_frame(

@@ -1,26 +1,19 @@
-"""Peers are heard by asking them: one loop per peer pulls frames, applies them, gives receipts."""
+"""A peer's feed: frames are pulled from it and applied, receipts handed over."""
 
-import asyncio
-import secrets
 import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import structlog
 
-from services.exchange.clients.feed import WAIT_S, Feed
+from services.exchange.clients.feed import Feed
 from services.exchange.consumers.frames import FrameTaker
 from services.exchange.consumers.patience import Patience
-from services.exchange.domain.frame import FrameMalformed, FrameOverLimit
 from services.exchange.domain.receive import Apply, Duplicate
 from services.exchange.store.tx import ExchangeTx
 from shared.db.tx import Store
-from shared.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
-
-RETRY_S_MIN = 0.1
-RETRY_S_MAX = 5.0
 
 
 class Pulled(NamedTuple):
@@ -28,6 +21,7 @@ class Pulled(NamedTuple):
 
     stopped: frozenset[str] = frozenset()
     unmet: frozenset[str] = frozenset()
+    frames: int = 0
     is_suspended: bool = False
 
     @property
@@ -38,7 +32,7 @@ class Pulled(NamedTuple):
 
 @dataclass
 class Puller:
-    """Pulls one peer's frames for as long as `run` runs."""
+    """Pulls one peer's frames from its feed, and hands it our receipts."""
 
     store: Store[ExchangeTx]
     feed: Feed
@@ -48,22 +42,6 @@ class Puller:
     @property
     def hub(self) -> str:
         return self.taker.peer.hub
-
-    async def run(self) -> None:
-        """Pull for ever; a peer that is away or sends nonsense is asked again, ever later."""
-        wait_s = RETRY_S_MIN
-        while True:
-            try:
-                pulled = await self.pull(wait_s=WAIT_S)
-                await self.give_receipts()
-                # A stream that nobody has met can't be left out of a question: then all wait.
-                if not (pulled.unmet or pulled.is_suspended):
-                    wait_s = RETRY_S_MIN
-                    continue
-            except (Unavailable, FrameMalformed, FrameOverLimit) as error:
-                log.info("road.waiting", peer=self.hub, why=error.message)
-            await asyncio.sleep(wait_s + secrets.randbelow(100) / 1000)
-            wait_s = min(wait_s * 2, RETRY_S_MAX)
 
     async def pull(self, *, wait_s: float = 0.0) -> Pulled:
         """Ask once and apply what came.
@@ -89,7 +67,7 @@ class Puller:
             elif stream not in stopped:
                 stopped.add(stream)
                 self.patience.hold(stream)
-        return Pulled(frozenset(stopped), frozenset(stopped - positions.keys()))
+        return Pulled(frozenset(stopped), frozenset(stopped - positions.keys()), len(frames))
 
     async def give_receipts(self) -> None:
         """Hand over the receipts the peer does not have yet; one it refuses holds up no other."""

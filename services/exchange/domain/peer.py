@@ -7,7 +7,7 @@ says over the network changes any of these.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,6 +22,8 @@ ALWAYS_FROM = datetime(2000, 1, 1, tzinfo=UTC)
 ALWAYS_UNTIL = datetime(9999, 1, 1, tzinfo=UTC)
 """The window of a key that names none: it holds until the anchor file says otherwise."""
 
+Transport = Literal["kafka", "feed"]
+"""How a peer's frames are read."""
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s]{1,400}[^\s/]\Z")]
 PairSecret = Annotated[str, Meta(min_length=PAIR_KEY_BYTES_MIN, max_length=500)]
 
@@ -38,6 +40,12 @@ class PeerUnknown(NotFound):
     code = "exchange.peer-unknown"
 
 
+class KafkaUnknown(Rejected):
+    """A peer's frames can't be read from a Kafka that its anchor does not name."""
+
+    code = "exchange.kafka-unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Another hub as this one knows it; without `kafka_bootstrap` its frames come over HTTP."""
@@ -47,6 +55,11 @@ class Peer:
     ring: KeyRing
     pair_key: bytes = field(repr=False)
     kafka_bootstrap: str = ""
+
+    @property
+    def transport(self) -> Transport:
+        """How its frames are read where nobody has chosen."""
+        return "kafka" if self.kafka_bootstrap else "feed"
 
 
 class _Key(Struct):

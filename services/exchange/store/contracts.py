@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.exchange.domain.peer import Peer, Transport
 from services.exchange.store.tables import contract, peer
 
 
@@ -56,6 +57,20 @@ class Contracts:
             await self._connection.execute(select(peer.c.suspended_at).where(peer.c.hub == hub))
         ).one_or_none()
         return row is None or row.suspended_at is not None
+
+    async def transport(self, of: Peer) -> Transport:
+        """Return how a peer's frames are read: as was chosen, else as its anchor allows."""
+        chosen: Transport | None = await self._connection.scalar(
+            select(peer.c.transport).where(peer.c.hub == of.hub)
+        )
+        return chosen or of.transport
+
+    async def choose(self, hub: str, transport: Transport) -> bool:
+        """Let a peer's frames be read this way; say whether there is such a peer."""
+        changed = await self._connection.execute(
+            update(peer).where(peer.c.hub == hub).values(transport=transport)
+        )
+        return changed.rowcount > 0
 
     async def suspend(self, hub: str, at: datetime | None) -> bool:
         """Suspend a peer, or with None resume it; say whether there is such a peer."""

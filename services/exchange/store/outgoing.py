@@ -11,7 +11,7 @@ from services.exchange.domain.frame import Frame, Header
 from services.exchange.domain.projection import Row as ProjectionRow
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.stream import GENESIS, Stream, StreamPosition
-from services.exchange.store.tables import egress, frame, outgoing
+from services.exchange.store.tables import egress, frame, outgoing, peer
 
 
 class Numbered(NamedTuple):
@@ -165,6 +165,48 @@ class Outgoing:
             )
             found += [Frame(row.header, row.signature, row.value) for row in rows]
         return found
+
+    async def frames_between(
+        self, stream: str, first: int, last: int, *, limit: int
+    ) -> list[Frame]:
+        """Return the frames that hold any record of a range, in order, up to `limit`."""
+        rows = await self._connection.execute(
+            select(frame.c.header, frame.c.signature, frame.c.value)
+            .where(frame.c.stream == stream, frame.c.last >= first, frame.c.first <= last)
+            .order_by(frame.c.first)
+            .limit(limit)
+        )
+        return [Frame(row.header, row.signature, row.value) for row in rows]
+
+    async def unproduced(self, *, limit: int) -> list[tuple[Stream, int, Frame]]:
+        """Return the frames that are not on Kafka yet, with the last number of each: up to `limit`
+        of every stream, in order. A suspended peer's wait."""
+        waiting = await self._connection.execute(
+            select(outgoing)
+            .join(peer, peer.c.hub == outgoing.c.dest)
+            .where(outgoing.c.framed_seq > outgoing.c.produced_seq, peer.c.suspended_at.is_(None))
+            .order_by(outgoing.c.stream)
+        )
+        found = []
+        for row in waiting.all():
+            stream = _stream(row).stream
+            frames = await self._connection.execute(
+                select(frame.c.last, frame.c.header, frame.c.signature, frame.c.value)
+                .where(frame.c.stream == stream.key, frame.c.first > row.produced_seq)
+                .order_by(frame.c.first)
+                .limit(limit)
+            )
+            found += [(stream, f.last, Frame(f.header, f.signature, f.value)) for f in frames]
+        return found
+
+    async def produced(self, heads: Mapping[str, int]) -> None:
+        """Note the last number of each stream that is on Kafka; never moves back."""
+        for stream, last in heads.items():
+            await self._connection.execute(
+                update(outgoing)
+                .where(outgoing.c.stream == stream, outgoing.c.produced_seq < last)
+                .values(produced_seq=last)
+            )
 
     async def find_frame(self, stream: str, first: int) -> StoredFrame | None:
         row = (

@@ -43,8 +43,6 @@ async def apply_frame(
             await _keep_refused(tx, stream, frame, decision)
         case _:
             pass
-    if log_offset is not None:
-        await tx.incoming.read_to([(stream.key, log_offset)])
     return True
 
 

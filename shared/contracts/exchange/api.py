@@ -16,6 +16,7 @@ StreamName = Annotated[
     Field(pattern=r"^[a-z]{2}-[a-z]{3}/[a-z]{2}-[a-z]{3}/[a-z]{1,40}/[0-9]{1,4}$", max_length=120),
 ]
 Role = Literal["origin", "destination"]
+TransportName = Literal["kafka", "feed"]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, Field(max_length=4_000, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 
@@ -29,6 +30,14 @@ class AskFeed(Words):
         tuple[StreamName, ...],
         Field(max_length=STREAMS_MAX, description="streams to leave out of the answer"),
     ] = ()
+
+
+class AskFrames(Words):
+    """A range of record numbers of one stream: the frames that hold any of them."""
+
+    stream: StreamName
+    first: Sequence
+    last: Sequence
 
 
 class ReceiptWords(Words):
@@ -115,3 +124,10 @@ class PeerView(Words):
     hub: HubName
     suspended: bool
     url: Text
+    transport: TransportName | None = None
+
+
+class ChooseTransport(Words):
+    """How a peer's frames are to be read from now on."""
+
+    transport: TransportName

@@ -14,21 +14,24 @@ from typing import Any
 import httpx
 from sqlalchemy import LargeBinary, Table, select
 
+from services.exchange.consumers.link import Link
 from services.exchange.consumers.patience import Patience
-from services.exchange.consumers.peers import Puller
+from services.exchange.consumers.peers import Pulled, Puller
 from services.exchange.domain.frame import Frame, pack, unpack
 from services.exchange.domain.keys import SigningKey
 from services.exchange.service import create_service
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.usecases.framer import Framer
+from services.exchange.usecases.shipper import Shipper
 from shared.contracts.event import Envelope, Event
 from shared.contracts.orders.events import OrderCancelled
 from shared.contracts.registry import topic_of
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import TimeOrderedIds, derived_id
-from shared.messaging.bus import Batch, InRecord
+from shared.messaging.bus import Batch, EventBus, InRecord
 from shared.messaging.cloudevents import record_of
+from shared.messaging.kafka import KafkaBus
 from shared.messaging.sqlite import SqliteBus
 from shared.runtime.service import Service
 from shared.runtime.wiring import topic_owners
@@ -74,17 +77,19 @@ class Hub:
             base_url="http://exchange",
             headers=office.headers(*all_scopes()),
         )
-        framer, puller = (loop.__self__ for loop in service.loops)  # type: ignore[attr-defined]
-        assert isinstance(framer, Framer)
-        assert isinstance(puller, Puller)
-        self.framer, self.puller = framer, puller
+        owners = {type(loop.__self__): loop.__self__ for loop in service.loops}  # type: ignore[attr-defined]
+        self.framer: Framer = owners[Framer]
+        self.link: Link = owners[Link]
+        self.puller: Puller = self.link.puller
+        self.shipper: Shipper | None = owners.get(Shipper)
         self._ids = TimeOrderedIds(self.name, office.clock)
         self._offsets = itertools.count()
         self._keys = itertools.count(1)
 
-    async def post(self, path: str) -> httpx.Response:
+    async def post(self, path: str, body: object = None) -> httpx.Response:
         """POST with a fresh Idempotency-Key."""
-        return await self.http.post(path, headers={"Idempotency-Key": f"key-{next(self._keys)}"})
+        headers = {"Idempotency-Key": f"key-{next(self._keys)}"}
+        return await self.http.post(path, headers=headers, json=body)
 
     def envelope(self, event: Event, *, key: str, audience: str = "", version: int = 1) -> Envelope:
         """The envelope in which a service of this hub says `event`."""
@@ -118,7 +123,7 @@ class Hub:
     async def pull(self) -> bool:
         """Pull once from the peer and hand over the receipts; say whether all streams moved on."""
         self.puller.patience = Patience(time.monotonic)
-        pulled = await self.puller.pull()
+        pulled: Pulled = await self.puller.pull()
         await self.puller.give_receipts()
         return pulled.clean
 
@@ -175,8 +180,9 @@ async def a_hub(
     directory: Path,
     pems: dict[str, str],
     wire: Wire,
+    kafka: str = "",
 ) -> AsyncIterator[Hub]:
-    """One migrated hub whose peer is reached through `wire`."""
+    """One migrated hub whose peer is reached through `wire`; with `kafka`, both hubs' brokers."""
     clock = FixedClock(NOON)
     office = TokenOffice(name, clock)
     key, other = (SigningKey.from_pem(pems[hub].encode()) for hub in (name, peer))
@@ -185,6 +191,7 @@ async def a_hub(
         "url": f"http://{peer}",
         "keys": [other.public_jwk()],
         "pair_secret": PAIR_SECRET,
+        "kafka_bootstrap": kafka,
     }
     directory.mkdir(exist_ok=True)
     anchors = directory / "anchors.json"
@@ -194,13 +201,16 @@ async def a_hub(
         peers=(peer,),
         profile="test",
         database_url=database_url,
-        bus="sqlite",
+        bus="kafka" if kafka else "sqlite",
+        kafka_replicas=1,
         bus_directory=directory / "bus",
         jwks_url=JWKS_URL,
         signing_key=pems[name],
         anchors_file=anchors,
     )
-    bus = SqliteBus(directory / "bus", "exchange", topic_owners((peer,)), clock=clock)
+    bus: EventBus = SqliteBus(directory / "bus", "exchange", topic_owners((peer,)), clock=clock)
+    if kafka:
+        bus = KafkaBus(kafka, client_id="exchange", clock=clock, replicas=1)
     transport = ByHost({"members": office.transport(), peer: wire})
     service = create_service(settings, bus=bus, clock=clock, transport=transport)
     await service.migrate()
@@ -211,9 +221,11 @@ async def a_hub(
 
 
 @asynccontextmanager
-async def two_hubs(*, urls: Sequence[str], directory: Path) -> AsyncIterator[tuple[Hub, Hub, Wire]]:
+async def two_hubs(
+    *, urls: Sequence[str], directory: Path, dest: str = MY, kafka: str = ""
+) -> AsyncIterator[tuple[Hub, Hub, Wire]]:
     """cn-hgh, my-kul, and the wire on which my-kul reaches cn-hgh."""
-    pems = {CN: new_key_pem(), MY: new_key_pem()}
+    pems = {CN: new_key_pem(), dest: new_key_pem()}
     towards_cn, towards_my = Wire(), Wire()
     async with AsyncExitStack() as stack:
         cn, my = [
@@ -225,11 +237,12 @@ async def two_hubs(*, urls: Sequence[str], directory: Path) -> AsyncIterator[tup
                     directory=directory / name,
                     pems=pems,
                     wire=wire,
+                    kafka=kafka,
                 )
             )
             for name, peer, url, wire in (
-                (CN, MY, urls[0], towards_my),
-                (MY, CN, urls[1], towards_cn),
+                (CN, dest, urls[0], towards_my),
+                (dest, CN, urls[1], towards_cn),
             )
         ]
         towards_cn.app, towards_my.app = cn.service.app, my.service.app
