@@ -7,8 +7,10 @@ from services.customs.api import (
     declarations,
     drawbacks,
     export_declarations,
+    gate,
     landed_costs,
     pre_clearances,
+    tax_bills,
 )
 from services.customs.consumers import customs, logistics, orders, payments
 from services.customs.settings import CustomsSettings
@@ -51,6 +53,8 @@ def create_service(
             declarations.router,
             export_declarations.router,
             allowances.router,
+            gate.router,
+            tax_bills.router,
             drawbacks.router,
         ],
         hearings=[

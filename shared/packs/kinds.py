@@ -74,6 +74,10 @@ KINDS: Mapping[str, Shape] = {
         "origins": "texts?",
         "rate": "rate",
     },
+    # Within how many days of release a return must be applied for, and be back.
+    "goods-return": {"apply_within": "days", "arrive_within": "days"},
+    # What an authority's own codes mean: currencies, countries, units.
+    "code-list": {"rows": [{"code": "text", "means": "text"}]},
     # Shares of declarations per lane.
     "lanes": {"rows": [{"lane": "choice:green|blue|yellow|red", "share": "rate"}]},
     # Which form declares what; `over` is the value above which the form joins the others.

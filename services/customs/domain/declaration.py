@@ -6,11 +6,14 @@ from datetime import datetime
 
 from services.customs.domain.basis import Finding
 from services.customs.domain.documents import OrderDocument
+from services.customs.domain.goods_return import AssessedLine
 from services.customs.domain.lanes import Lane
 from services.customs.domain.status import BEFORE_ACCEPTANCE, DETAINED, EDGES, HELD, Status
 from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
 
+RETURNS_DESK = "returns-desk"
+"""The name under which a decided return stands in a declaration's history."""
 HISTORY_MAX = 500
 """Steps one declaration may have; whoever amends more often has a different problem."""
 
@@ -63,6 +66,8 @@ class Declaration:
     amended_codes: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     tax: Money | None = None
+    assessed: tuple[AssessedLine, ...] = ()
+    guarantor: str = ""
     tax_bill: TaxBill | None = None
     pack_digest: str = ""
     history: tuple[Step, ...] = ()
@@ -125,12 +130,21 @@ class Declaration:
         return replace(moved, findings=findings, pack_digest=pack_digest)
 
     def accepted(
-        self, *, tax: Money, lane: Lane, at: datetime, by: str, pack_digest: str
+        self,
+        *,
+        tax: Money,
+        assessed: tuple[AssessedLine, ...] = (),
+        lane: Lane,
+        at: datetime,
+        by: str,
+        pack_digest: str,
     ) -> "Declaration":
         """The authority takes it (120), works out the tax and draws a lane."""
         chosen = Lane.RED if self.to_inspect else lane
         moved = self.moved(Status.ACCEPTED, at=at, by=by)
-        return replace(moved, findings=(), tax=tax, lane=chosen, pack_digest=pack_digest)
+        return replace(
+            moved, findings=(), tax=tax, assessed=assessed, lane=chosen, pack_digest=pack_digest
+        )
 
     def routed(self, *, bill_no: str, at: datetime, by: str) -> "Declaration":
         """Follow the lane: red goods are inspected, yellow papers read, the others released."""
@@ -171,6 +185,15 @@ class Declaration:
     def sent_back(self, *, at: datetime, by: str, reason: str) -> "Declaration":
         """The parcel may not enter (700) and returns to its seller."""
         return self.moved(Status.SENT_BACK, at=at, by=by, reason=reason)
+
+    def gave_back(
+        self, assessed: tuple[AssessedLine, ...], return_id: str, *, at: datetime
+    ) -> "Declaration":
+        """Goods of it went back: note which, and when."""
+        note = Step(status=self.status, at=at, by=RETURNS_DESK, reason=f"went back: {return_id}")
+        return replace(
+            self, assessed=assessed, version=self.version + 1, history=(*self.history, note)
+        )
 
     def closed(self, *, at: datetime, by: str) -> "Declaration":
         """The buyer has the parcel (899); nothing more can happen to it here."""

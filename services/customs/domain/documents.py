@@ -137,6 +137,43 @@ class Departure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListedGoods:
+    """One line of a goods list: the order's line with its goods code and weight."""
+
+    line_no: int
+    hs_code: str
+    origin: str
+    quantity: int
+    unit_price: Money
+    total_price: Money
+    net_weight_g: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsList:
+    """A declaration lodged as a list, for a parcel that no hub on the e-road exported."""
+
+    logistics_no: str
+    order_no: str
+    platform_code: str
+    seller_code: str
+    agent_code: str
+    guarantor: str
+    trader_reference: str
+    office: str
+    channel: str
+    master_waybill: str
+    freight: Money
+    gross_weight_g: int
+    net_weight_g: int
+    packages: int
+    goods: tuple[ListedGoods, ...]
+    buyer: Person
+    consignee_address: str
+    listed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Withdrawal:
     """The order or the parcel was cancelled; `reason` is the canceller's code."""
 
@@ -162,10 +199,14 @@ class Dossier:
     departure: Departure | None = None
     withdrawal: Withdrawal | None = None
     delivery: Delivery | None = None
+    goods_list: GoodsList | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Return the names of the documents that have not come yet."""
+        if self.goods_list is not None and self.booking is None:
+            listed = {"order": self.order, "payment": self.payment, "waybill": self.waybill}
+            return tuple(name for name, document in listed.items() if document is None)
         named = {
             "order": self.order,
             "payment": self.payment,

@@ -32,8 +32,8 @@ def consignee_findings(
     """Compare who ordered the parcel to where with whom the carrier delivers to (C11)."""
     findings = []
     for name in rule.consignee_fields:
-        wanted = None if ordered is None else _plain(name, getattr(ordered, name))
-        if wanted != _plain(name, getattr(carried, name)):
+        wanted = None if ordered is None else plain(name, getattr(ordered, name))
+        if wanted != plain(name, getattr(carried, name)):
             findings.append(
                 Finding(
                     code=rule.basis.rule,
@@ -53,7 +53,7 @@ def payer_findings(orderer: Person, payer: Person | None, rule: IdentityRule) ->
         return [_payer_differs("payer.id_number", rule)]
     if payer.name is None or orderer.name is None:
         return []
-    if _plain("name", payer.name) != _plain("name", orderer.name):
+    if plain("name", payer.name) != plain("name", orderer.name):
         return [_payer_differs("payer.name", rule)]
     return []
 
@@ -178,7 +178,7 @@ def _payer_differs(field: str, rule: IdentityRule) -> Finding:
     )
 
 
-def _plain(field: str, text: str) -> str:
+def plain(field: str, text: str) -> str:
     """Return text as it is compared: one form of each character, single blanks, bare phones."""
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     return plain.translate(_PHONE_FILLING) if field == "phone" else plain

@@ -42,6 +42,18 @@ class Allowances:
             new = {"reference": reference, **values}
             await self._connection.execute(insert(allowance), new)
 
+    async def reduce(self, reference: str, *, by: Money) -> Money:
+        """Take an amount off an entry, at most all of it; return what was taken off."""
+        here = allowance.c.reference == reference
+        query = select(allowance.c.amount_minor, allowance.c.currency).where(here)
+        row = (await self._connection.execute(query)).one_or_none()
+        if row is None or row.currency != by.currency:
+            return Money(0, by.currency)
+        taken = min(by.minor, row.amount_minor)
+        left = row.amount_minor - taken
+        await self._connection.execute(update(allowance).where(here).values(amount_minor=left))
+        return Money(taken, by.currency)
+
     async def give_back(self, reference: str) -> None:
         """Forget an entry: the goods did not enter."""
         await self._connection.execute(delete(allowance).where(allowance.c.reference == reference))

@@ -14,6 +14,7 @@ from services.customs.domain.documents import (
     Departure,
     Dossier,
     ExportProof,
+    GoodsList,
     OrderDocument,
     PaymentDocument,
     WaybillDocument,
@@ -31,6 +32,7 @@ Document = (
     | Departure
     | Withdrawal
     | Delivery
+    | GoodsList
 )
 KINDS: Mapping[str, type[Document]] = MappingProxyType(
     {
@@ -42,12 +44,20 @@ KINDS: Mapping[str, type[Document]] = MappingProxyType(
         "departure": Departure,
         "withdrawal": Withdrawal,
         "delivery": Delivery,
+        "goods_list": GoodsList,
     }
 )
 NAMES: Mapping[type[Document], str] = {kind: name for name, kind in KINDS.items()}
 PERSONAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"order": ("orderer", "consignee"), "payment": ("payer",), "waybill": ("consignee",)}
+    {
+        "order": ("orderer", "consignee"),
+        "payment": ("payer",),
+        "waybill": ("consignee",),
+        "goods_list": ("buyer", "consignee_address"),
+    }
 )
+OPENING = ("booking", "goods_list")
+"""The documents that tie a parcel to its order, and from which on it has a declaration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,21 +110,33 @@ class Documents:
             found |= {row.key: _read(row, OrderDocument) for row in rows}
         return found
 
+    async def known(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], tuple[Document, int]]:
+        """Return what is kept under these kinds and keys, and with which rank."""
+        found: dict[tuple[str, str], tuple[Document, int]] = {}
+        pair = tuple_(document.c.kind, document.c.key)
+        for some in slices(pairs):
+            for row in await self._rows(pair.in_(some)):
+                found[row.kind, row.key] = (_read(row, KINDS[row.kind]), row.rank)
+        return found
+
     async def payment(self, order_id: str) -> PaymentDocument | None:
         rows = await self._rows(document.c.kind == "payment", document.c.order_id == order_id)
         return _read(rows[0], PaymentDocument) if rows else None
 
     async def parcels_of(self, order_id: str) -> list[str]:
         """Return the numbers of the parcels booked for an order."""
-        rows = await self._rows(document.c.kind == "booking", document.c.order_id == order_id)
-        return [row.key for row in rows]
+        rows = await self._rows(document.c.kind.in_(OPENING), document.c.order_id == order_id)
+        return sorted({row.key for row in rows})
 
     async def orders_of(self, logistics_nos: Collection[str]) -> dict[str, str]:
-        """Return the order of each parcel whose booking is known."""
+        """Return the order of each parcel whose booking, or else whose list, is known."""
         found: dict[str, str] = {}
         for some in slices(sorted(logistics_nos)):
-            rows = await self._rows(document.c.kind == "booking", document.c.key.in_(some))
-            found |= {row.key: row.order_id for row in rows}
+            rows = await self._rows(document.c.kind.in_(OPENING), document.c.key.in_(some))
+            listed = {row.key: row.order_id for row in rows if row.kind != "booking"}
+            found |= listed | {row.key: row.order_id for row in rows if row.kind == "booking"}
         return found
 
     async def dossiers(self, logistics_nos: Collection[str]) -> dict[str, Dossier]:
@@ -124,7 +146,9 @@ class Documents:
         for some in slices(sorted(logistics_nos)):
             for row in await self._rows(document.c.logistics_no.in_(some)):
                 by_parcel[row.logistics_no][row.kind] = _read(row, KINDS[row.kind])
-                if row.kind == "booking":
+                if row.kind == "booking" or (
+                    row.kind == "goods_list" and row.logistics_no not in order_of
+                ):
                     order_of[row.logistics_no] = row.order_id
         by_order: dict[str, dict[str, Any]] = {order_id: {} for order_id in order_of.values()}
         for some in slices(sorted(by_order)):

@@ -101,3 +101,33 @@ sealed_parcel = Table(
     Column("body", JSON, nullable=False),
     Index("ix_sealed_parcel_order", "order_id"),
 )
+
+tax_bill = Table(
+    "tax_bill",
+    metadata,
+    Column("number", String(64), primary_key=True),
+    Column("declaration_id", String(64), nullable=False, unique=True),
+    Column("guarantor", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("owed_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_tax_bill_guarantor", "guarantor", "status"),
+)
+
+guarantee = Table(
+    "guarantee",
+    metadata,
+    Column("guarantor", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+goods_return = Table(
+    "goods_return",
+    metadata,
+    Column("return_id", String(64), primary_key=True),
+    Column("order_id", String(64), nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_goods_return_order", "order_id"),
+)

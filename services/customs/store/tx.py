@@ -9,6 +9,8 @@ from services.customs.store.declarations import Declarations
 from services.customs.store.documents import Documents
 from services.customs.store.exports import ExportDeclarations
 from services.customs.store.locks import Locks
+from services.customs.store.returns import Returns
+from services.customs.store.tax_bills import TaxBills
 from shared.db.tx import Tx
 
 
@@ -41,6 +43,14 @@ class CustomsTx(Tx):
     @cached_property
     def exports(self) -> ExportDeclarations:
         return ExportDeclarations(self.connection)
+
+    @cached_property
+    def tax_bills(self) -> TaxBills:
+        return TaxBills(self.connection)
+
+    @cached_property
+    def returns(self) -> Returns:
+        return Returns(self.connection)
 
     @cached_property
     def locks(self) -> Locks:

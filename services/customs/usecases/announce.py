@@ -18,9 +18,12 @@ FINDINGS_MAX = 99
 
 
 async def announce(tx: CustomsTx, declaration: Declaration) -> None:
-    """Say the status the declaration has just reached, where others want to know it."""
+    """Say the status the declaration has just reached, where others want to know it.
+
+    A parcel declared by a list has no order at any hub: the receipt is its only answer.
+    """
     event = _event(declaration)
-    if event is not None:
+    if event is not None and declaration.seller_hub:
         await tx.emit(
             event,
             key=declaration.id,

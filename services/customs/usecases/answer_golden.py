@@ -14,11 +14,12 @@ from services.customs.domain.cbec import CbecRules, composite_rate
 from services.customs.domain.consignment import Consignment, GoodsLine
 from services.customs.domain.documents import Consignee, Person
 from services.customs.domain.drawback import decide_drawback
+from services.customs.domain.goods_return import Condition, refusal_of
 from services.customs.domain.landed_cost import landed_cost, taxation_of
 from services.customs.domain.lanes import choose_lane
 from services.customs.domain.matching import consignee_findings, payer_findings
 from services.customs.usecases.country_rules import PackRulebook
-from services.customs.usecases.read_pack import lane_profile
+from services.customs.usecases.read_pack import code_list, lane_profile
 from shared.kernel.codes import CodeInvalid, check_hs
 from shared.kernel.money import Money
 from shared.packs.fields import Fields
@@ -190,6 +191,23 @@ def _customs_value(pack: Pack, case: GoldenCase) -> Answer:
     return {"amount": None if local is None else money_text(local, pack.digits)}
 
 
+def _gate_code(pack: Pack, case: GoldenCase) -> Answer:
+    codes = code_list(pack.rule(case.given.text("list"), on=case.on))
+    return {"means": codes.get(case.given.text("code"), "none")}
+
+
+def _goods_return(pack: Pack, case: GoldenCase) -> Answer:
+    given = case.given
+    refusal = refusal_of(
+        _rulebook(pack).return_rules(pack.country, on=case.on),
+        released_on=given.day("released_on"),
+        applied_on=given.day("applied_on"),
+        arrived_on=given.day("arrived_on"),
+        condition=Condition(given.text("condition")),
+    )
+    return {"refusal": "none" if refusal is None else refusal.value}
+
+
 QUESTIONS: Mapping[str, Question] = {
     "landed-cost": _landed_cost,
     "composite-rate": _composite_rate,
@@ -203,6 +221,8 @@ QUESTIONS: Mapping[str, Question] = {
     "drawback": _drawback,
     "lane": _lane,
     "customs-value": _customs_value,
+    "gate-code": _gate_code,
+    "goods-return": _goods_return,
 }
 
 

@@ -6,11 +6,14 @@ from functools import lru_cache
 
 from services.customs.domain.consignment import TaxRate
 from services.customs.domain.drawback import DrawbackRules
+from services.customs.domain.gate.codes import GateCodes
+from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane, choose_lane, forced_lane
 from services.customs.domain.rulebook import CustomsRates, Goods
 from services.customs.usecases.read_pack import (
     basis_of,
+    code_list,
     lane_profile,
     line_rates,
     read_import_rules,
@@ -30,6 +33,7 @@ class PackRulebook:
         self._seed = seed
         self._forces_lanes = forces_lanes
         self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
+        self._gate_codes = lru_cache(DAYS_KEPT_MAX)(self._read_gate_codes)
 
     def digest(self, country: str) -> str:
         """Return the hash that names a country's exact rules."""
@@ -73,6 +77,19 @@ class PackRulebook:
             basis=basis_of(rule),
         )
 
+    def gate_codes(self, country: str, *, on: date) -> GateCodes:
+        """Return what the codes in a country's messages mean, or raise RuleMissing."""
+        return self._gate_codes(country, on)
+
+    def return_rules(self, country: str, *, on: date) -> ReturnRules:
+        """Return when imported goods may go back with their tax, or raise RuleMissing."""
+        rule = self._packs.of(country).rule("returns.import", on=on)
+        return ReturnRules(
+            apply_within_days=rule.value.days("apply_within"),
+            arrive_within_days=rule.value.days("arrive_within"),
+            basis=basis_of(rule),
+        )
+
     def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules:
         rule = self._packs.of(country).rule(key, on=on)
         return DrawbackRules(
@@ -95,3 +112,12 @@ class PackRulebook:
 
     def _read_import_rules(self, country: str, on: date) -> ImportRules:
         return read_import_rules(self._packs.of(country), on=on)
+
+    def _read_gate_codes(self, country: str, on: date) -> GateCodes:
+        pack = self._packs.of(country)
+        return GateCodes(
+            currencies=code_list(pack.rule("gate.currencies", on=on)),
+            countries=code_list(pack.rule("gate.countries", on=on)),
+            units=code_list(pack.rule("gate.units", on=on)),
+            digits=pack.digits,
+        )

@@ -40,6 +40,7 @@ async def send_back_declaration(
     before = await hold_declaration(tx, declaration_id)
     after = before.sent_back(at=tx.now, by=by, reason=reason)
     await tx.allowances.give_back(before.id)
+    await tx.tax_bills.drop(before.id)
     return await _kept(tx, before, after)
 
 

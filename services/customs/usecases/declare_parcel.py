@@ -3,37 +3,62 @@
 from dataclasses import replace
 
 from services.customs.domain.admission import Admission, admit
+from services.customs.domain.assessment import Tax
 from services.customs.domain.authority import SIMULATOR
 from services.customs.domain.basis import Finding
 from services.customs.domain.cbec import CbecRules
 from services.customs.domain.declaration import Declaration
 from services.customs.domain.documents import CompleteDossier, OrderDocument
+from services.customs.domain.goods_return import AssessedLine
 from services.customs.domain.import_rules import ImportRules
+from services.customs.domain.landed_cost import LandedCost, Taxation
+from services.customs.domain.listing import ListedDossier, named_for_lists
 from services.customs.domain.matching import match
 from services.customs.domain.status import Status
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.announce import announce
+from services.customs.usecases.tax_bills import guarantee_findings, note_bill
 from shared.kernel.ids import derived_id
+from shared.kernel.money import Money, total
+
+
+async def declare_listed(
+    tx: CustomsTx, declaration: Declaration, listed: ListedDossier, *, is_only_one: bool
+) -> Declaration:
+    """Declare a parcel by its list; what the list says differently is wrong too."""
+    return await declare_parcel(
+        tx, declaration, listed.dossier, is_only_one=is_only_one, differences=listed.findings
+    )
 
 
 async def declare_parcel(
-    tx: CustomsTx, declaration: Declaration, dossier: CompleteDossier, *, is_only_one: bool
+    tx: CustomsTx,
+    declaration: Declaration,
+    dossier: CompleteDossier,
+    *,
+    is_only_one: bool,
+    differences: tuple[Finding, ...] | None = None,
 ) -> Declaration:
     """Return the declaration after the authority's answer: 100 with findings, or 120 and on.
 
-    A returned declaration with nothing new to say is left as it is.
+    A returned declaration with nothing new to say is left as it is. `differences` are those of a
+    list; None says that no list stands in for what the origin says.
     """
     on = tx.rulebook.day_of(tx.country, tx.now)
     rules = tx.rulebook.import_rules(tx.country, on=on)
     order = declaration.applied_to(dossier.order)
     admission = await _admission(tx, declaration, order, dossier, rules)
     findings = (*admission.findings, *match(replace(dossier, order=order), rules))
+    if differences is not None:
+        findings = (*(named_for_lists(finding) for finding in findings), *differences)
     if not is_only_one:
         findings = (*findings, _DECLARED_TWICE)
+    if admission.cost is not None and not findings:
+        findings = await guarantee_findings(tx, declaration, admission.cost.tax)
     if findings:
         return await _returned(tx, declaration, findings, rules)
     await _count_to_the_year(tx, declaration, order, admission, rules)
-    return await _accepted(tx, declaration, admission, rules)
+    return await _accepted(tx, declaration, admission, rules, channel=order.channel)
 
 
 async def _admission(
@@ -71,7 +96,12 @@ async def _returned(
 
 
 async def _accepted(
-    tx: CustomsTx, declaration: Declaration, admission: Admission, rules: ImportRules
+    tx: CustomsTx,
+    declaration: Declaration,
+    admission: Admission,
+    rules: ImportRules,
+    *,
+    channel: str,
 ) -> Declaration:
     assert admission.cost is not None, "an order without findings has its landed cost"
     lane = tx.rulebook.lane(
@@ -83,15 +113,45 @@ async def _accepted(
     )
     accepted = declaration.sent(at=tx.now, by=SIMULATOR).accepted(
         tax=admission.cost.tax,
+        assessed=_assessed(admission.cost, rules.taxations[channel]),
         lane=lane,
         at=tx.now,
         by=SIMULATOR,
         pack_digest=rules.pack_digest,
     )
+    await note_bill(tx, accepted, admission.cost)
     await announce(tx, accepted)
     routed = accepted.routed(bill_no=tax_bill_no(accepted), at=tx.now, by=SIMULATOR)
     await announce(tx, routed)
     return routed
+
+
+def _assessed(cost: LandedCost, taxation: Taxation) -> tuple[AssessedLine, ...]:
+    """Return what each line bears and counts, for the day that goods of it go back."""
+    zero = Money(0, cost.consignment.currency)
+    values = (
+        cost.consignment.line_values(taxation.parts)
+        if isinstance(taxation, CbecRules)
+        else [zero] * len(cost.consignment.lines)
+    )
+
+    def borne(line_no: int, *kinds: Tax) -> Money:
+        amounts = [c.amount for c in cost.charges if c.line_no == line_no and c.tax in kinds]
+        return total(amounts, zero.currency)
+
+    return tuple(
+        AssessedLine(
+            line_no=line.line_no,
+            quantity=line.quantity,
+            tax=borne(line.line_no, *Tax),
+            dutiable=value,
+            hs_code=line.hs_code,
+            duty=borne(line.line_no, Tax.DUTY),
+            vat=borne(line.line_no, Tax.VAT),
+            consumption=borne(line.line_no, Tax.CONSUMPTION),
+        )
+        for line, value in zip(cost.consignment.lines, values, strict=True)
+    )
 
 
 async def _count_to_the_year(

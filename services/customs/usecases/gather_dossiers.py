@@ -6,10 +6,11 @@ from dataclasses import replace
 from services.customs.domain.authority import SIMULATOR
 from services.customs.domain.declaration import Declaration
 from services.customs.domain.documents import Dossier
+from services.customs.domain.listing import complete_by_list
 from services.customs.domain.status import Status
 from services.customs.store.documents import Filed
 from services.customs.store.tx import CustomsTx
-from services.customs.usecases.declare_parcel import declare_parcel
+from services.customs.usecases.declare_parcel import declare_listed, declare_parcel
 from shared.kernel.ids import derived_id, parse_id
 
 WAITING = frozenset({Status.STORED, Status.RETURNED, Status.SEND_FAILED})
@@ -40,7 +41,7 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
     for logistics_no in sorted(dossiers):
         before = known.get(logistics_no)
         dossier = dossiers[logistics_no]
-        opened = before or _opened(tx, dossier)
+        opened = before or _opened(tx, dossier, order_of[logistics_no])
         of_order = siblings.setdefault(opened.order_id, {})
         after = await _brought_on(tx, opened, dossier, of_order.values())
         if before is None:
@@ -50,9 +51,19 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
         of_order[after.id] = after
 
 
-def _opened(tx: CustomsTx, dossier: Dossier) -> Declaration:
-    booking = dossier.booking
-    assert booking is not None, "a parcel is looked at from its booking on"
+def _opened(tx: CustomsTx, dossier: Dossier, order_id: str) -> Declaration:
+    booking, goods_list = dossier.booking, dossier.goods_list
+    if booking is None:
+        assert goods_list is not None, "a parcel is looked at from its booking or its list on"
+        return Declaration(
+            id=derived_id("dec", tx.hub, goods_list.logistics_no),
+            logistics_no=goods_list.logistics_no,
+            order_id=order_id,
+            order_no=goods_list.order_no,
+            seller_id=goods_list.seller_code,
+            seller_hub="",
+            guarantor=goods_list.guarantor,
+        )
     return Declaration(
         id=derived_id("dec", tx.hub, booking.logistics_no),
         logistics_no=booking.logistics_no,
@@ -71,9 +82,13 @@ async def _brought_on(
         here = replace(here, marketplace_id=dossier.order.marketplace_id)
     if dossier.withdrawal is not None and not here.withdrawn:
         here = replace(here, withdrawn=dossier.withdrawal.reason)
-    complete = dossier.complete()
-    if complete is not None and here.status in WAITING and not here.withdrawn:
-        here = await declare_parcel(tx, here, complete, is_only_one=_is_only_one(here, siblings))
+    if here.status in WAITING and not here.withdrawn:
+        only = _is_only_one(here, siblings)
+        complete, listed = dossier.complete(), complete_by_list(dossier)
+        if complete is not None:
+            here = await declare_parcel(tx, here, complete, is_only_one=only)
+        elif listed is not None:
+            here = await declare_listed(tx, here, listed, is_only_one=only)
     if dossier.delivery is not None and here.status is Status.RELEASED:
         here = here.closed(at=tx.now, by=SIMULATOR)
     return here

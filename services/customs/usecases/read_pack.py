@@ -73,6 +73,11 @@ def lane_profile(rule: Rule) -> LaneProfile:
         raise rule.value.place.field("rows").wrong(str(error)) from error
 
 
+def code_list(rule: Rule) -> dict[str, str]:
+    """Return what each of an authority's codes means."""
+    return {row.text("code"): row.text("means") for row in rule.value.rows("rows")}
+
+
 def line_rates(pack: Pack, line: Goods, on: date) -> dict[str, TaxRate]:
     found = {}
     for name in IMPORT_MEASURES:

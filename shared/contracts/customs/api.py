@@ -268,3 +268,48 @@ class DrawbackView(Words):
     reason: ShortText | None
     basis: BasisView
     pack_hash: ShortText
+
+
+class TaxBillView(Words):
+    """A parcel's tax bill: 1 generated, 2 summarised into a payment order, 3 void."""
+
+    number: ShortText
+    declaration_id: Id
+    guarantor: Annotated[str, Field(max_length=100)]
+    status: Annotated[int, Field(ge=1, le=3)]
+    duty: MoneyWords
+    vat: MoneyWords
+    consumption_tax: MoneyWords
+    other: MoneyWords
+    tax: MoneyWords
+    voided: MoneyWords
+    payment_order: Annotated[str, Field(max_length=100)]
+    drawn_on: date
+
+
+class OpenGuarantee(Words):
+    """What a guarantor may owe at once; it replaces the limit before."""
+
+    limit_minor: Amount
+    currency: Currency
+
+
+class GuaranteeView(Words):
+    """A guarantee account; without a limit nothing was agreed and nothing is limited."""
+
+    guarantor: ShortText
+    limit: MoneyWords | None
+    drawn: Annotated[tuple[MoneyWords, ...], Field(max_length=10)]
+    version: Annotated[int, Field(ge=0, le=10**9)]
+
+
+class SummariseBills(Words):
+    """Put every open bill of a guarantor into one payment order."""
+
+
+class BillSummaryView(Words):
+    """A payment order over many bills; none when nothing was open."""
+
+    payment_order: ShortText | None
+    bills: Annotated[int, Field(ge=0, le=2_000)]
+    total: MoneyWords | None

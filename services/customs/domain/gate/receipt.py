@@ -1,0 +1,81 @@
+"""How the gate answers a document: a status, and a text of codes.
+
+Positive statuses are the authority's own. Negative ones are errors: those of the pack (-621005)
+are the authority's, those ending in 901 to 904 are this hub's, for documents that never reach it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.customs.domain.basis import Finding
+from services.customs.domain.gate.message import Fault, GateDocument
+from services.customs.domain.gate.messages import MESSAGES, MessageType
+from services.customs.domain.status import Status
+
+TEXT_LENGTH_MAX = 1_000
+
+
+class Error(IntEnum):
+    """What kept a document from being filed; the receipt's code is -<message><this>."""
+
+    MALFORMED = 901
+    MEANINGLESS = 902
+    DUPLICATE_NUMBER = 903
+    TOO_LATE = 904
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """One document's answer."""
+
+    status: int
+    text: str
+
+
+def refused(kind: MessageType, error: Error, problem: str) -> Receipt:
+    """Return the receipt of a document that is not filed."""
+    code = -int(f"{kind.number}{error.value}")
+    return Receipt(status=code, text=_coded(str(code), problem))
+
+
+def malformed(kind: MessageType, faults: Sequence[Fault]) -> Receipt:
+    problem = "; ".join(f"{fault.tag} {fault.problem}" for fault in faults)
+    return refused(kind, Error.MALFORMED, problem)
+
+
+def at(status: Status, text: str = "") -> Receipt:
+    return Receipt(status=status.value, text=_coded(str(status.value), text or status.name.lower()))
+
+
+def returned(findings: Sequence[Finding]) -> Receipt:
+    """A document given back (100), or refused with the authority's own negative code."""
+    text = "".join(_coded(one.code, f"{one.field}: {one.remedy}") for one in findings)
+    negative = [int(one.code) for one in findings if one.code.lstrip("-").isdigit()]
+    status = min(negative) if negative else Status.RETURNED.value
+    return Receipt(status=status, text=text[:TEXT_LENGTH_MAX])
+
+
+def answer_document(
+    kind: MessageType, document: GateDocument, receipt: Receipt, *, at: object
+) -> GateDocument:
+    """Return the answer to a document: its own numbers, repeated, with status and text."""
+    answer = MESSAGES[kind.answer]
+    values = {
+        one.element.name: document.head[one.element.name]
+        for one in answer.head_fields
+        if one.element.name in document.head
+    }
+    values |= {
+        "response_status_code": str(receipt.status),
+        "return_date_time": at,  # type: ignore[dict-item]
+        "response_text": receipt.text,
+    }
+    for one in answer.head_fields:
+        if one.is_required:
+            values.setdefault(one.element.name, "-")
+    return GateDocument(head=values)
+
+
+def _coded(code: str, text: str) -> str:
+    return f"[Code:{code};Desc:{text}]"[:TEXT_LENGTH_MAX]
