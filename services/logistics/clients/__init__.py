@@ -1,0 +1,1 @@
+"""Whom logistics asks while someone waits: planners in processes of their own."""

@@ -1,0 +1,57 @@
+"""How specifications are kept: packaged JSON files, read once; a malformed one stops the start."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from services.logistics.domain.segregation import SegregationTable
+from services.logistics.domain.units import UnitType
+from services.logistics.domain.weights import Dimensions
+
+PACKAGED = Path(__file__).parents[1] / "specifications"
+
+
+@cache
+def unit_types() -> Mapping[str, UnitType]:
+    """Return every specified unit type by its code."""
+    return {unit["code"]: _unit_type(unit) for unit in _document("units")["units"]}
+
+
+@cache
+def segregation_table() -> SegregationTable:
+    """Return the general segregation table that is in force here."""
+    document = _document("segregation")
+    classes = document["classes"]
+    return SegregationTable(
+        source=document["source"],
+        amendment=document["amendment"],
+        verified=document["verified"],
+        rows={
+            one: dict(zip(classes, words.split(), strict=True))
+            for one, words in document["rows"].items()
+        },
+    )
+
+
+def _document(name: str) -> dict[str, Any]:
+    text = (PACKAGED / f"{name}.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def _unit_type(unit: dict[str, Any]) -> UnitType:
+    length, width, height = unit["inside_mm"]
+    inside = Dimensions(length_mm=length, width_mm=width, height_mm=height)
+    return UnitType(
+        code=unit["code"],
+        name=unit["name"],
+        by_air=unit["by_air"],
+        inside=inside,
+        door_width_mm=unit["door_mm"][0],
+        door_height_mm=unit["door_mm"][1],
+        payload_g=unit["payload_g"],
+        volume_mm3=unit.get("volume_mm3", inside.volume_mm3),
+        source=unit["source"],
+        confidence=unit["confidence"],
+    )
