@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from services.orders.api import orders, webhooks
+from services.orders.api import complaints, orders, recalls, returns, webhooks
+from services.orders.consumers import complaints as peer_complaints
 from services.orders.consumers import customs, logistics, payments
 from services.orders.consumers import orders as peer_orders
+from services.orders.consumers import returns as peer_returns
 from services.orders.settings import OrdersSettings
 from services.orders.store.tables import metadata
 from services.orders.store.tx import OrdersTx
-from services.orders.timers import TIMERS, delivering
+from services.orders.timers import delivering, timers
 from services.orders.usecases.country_rules import Intake
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
@@ -30,6 +32,7 @@ def create_service(
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
     store = store_for(settings, NAME, metadata=metadata, tx_type=OrdersTx, clock=clock)
+    intake = Intake(packs=load_packs(), hub=settings.hub, peers=settings.peers)
     loopback_allowed = settings.webhook_loopback_allowed
 
     def sender() -> WebhookSender:
@@ -43,16 +46,26 @@ def create_service(
         bus=bus,
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="Orders of marketplaces' buyers, and what becomes of them at both hubs.",
-        routers=[orders.router, webhooks.endpoints, webhooks.deliveries],
+        routers=[
+            orders.router,
+            returns.router,
+            complaints.router,
+            recalls.router,
+            webhooks.endpoints,
+            webhooks.deliveries,
+        ],
         hearings=[
             *peer_orders.SUBSCRIPTIONS,
+            *peer_returns.SUBSCRIPTIONS,
+            *peer_complaints.subscriptions(intake),
             *payments.SUBSCRIPTIONS,
             *customs.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,
         ],
-        timers=TIMERS,
+        timers=timers(intake),
         loops=[delivering(store, sender)],
     )
-    service.app.state.intake = Intake(packs=load_packs(), hub=settings.hub, peers=settings.peers)
+    service.app.state.intake = intake
+    service.app.state.return_address = settings.return_address or f"Returns desk, {settings.hub}"
     service.app.state.webhook_loopback_allowed = loopback_allowed
     return service

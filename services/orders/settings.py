@@ -13,6 +13,9 @@ class OrdersSettings(Settings):
     webhook_loopback_allowed: bool = False
     """Lets webhooks go to this machine, any port, without TLS; for the test profile only."""
 
+    return_address: str = ""
+    """Where buyers send goods back to, inside their own country; blank: the hub's returns desk."""
+
     @model_validator(mode="after")
     def _only_in_test(self) -> Self:
         if self.webhook_loopback_allowed and self.profile != "test":

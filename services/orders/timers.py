@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -9,11 +10,15 @@ import structlog
 from services.orders.domain.delivery import Attempt, Delivery
 from services.orders.store.tx import OrdersTx
 from services.orders.usecases.claim_deliveries import Message, claim_deliveries
+from services.orders.usecases.country_rules import Intake
+from services.orders.usecases.expire_returns import expire_returns
 from services.orders.usecases.forget_deliveries import forget_deliveries
+from services.orders.usecases.move_complaint import expire_complaints
+from services.orders.usecases.recall_goods import tell_recalls
 from services.orders.usecases.settle_delivery import settle_delivery
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
-from shared.runtime.service import every
+from shared.runtime.service import Timer, every
 from shared.web.webhooks import RETRY_AFTER, Answer, WebhookSender, signed_headers
 
 log = structlog.get_logger(__name__)
@@ -22,9 +27,20 @@ IDLE_S = 1.0
 """How long to rest when nothing is due."""
 WAIT_S = 5.0
 """How long to rest when the database is away."""
+DEADLINES_S = 5.0
+"""How often deadlines are looked at; they are days, but test mode moves the clock."""
 SENDS_AT_ONCE_MAX = 20
 
-TIMERS = [every(3_600, forget_deliveries)]
+
+def timers(intake: Intake) -> list[Timer]:
+    """Return what happens because time passed; deadlines follow the country's rules."""
+    return [
+        every(3_600, forget_deliveries),
+        every(DEADLINES_S, partial(expire_returns, intake=intake)),
+        every(DEADLINES_S, partial(expire_complaints, intake=intake)),
+        every(IDLE_S, tell_recalls),
+    ]
+
 
 Send = Callable[[str, bytes, dict[str, str]], Awaitable[Answer]]
 """Make one attempt: URL, body, headers."""

@@ -154,6 +154,13 @@ KINDS: Mapping[str, Shape] = {
     },
     # What an authority has listed, for example approved plants.
     "register": {"entries": "texts"},
+    # How long each party to a complaint has before silence decides.
+    "complaint-ladder": {
+        "seller_answers_within": "days",
+        "buyer_answers_within": "days",
+        "hub_decides_within": "days",
+        "ombudsman_decides_within": "days",
+    },
     # Exchange rates that customs uses for values, into the pack's currency.
     "customs-rates": {"rows": [{"currency": "text", "rate": "number"}]},
 }

@@ -7,7 +7,7 @@ outbox. So a test decides about order and repetition, and nothing waits.
 import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,6 +54,11 @@ class Running:
         """POST with a fresh Idempotency-Key unless the headers bring one."""
         headers = {"Idempotency-Key": f"key-{next(self._keys)}", **options.pop("headers", {})}
         return await self.http.post(path, json=json, headers=headers, **options)
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass; the caller fetches a fresh token, as its software would."""
+        self.clock.move(time)
+        self.http.headers.update(self.office.headers(*all_scopes()))
 
     def envelope(self, event: Event, *, key: str, origin: str | None = None) -> Envelope:
         """The envelope in which `origin`, this hub unless told otherwise, would say `event`."""

@@ -18,6 +18,7 @@ SCOPES: Mapping[MemberKind, frozenset[str]] = {
         {
             "members:read",
             "orders:read",
+            "orders:answer",
             "logistics:read",
             "logistics:write",
             "payments:read",
@@ -61,7 +62,7 @@ SCOPES: Mapping[MemberKind, frozenset[str]] = {
 """The widest scopes each kind of member may be given; an operator may have them all."""
 
 ALL_SCOPES: frozenset[str] = frozenset().union(
-    *SCOPES.values(), {"members:write", "hub:operate", "exchange:read"}
+    *SCOPES.values(), {"members:write", "hub:operate", "exchange:read", "orders:arbitrate"}
 )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
+from services.orders.api.sentences import language_of
 from services.orders.domain.intake import IntakeRules
 from services.orders.store.orders import Tenant
 from services.orders.store.tx import OrdersTx
@@ -56,6 +57,25 @@ def loopback_allowed(request: Request) -> bool:
     return allowed
 
 
+def intake(request: Request) -> Intake:
+    """Where the country's rules come from."""
+    found: Intake = request.app.state.intake
+    return found
+
+
+def return_address(request: Request) -> str:
+    """Where goods are sent back to, in the buyer's own country."""
+    address: str = request.app.state.return_address
+    return address
+
+
+def language(
+    accept_language: Annotated[str | None, Header(max_length=200)] = None,
+) -> str:
+    """The language in which sentences are written."""
+    return language_of(accept_language)
+
+
 OrdersTransaction = Annotated[OrdersTx, Depends(transaction)]
 OrdersReading = Annotated[OrdersTx, Depends(reading)]
 Rules = Annotated[IntakeRules, Depends(intake_rules)]
@@ -65,3 +85,7 @@ LoopbackAllowed = Annotated[bool, Depends(loopback_allowed)]
 EndpointId = Annotated[str, Path(pattern=ID_PATTERN)]
 DeliveryId = Annotated[str, Path(pattern=ID_PATTERN)]
 OrderId = Annotated[str, Path(pattern=ID_PATTERN)]
+CaseId = Annotated[str, Path(pattern=ID_PATTERN)]
+IntakeRulebook = Annotated[Intake, Depends(intake)]
+ReturnAddress = Annotated[str, Depends(return_address)]
+Language = Annotated[str, Depends(language)]

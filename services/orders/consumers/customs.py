@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.orders.consumers.heard import heard
 from services.orders.domain.facts import FactKind
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.follow_return import follow_return
 from services.orders.usecases.record_facts import record_facts
 from shared.contracts.customs.events import (
     DeclarationAccepted,
@@ -14,6 +15,8 @@ from shared.contracts.customs.events import (
     ExportReleased,
     Finding,
     PreClearanceAnswered,
+    ReturnAccepted,
+    ReturnRefused,
 )
 from shared.messaging.consumer import on
 
@@ -96,6 +99,34 @@ async def on_declaration_sent_back(event: DeclarationSentBack, tx: OrdersTx) -> 
     await record_facts(tx, [fact])
 
 
+async def on_return_accepted(event: ReturnAccepted, tx: OrdersTx) -> None:
+    fact = heard(
+        tx,
+        FactKind.RETURN_TAX_ACCEPTED,
+        event.order_id,
+        logistics_no=event.logistics_no,
+        occurred_at=event.decided_at,
+        return_id=event.return_id,
+        tax_minor=str(event.tax_returned.amount_minor),
+        currency=event.tax_returned.currency,
+    )
+    await follow_return(tx, return_id=event.return_id, fact=fact)
+
+
+async def on_return_refused(event: ReturnRefused, tx: OrdersTx) -> None:
+    fact = heard(
+        tx,
+        FactKind.RETURN_TAX_REFUSED,
+        event.order_id,
+        logistics_no=event.logistics_no,
+        occurred_at=event.decided_at,
+        return_id=event.return_id,
+        reason=event.reason,
+        rule=event.rule,
+    )
+    await follow_return(tx, return_id=event.return_id, fact=fact)
+
+
 def _codes(findings: Sequence[Finding]) -> str:
     """Name what is wrong and where, for example `C11:payer.id_number`; what to do is at customs."""
     return " ".join(f"{finding.code}:{finding.field}" for finding in findings)
@@ -108,4 +139,6 @@ SUBSCRIPTIONS = [
     on(DeclarationAccepted, on_declaration_accepted, source="both"),
     on(DeclarationReleased, on_declaration_released, source="both"),
     on(DeclarationSentBack, on_declaration_sent_back, source="both"),
+    on(ReturnAccepted, on_return_accepted, source="both"),
+    on(ReturnRefused, on_return_refused, source="both"),
 ]

@@ -15,9 +15,12 @@ def heard(
     *,
     logistics_no: str = "",
     occurred_at: datetime | None = None,
-    **detail: str,
+    **detail: str | None,
 ) -> Fact:
-    """Return the fact, said by the hub of the event and, unless told otherwise, at its time."""
+    """Return the fact, said by the hub of the event and, unless told otherwise, at its time.
+
+    A detail of None is left out.
+    """
     cause = tx.cause
     assert cause is not None, "a fact is heard from an event"
     return Fact(
@@ -27,5 +30,7 @@ def heard(
         event_id=cause.id,
         occurred_at=occurred_at or datetime.fromisoformat(cause.time),
         logistics_no=logistics_no,
-        detail={name: text[:DETAIL_LENGTH_MAX] for name, text in detail.items()},
+        detail={
+            name: text[:DETAIL_LENGTH_MAX] for name, text in detail.items() if text is not None
+        },
     )

@@ -3,6 +3,7 @@
 from services.orders.consumers.heard import heard
 from services.orders.domain.facts import FactKind
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.follow_return import follow_return
 from services.orders.usecases.record_facts import record_facts
 from shared.contracts.payments.events import PaymentCaptured, PaymentRefunded, ProceedsReleased
 from shared.messaging.consumer import on
@@ -28,8 +29,12 @@ async def on_payment_refunded(event: PaymentRefunded, tx: OrdersTx) -> None:
         amount_minor=str(event.amount.amount_minor),
         currency=event.amount.currency,
         reason=event.reason,
+        return_id=event.return_id,
     )
-    await record_facts(tx, [fact])
+    if event.return_id is None:
+        await record_facts(tx, [fact])
+    else:
+        await follow_return(tx, return_id=event.return_id, fact=fact)
 
 
 async def on_proceeds_released(event: ProceedsReleased, tx: OrdersTx) -> None:

@@ -33,6 +33,18 @@ class FactKind(StrEnum):
     PARCEL_ARRIVED = "parcel-arrived"
     PARCEL_TRACKED = "parcel-tracked"
     PARCEL_DELIVERED = "parcel-delivered"
+    RETURN_REQUESTED = "return-requested"
+    RETURN_ANSWERED = "return-answered"
+    RETURN_RECEIVED = "return-received"
+    RETURN_TAX_ACCEPTED = "return-tax-accepted"
+    RETURN_TAX_REFUSED = "return-tax-refused"
+    RETURN_CLOSED = "return-closed"
+    GOODWILL_GRANTED = "goodwill-granted"
+    COMPLAINT_OPENED = "complaint-opened"
+    COMPLAINT_ANSWERED = "complaint-answered"
+    COMPLAINT_MOVED = "complaint-moved"
+    COMPLAINT_CLOSED = "complaint-closed"
+    RECALL_NOTICED = "recall-noticed"
 
 
 SELLERS_HUB_SAYS = frozenset(
@@ -43,9 +55,13 @@ SELLERS_HUB_SAYS = frozenset(
         FactKind.PARCEL_SEALED,
         FactKind.EXPORT_RELEASED,
         FactKind.PARCEL_DEPARTED,
+        FactKind.COMPLAINT_ANSWERED,
     }
 )
 """Every other kind is the buyer's hub's to say."""
+
+EITHER_SAYS = frozenset({FactKind.RETURN_ANSWERED})
+"""The rules answer at the buyer's hub, the seller at its own."""
 
 
 class Stage(IntEnum):
@@ -93,8 +109,10 @@ class Fact:
 
     def check_speaker(self, *, buyer_hub: str, seller_hub: str) -> None:
         """Raise NotTheirFact unless the hub that said it is the one that can know."""
-        knows = seller_hub if self.kind in SELLERS_HUB_SAYS else buyer_hub
-        if self.hub != knows:
+        knows = {seller_hub if self.kind in SELLERS_HUB_SAYS else buyer_hub}
+        if self.kind in EITHER_SAYS:
+            knows = {buyer_hub, seller_hub}
+        if self.hub not in knows:
             raise NotTheirFact(
                 f"{self.hub} can't say {self.kind} of this order", order_id=self.order_id
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, or_, select, update
@@ -104,6 +105,31 @@ class Orders:
         if order_no is not None:
             query = query.where(orders.c.order_no == order_no)
         rows = await self._connection.execute(query.order_by(orders.c.id).limit(limit))
+        return [_order(row) for row in rows]
+
+    async def sold_by(
+        self,
+        seller_id: str,
+        *,
+        placed_from: datetime,
+        placed_until: datetime,
+        buyer_hub: str,
+        after: str,
+        limit: int,
+    ) -> list[Order]:
+        """Return a seller's orders at one buyer's hub in a period, by id, those after `after`."""
+        rows = await self._connection.execute(
+            select(orders)
+            .where(
+                orders.c.seller_id == seller_id,
+                orders.c.id > after,
+                orders.c.buyer_hub == buyer_hub,
+                orders.c.placed_at >= placed_from,
+                orders.c.placed_at < placed_until,
+            )
+            .order_by(orders.c.id)
+            .limit(limit)
+        )
         return [_order(row) for row in rows]
 
     async def add_buyer(self, order_id: str, person: Buyer) -> None:

@@ -1,5 +1,7 @@
 """The tables of `orders`."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -144,3 +146,34 @@ webhook_delivery = Table(
     Index("ix_webhook_delivery_member", "member_id", "id"),
     Index("ix_webhook_delivery_created", "created_at"),
 )
+
+
+def _case_table(name: str, *columns: Column[Any]) -> Table:
+    """A case is read and written whole: its columns are what it is found by, its body the rest."""
+    return Table(
+        name,
+        metadata,
+        Column("id", String(64), primary_key=True),
+        *columns,
+        Column("seller_id", String(64), nullable=False),
+        Column("state", String(20), nullable=False),
+        Column("due_at", Moment),
+        Column("body", JSON, nullable=False),
+        Index(f"ix_{name}_seller", "seller_id", "id"),
+        Index(f"ix_{name}_due", "due_at"),
+    )
+
+
+goods_return = _case_table(
+    "goods_return",
+    Column("order_id", String(64), nullable=False, index=True),
+    Column("marketplace_id", String(64), nullable=False, index=True),
+)
+
+complaint = _case_table(
+    "complaint",
+    Column("order_id", String(64), nullable=False, index=True),
+    Column("marketplace_id", String(64), nullable=False, index=True),
+)
+
+recall = _case_table("recall")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, text, update
+from sqlalchemy import Row, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.orders.domain.facts import Fact, FactKind
@@ -74,6 +74,16 @@ class Timelines:
             .limit(limit)
         )
         return [_entry(row) for row in rows]
+
+    async def last_of(self, order_id: str, *, kind: FactKind, logistics_no: str) -> datetime | None:
+        """Return when something last happened to a parcel, None when it did not."""
+        query = select(func.max(timeline_entry.c.occurred_at)).where(
+            timeline_entry.c.order_id == order_id,
+            timeline_entry.c.kind == kind.value,
+            timeline_entry.c.logistics_no == logistics_no,
+        )
+        found: datetime | None = await self._connection.scalar(query)
+        return found
 
 
 def _values(entry: Entry) -> dict[str, Any]:

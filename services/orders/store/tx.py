@@ -4,6 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
 
+from services.orders.domain.complaint import Complaint
+from services.orders.domain.goods_return import GoodsReturn
+from services.orders.domain.recall import Recall
+from services.orders.store.cases import Cases, complaints, recalls, returns
 from services.orders.store.consolidations import Consolidations
 from services.orders.store.deliveries import Deliveries
 from services.orders.store.endpoints import Endpoints
@@ -34,6 +38,18 @@ class OrdersTx(Tx):
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.connection)
+
+    @cached_property
+    def returns(self) -> Cases[GoodsReturn]:
+        return returns(self.connection)
+
+    @cached_property
+    def complaints(self) -> Cases[Complaint]:
+        return complaints(self.connection)
+
+    @cached_property
+    def recalls(self) -> Cases[Recall]:
+        return recalls(self.connection)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from services.orders.domain.complaint import Ladder
 from services.orders.domain.intake import IntakeRules
+from services.orders.domain.return_terms import ReturnRules
+from shared.packs.fields import Fields
 from shared.packs.pack import Packs
 
 
@@ -25,3 +28,43 @@ class Intake:
             id_scheme=pack.rule("documents.identity", on=today).value.text("id_scheme"),
             hubs=frozenset({self.hub, *self.peers}),
         )
+
+    def return_rules_at(self, moment: datetime, *, channel: str) -> ReturnRules:
+        """Return this country's return windows for a channel, or raise RuleMissing.
+
+        A law on the channel comes before the country's general rule; they are customs' own, so
+        that what is allowed back in time gets its tax back too.
+        """
+        pack = self.packs.of_hub(self.hub)
+        on = pack.day_of(moment)
+        general = pack.rule("returns.import", on=on).value
+        apply_within, arrive_within = general.days("apply_within"), general.days("arrive_within")
+        for law in pack.rules_of_kind("import-return", on=on):
+            if channel in law.value.texts("channels"):
+                apply_within = law.value.days("apply_within")
+                arrive_within = law.value.days("back_within")
+        return ReturnRules(
+            apply_within=timedelta(days=apply_within),
+            arrive_within=timedelta(days=arrive_within),
+            seller_answers_within=self.ladder_at(moment).seller,
+            timezone=pack.timezone,
+        )
+
+    def ladder_at(self, moment: datetime) -> Ladder:
+        """Return how long each party to a complaint has here."""
+        return self.ladder_of(self.hub, moment)
+
+    def ladder_of(self, hub: str, moment: datetime) -> Ladder:
+        """Return the same at another hub: complaints follow the buyer's country."""
+        pack = self.packs.of_hub(hub)
+        value = pack.rule("complaints.ladder", on=pack.day_of(moment)).value
+        return Ladder(
+            seller=_days(value, "seller_answers_within"),
+            buyer=_days(value, "buyer_answers_within"),
+            hub=_days(value, "hub_decides_within"),
+            ombudsman=_days(value, "ombudsman_decides_within"),
+        )
+
+
+def _days(fields: Fields, name: str) -> timedelta:
+    return timedelta(days=fields.days(name))

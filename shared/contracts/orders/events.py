@@ -174,6 +174,7 @@ class ComplaintOpened(Event, wire_name="orders.complaint-opened.v1", leaves_hub=
     at: Moment
     about: ShortText | None = None
     seller_id: Id | None = None
+    claimed: MoneyWords | None = None
     due_at: Moment | None = None
     evidence: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
 

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.orders.domain.facts import SELLERS_HUB_SAYS, STAGES, FactKind, NotTheirFact, Stage
+from services.orders.domain.facts import (
+    EITHER_SAYS,
+    SELLERS_HUB_SAYS,
+    STAGES,
+    FactKind,
+    NotTheirFact,
+    Stage,
+)
 from services.orders.domain.order import CANCELLABLE, Order, OrderNotCancellable, OrderState
 from tests.builders.orders import CN, MY, a_fact, an_order
 
@@ -133,12 +140,14 @@ class TestSpeakers:
             K.PARCEL_SEALED,
             K.EXPORT_RELEASED,
             K.PARCEL_DEPARTED,
+            K.COMPLAINT_ANSWERED,
         } == SELLERS_HUB_SAYS
 
     @pytest.mark.parametrize("kind", ALL)
     def test_are_heard_only_on_what_they_can_know(self, kind: FactKind) -> None:
         right = a_fact(kind)
-        wrong = a_fact(kind, hub=CN if right.hub == MY else MY)
+        other = CN if right.hub == MY else MY
+        wrong = a_fact(kind, hub="sg-sin" if kind in EITHER_SAYS else other)
 
         right.check_speaker(buyer_hub=CN, seller_hub=MY)
         with pytest.raises(NotTheirFact):
