@@ -113,7 +113,9 @@ class Inbound:
             lambda reply: reply["state"] == "sent",
             what="the bank's word on the payout",
         )
-        self.figures.saw(f"paid out to the seller {currency}", written(available))
+        sent, withheld = payout["amount"], payout["withheld"]
+        self.figures.saw(f"freight withheld {currency}", written(withheld["amount_minor"]))
+        self.figures.saw(f"paid out to the seller {currency}", written(sent["amount_minor"]))
 
     async def prove(self, tick: Tick) -> None:
         """Both ledgers sum to zero, and both hubs hold the same data."""

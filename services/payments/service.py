@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from services.payments.api import books, payments, sellers, transfers
+from services.payments.api import books, disputes, payments, sellers, taxes, transfers
 from services.payments.clients.simulated import FixtureRates, SimulatedBank, SimulatedProvider
 from services.payments.consumers import customs, logistics, orders
 from services.payments.consumers import payments as peers
@@ -41,7 +41,14 @@ def create_service(
         bus=bus,
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="The ledger: escrow, tax, exchange, payouts, settlement between hubs.",
-        routers=[payments.router, sellers.router, books.router, transfers.router],
+        routers=[
+            payments.router,
+            disputes.router,
+            sellers.router,
+            taxes.router,
+            books.router,
+            transfers.router,
+        ],
         hearings=[
             *orders.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,

@@ -14,6 +14,11 @@ from shared.runtime.settings import NoDecode, Settings
 Rate = Annotated[Decimal, Field(ge=0, lt=1)]
 
 
+RETURNS = {"MY": ("MY-LVG", TaxPeriod.QUARTER)}
+"""Whose return imports are taxed in: Malaysia's low-value goods go quarterly (M2); elsewhere
+<country>-CUSTOMS wants it monthly."""
+
+
 class PaymentsSettings(Settings):
     """Settings of the payments service; the hub's prices are among them."""
 
@@ -24,9 +29,25 @@ class PaymentsSettings(Settings):
     rounding: Rounding = Rounding.HALF_UP
     """How commission, fee and exchanged amounts are rounded."""
     tax_authority: Annotated[str, Field(max_length=40, pattern=r"^[A-Z-]*$")] = ""
-    """Under which name collected tax is kept; blank means <country>-CUSTOMS."""
-    tax_period: TaxPeriod = TaxPeriod.MONTH
-    """How often that authority wants its return."""
+    """Under which name collected tax is kept; blank means the country's own, see RETURNS."""
+    tax_period: TaxPeriod | None = None
+    """How often that authority wants its return; unset means as the country's own does."""
+    inspection_hours: Annotated[int, Field(ge=0, le=24 * 60)] = 0
+    """How long after delivery a buyer may look before the money goes on; 0 releases at once."""
+    dispute_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """After how many days without a ruling a chargeback is lost and a complaint withdrawn."""
+    ship_within_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """After how many days an order that nobody shipped is refunded."""
+    deliver_within_days: Annotated[int, Field(ge=1, le=365)] = 90
+    """After how many days an order that nobody delivered is refunded."""
+    reserve_rate: Rate = Decimal(0)
+    """The share of a seller's proceeds that is kept back a while, against refunds."""
+    reserve_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """How long such a share is kept back."""
+    net_debit_caps: Annotated[dict[tuple[str, str], int], NoDecode] = Field(default_factory=dict)
+    """What may be owed to a peer hub, unsettled, in minor units, as my-kul/CNY=500000000,..."""
+    position_limits: Annotated[dict[str, int], NoDecode] = Field(default_factory=dict)
+    """How far the open exchange position of a currency may go, as CNY=100000000,..."""
     hold_days: Annotated[int, Field(ge=1, le=30)] = 7
     """How long an authorisation may wait for its capture."""
     quote_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
@@ -63,20 +84,50 @@ class PaymentsSettings(Settings):
             return value
         return {name: int(spread) for name, spread in (p.split("=") for p in value.split(",") if p)}
 
+    @field_validator("net_debit_caps", mode="before")
+    @classmethod
+    def _caps(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = (part.split("=") for part in value.split(",") if part)
+        return {tuple(pair.split("/")): int(cap) for pair, cap in pairs}
+
+    @field_validator("position_limits", mode="before")
+    @classmethod
+    def _limits(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return {name: int(limit) for name, limit in (p.split("=") for p in value.split(",") if p)}
+
     def rules(self) -> Rules:
         """Return the rules the ledger decides by."""
+        country = self.hub[:2].upper()
+        authority, period = RETURNS.get(country, (f"{country}-CUSTOMS", TaxPeriod.MONTH))
         return Rules(
             commission=Percentage(rate=self.commission_rate, rounding=self.rounding),
             exchange_fee=Percentage(
                 rate=self.exchange_fee_rate, rounding=self.rounding, at_least_minor=1
             ),
-            tax_authority=self.tax_authority or f"{self.hub[:2].upper()}-CUSTOMS",
-            tax_period=self.tax_period,
+            tax_authority=self.tax_authority or authority,
+            tax_period=self.tax_period or period,
             hold_lifetime=timedelta(days=self.hold_days),
             quote_lifetime=timedelta(seconds=self.quote_seconds),
             rate_age_max=timedelta(hours=self.rate_age_hours_max),
             rate_move_bp_max=self.rate_move_bp_max,
+            inspection=timedelta(hours=self.inspection_hours),
+            dispute_lifetime=timedelta(days=self.dispute_days),
+            ship_within=timedelta(days=self.ship_within_days),
+            deliver_within=timedelta(days=self.deliver_within_days),
+            reserve=self._reserve(),
+            reserve_lifetime=timedelta(days=self.reserve_days),
+            net_debit_caps=self.net_debit_caps,
+            position_limits=self.position_limits,
         )
+
+    def _reserve(self) -> Percentage | None:
+        if not self.reserve_rate:
+            return None
+        return Percentage(rate=self.reserve_rate, rounding=self.rounding)
 
     def houses(self) -> tuple[FxProvider, ...]:
         """Return the exchange houses that compete for quotes."""

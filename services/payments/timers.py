@@ -11,6 +11,12 @@ from services.payments.usecases.answer_waiting import (
     expire_quotes,
     settle_waiting_orders,
 )
+from services.payments.usecases.keep_deadlines import (
+    end_silent_disputes,
+    free_reserves,
+    refund_overdue_orders,
+    settle_silent_returns,
+)
 from shared.runtime.service import Timer, every
 
 
@@ -29,4 +35,8 @@ def timers_for(bank: Bank, provider: PaymentProvider, *, delay: timedelta) -> tu
         every(5, expire_quotes),
         every(10, expire_authorisations),
         every(30, settle_waiting_orders),
+        every(60, end_silent_disputes),
+        every(60, refund_overdue_orders),
+        every(60, settle_silent_returns),
+        every(60, free_reserves),
     )

@@ -13,6 +13,7 @@ from services.payments.domain.accounts import AccountKey
 from services.payments.domain.commands import Command, fingerprint
 from services.payments.domain.corrections import Entry, PostCorrection
 from services.payments.domain.decide import decide
+from services.payments.domain.disputes import OpenDispute, RuleDispute
 from services.payments.domain.escrow import AuthorisePayment, CapturePayment, EndAuthorisation
 from services.payments.domain.facts import Fact
 from services.payments.domain.order import OrderMoney, OrderParcel
@@ -22,6 +23,7 @@ from services.payments.domain.refunds import ConfirmRefund, RequestRefund
 from services.payments.domain.rejections import IdReused, Rejection, refuse
 from services.payments.domain.rules import Percentage, Rules, TaxPeriod
 from services.payments.domain.state import Context, Decision, State, accept
+from services.payments.domain.tax import BookTax, TaxShare
 from services.payments.domain.transfers import Transfer, TransferKind, transfer_id
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Rounding
@@ -242,6 +244,56 @@ def refund(payment: Payment, name: str = "1", **changes: Any) -> RequestRefund:
         seller_hub=MY,
         currency=payment.currency,
         reason="buyer-asked",
+    )
+    return replace(command, **changes)
+
+
+def book_tax(order: OrderMoney, **changes: Any) -> BookTax:
+    """The tax bill of order A-001: 6.37."""
+    command = BookTax(
+        id=an_id("cmd", f"tax {order.id}"),
+        bill_id=an_id("bil", order.id),
+        bill_no="T-1",
+        order_id=order.id,
+        logistics_no="KV26090100001",
+        seller_id=order.seller_id,
+        seller_hub=order.seller_hub,
+        currency=order.currency,
+        amount_minor=order.tax_minor,
+        authority="CN-GACC",
+        period="2026-09",
+    )
+    return replace(command, **changes)
+
+
+def tax_share(order: OrderMoney, minor: int = 637) -> TaxShare:
+    return TaxShare(an_id("bil", order.id), "CN-GACC", "2026-09", minor)
+
+
+def dispute(payment: Payment, **changes: Any) -> OpenDispute:
+    command = OpenDispute(
+        id=an_id("cmd", f"dispute {payment.id}"),
+        dispute_id=an_id("dsp", payment.id),
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        currency=payment.currency,
+        kind="chargeback",
+        reason="not-as-described",
+    )
+    return replace(command, **changes)
+
+
+def rule(payment: Payment, outcome: str = "lost", **changes: Any) -> RuleDispute:
+    command = RuleDispute(
+        id=an_id("cmd", f"rule {payment.id}"),
+        dispute_id=an_id("dsp", payment.id),
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        provider=payment.provider,
+        seller_id=SELLER,
+        seller_hub=MY,
+        currency=payment.currency,
+        outcome=outcome,
     )
     return replace(command, **changes)
 

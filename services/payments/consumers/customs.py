@@ -1,9 +1,18 @@
-"""What our own `customs` tells payments: cleared with a tax bill, or sent back."""
+"""What our own `customs` tells payments: cleared with a tax bill, sent back, and what it says to
+goods that come back."""
 
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.note_parcel import note_parcel
-from shared.contracts.customs.events import DeclarationReleased, DeclarationSentBack
+from services.payments.usecases.refund_return import note_return
+from shared.contracts.customs.events import (
+    DeclarationReleased,
+    DeclarationSentBack,
+    ReturnAccepted,
+    ReturnRefused,
+)
 from shared.messaging.consumer import on
+
+ACCEPTED = "accepted"
 
 
 async def on_declaration_released(event: DeclarationReleased, tx: PaymentsTx) -> None:
@@ -27,7 +36,30 @@ async def on_declaration_sent_back(event: DeclarationSentBack, tx: PaymentsTx) -
     )
 
 
+async def on_return_accepted(event: ReturnAccepted, tx: PaymentsTx) -> None:
+    await note_return(
+        tx,
+        return_id=event.return_id,
+        order_id=event.order_id,
+        logistics_no=event.logistics_no,
+        customs_word=ACCEPTED,
+        tax_minor=event.tax_returned.amount_minor,
+    )
+
+
+async def on_return_refused(event: ReturnRefused, tx: PaymentsTx) -> None:
+    await note_return(
+        tx,
+        return_id=event.return_id,
+        order_id=event.order_id,
+        logistics_no=event.logistics_no,
+        customs_word=event.reason,
+    )
+
+
 SUBSCRIPTIONS = [
     on(DeclarationReleased, on_declaration_released),
     on(DeclarationSentBack, on_declaration_sent_back),
+    on(ReturnAccepted, on_return_accepted),
+    on(ReturnRefused, on_return_refused),
 ]

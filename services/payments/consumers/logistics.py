@@ -9,6 +9,7 @@ from shared.contracts.logistics.events import (
     ParcelBooked,
     ParcelCancelled,
     ParcelDelivered,
+    ParcelLost,
 )
 from shared.messaging.consumer import on
 
@@ -32,6 +33,16 @@ async def on_parcel_delivered(event: ParcelDelivered, tx: PaymentsTx) -> None:
     )
 
 
+async def on_parcel_lost(event: ParcelLost, tx: PaymentsTx) -> None:
+    await note_parcel(
+        tx,
+        order_id=event.order_id,
+        logistics_no=event.logistics_no,
+        lost_at=event.lost_at,
+        insured_minor=event.insured.amount_minor,
+    )
+
+
 async def on_freight_shared(event: FreightShared, tx: PaymentsTx) -> None:
     shares = [
         FreightDue(share.order_id, share.seller_id, share.amount.amount_minor)
@@ -49,5 +60,6 @@ SUBSCRIPTIONS = [
     on(ParcelBooked, on_parcel_booked, source="both"),
     on(ParcelCancelled, on_parcel_cancelled, source="both"),
     on(ParcelDelivered, on_parcel_delivered),
+    on(ParcelLost, on_parcel_lost, source="both"),
     on(FreightShared, on_freight_shared),
 ]

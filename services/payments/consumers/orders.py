@@ -1,11 +1,25 @@
-"""What `orders` tells payments: what a buyer owes, and that nobody owes it any more."""
+"""What `orders` tells payments: what a buyer owes, and what becomes of it: cancelled, returned,
+granted, complained about."""
 
 from services.payments.domain.order import OrderMoney
 from services.payments.domain.rejections import OrderElsewhere
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.cancel_order import cancel_order
+from services.payments.usecases.dispute_order import (
+    freeze_for_complaint,
+    unfreeze_after_complaint,
+)
 from services.payments.usecases.record_order import record_order
-from shared.contracts.orders.events import OrderCancelled, OrderPlaced
+from services.payments.usecases.refund_order import grant_goodwill
+from services.payments.usecases.refund_return import note_return
+from shared.contracts.orders.events import (
+    ComplaintClosed,
+    ComplaintOpened,
+    GoodwillGranted,
+    OrderCancelled,
+    OrderPlaced,
+    ReturnReceived,
+)
 from shared.kernel.ids import parse_id
 from shared.messaging.consumer import on
 
@@ -35,7 +49,41 @@ async def on_order_cancelled(event: OrderCancelled, tx: PaymentsTx) -> None:
     await cancel_order(tx, order_id=event.order_id, reason=event.reason)
 
 
+async def on_return_received(event: ReturnReceived, tx: PaymentsTx) -> None:
+    goods = event.goods_refund
+    await note_return(
+        tx,
+        return_id=event.return_id,
+        order_id=event.order_id,
+        logistics_no=event.logistics_no,
+        received_at=event.received_at,
+        goods_minor=0 if goods is None else goods.amount_minor,
+    )
+
+
+async def on_goodwill_granted(event: GoodwillGranted, tx: PaymentsTx) -> None:
+    await grant_goodwill(
+        tx,
+        grant_id=event.grant_id,
+        order_id=event.order_id,
+        amount=event.amount.money(),
+        reason=event.reason,
+    )
+
+
+async def on_complaint_opened(event: ComplaintOpened, tx: PaymentsTx) -> None:
+    await freeze_for_complaint(tx, complaint_id=event.complaint_id, order_id=event.order_id)
+
+
+async def on_complaint_closed(event: ComplaintClosed, tx: PaymentsTx) -> None:
+    await unfreeze_after_complaint(tx, complaint_id=event.complaint_id, order_id=event.order_id)
+
+
 SUBSCRIPTIONS = [
     on(OrderPlaced, on_order_placed, source="both"),
     on(OrderCancelled, on_order_cancelled, source="both"),
+    on(ReturnReceived, on_return_received),
+    on(GoodwillGranted, on_goodwill_granted),
+    on(ComplaintOpened, on_complaint_opened),
+    on(ComplaintClosed, on_complaint_closed),
 ]

@@ -49,21 +49,34 @@ CHART: Mapping[str, ChartEntry] = {
     "due_from_hub": ChartEntry(AccountKind.ASSET, None, "what a peer hub owes us"),
     "seller_receivable": ChartEntry(AccountKind.ASSET, 0, "what a seller must give back"),
     "seller:freight": ChartEntry(AccountKind.ASSET, 0, "freight a seller still owes"),
+    "advance": ChartEntry(AccountKind.ASSET, 0, "an advance to a seller and its fee, not repaid"),
+    "tax_refund_receivable": ChartEntry(AccountKind.ASSET, None, "tax an authority gives back"),
+    "insurance_receivable": ChartEntry(AccountKind.ASSET, 0, "what an insurer owes for one order"),
+    "rebate_receivable": ChartEntry(AccountKind.ASSET, 0, "what an authority owes for one case"),
+    "rebate_clawback": ChartEntry(AccountKind.LIABILITY, 0, "rebates an authority wants back"),
     "escrow": ChartEntry(AccountKind.LIABILITY, 0, "a buyer's money, held for one order"),
     "seller:available": ChartEntry(AccountKind.LIABILITY, 0, "a seller's money, free to use"),
+    "seller:reserve": ChartEntry(AccountKind.LIABILITY, 0, "a seller's money, kept back a while"),
+    "provision": ChartEntry(AccountKind.LIABILITY, 0, "expected loss on one advance"),
     "transit": ChartEntry(AccountKind.LIABILITY, 0, "a payout the bank has not confirmed"),
     "tax_payable": ChartEntry(AccountKind.LIABILITY, 0, "tax due to an authority for a period"),
     "freight": ChartEntry(AccountKind.LIABILITY, 0, "what a consolidation's carrier is owed"),
     "buyer_refund_payable": ChartEntry(AccountKind.LIABILITY, 0, "refunds not yet confirmed"),
     "due_to_hub": ChartEntry(AccountKind.LIABILITY, None, "what we owe a peer hub"),
-    "unmatched": ChartEntry(AccountKind.LIABILITY, None, "money nobody can explain yet"),
+    "unmatched": ChartEntry(AccountKind.LIABILITY, 0, "one receipt nobody can explain yet"),
     "fees": ChartEntry(AccountKind.INCOME, None, "commission and exchange fees earned"),
     "fx_spread": ChartEntry(AccountKind.INCOME, None, "what exchange earned over the mid rate"),
     "rounding": ChartEntry(AccountKind.INCOME, None, "at most one unit per converted leg"),
     "psp_cost": ChartEntry(AccountKind.EXPENSE, None, "what payment providers charge"),
+    "chargeback_loss": ChartEntry(AccountKind.EXPENSE, None, "chargebacks nobody else bears"),
+    "credit_loss": ChartEntry(AccountKind.EXPENSE, None, "expected and real loss on advances"),
     "fx_position": ChartEntry(AccountKind.POSITION, None, "open exchange position, per currency"),
     "refundable": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be refunded"),
     "refundable_issued": ChartEntry(AccountKind.MEMO, None, "the other side of all refund caps"),
+    "financeable": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be financed on one order"),
+    "claimable": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be claimed on one case"),
+    "limit": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be advanced to a seller"),
+    "caps_issued": ChartEntry(AccountKind.MEMO, None, "the other side of all finance caps"),
 }
 
 _DEBIT_NORMAL = frozenset({AccountKind.ASSET, AccountKind.EXPENSE})
@@ -202,3 +215,25 @@ def buyer_refund_payable(currency: str) -> AccountKey:
 
 def refundable_issued(currency: str) -> AccountKey:
     return AccountKey("refundable_issued", currency)
+
+
+def seller_reserve(seller_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"seller:{seller_id}:reserve", currency)
+
+
+def tax_refund_receivable(authority: str, period: str, currency: str) -> AccountKey:
+    return AccountKey(f"tax_refund_receivable:{authority}:{period}", currency)
+
+
+def insurance_receivable(order_id: str, currency: str) -> AccountKey:
+    return AccountKey(f"insurance_receivable:{order_id}", currency)
+
+
+def caps_issued(currency: str) -> AccountKey:
+    return AccountKey("caps_issued", currency)
+
+
+def of_one(kind: str, subject: str, currency: str) -> AccountKey:
+    """Return the account that the chart keeps for one subject: `advance:{id}`, `limit:{seller}`."""
+    assert kind in CHART, "the chart names every kind"
+    return AccountKey(f"{kind}:{subject}", currency)

@@ -7,6 +7,7 @@ them.
 from datetime import datetime
 from typing import Any
 
+from services.payments.domain.dispute import Dispute
 from services.payments.domain.payment import Payment
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import Quote
@@ -30,6 +31,7 @@ def payment_answer(payment: Payment) -> Answer:
         "authorised": money(payment.authorised_minor, payment.currency),
         "captured": money(payment.captured_minor, payment.currency),
         "refunded": money(payment.refunded_minor, payment.currency),
+        "charged_back": money(payment.charged_back_minor, payment.currency),
         "expires_at": payment.expires_at.isoformat(),
         "captured_at": _moment(payment.captured_at),
     }
@@ -45,6 +47,22 @@ def refund_answer(refund: Refund) -> Answer:
         "state": refund.state.value,
         "requested_at": refund.requested_at.isoformat(),
         "confirmed_at": _moment(refund.confirmed_at),
+        "return_id": refund.return_id or None,
+    }
+
+
+def dispute_answer(dispute: Dispute) -> Answer:
+    return {
+        "id": dispute.id,
+        "payment_id": dispute.payment_id,
+        "order_id": dispute.order_id,
+        "kind": dispute.kind.value,
+        "amount": money(dispute.amount_minor, dispute.currency),
+        "reason": dispute.reason,
+        "state": dispute.state.value,
+        "opened_at": dispute.opened_at.isoformat(),
+        "due_at": dispute.due_at.isoformat(),
+        "ended_at": _moment(dispute.ended_at),
     }
 
 
@@ -88,6 +106,7 @@ def payout_answer(payout: Payout) -> Answer:
         "state": payout.state.value,
         "requested_at": payout.requested_at.isoformat(),
         "settled_at": _moment(payout.settled_at),
+        "withheld": money(payout.withheld_minor, payout.currency),
         "bank_reference": payout.bank_reference or None,
         "return_reason": payout.return_reason or None,
     }

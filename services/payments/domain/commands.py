@@ -18,6 +18,17 @@ class Touches(NamedTuple):
     refunds: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
     payouts: tuple[str, ...] = ()
+    disputes: tuple[str, ...] = ()
+    tax_bills: tuple[str, ...] = ()
+    reserves: tuple[str, ...] = ()
+
+
+LOOKED_UP = {"is_looked_up": True}
+"""Metadata of a field that tells what was found when the command was prepared, not what is asked.
+
+It may differ when the same request comes again, so it is no part of the fingerprint; a decision
+looks at the locked rows, never at such a field alone.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,5 +75,5 @@ def _fields_of(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple(
         (field.name, MISSING if field.default is MISSING else field.default)
         for field in fields(kind)
-        if field.name != "id"
+        if field.name != "id" and not field.metadata.get("is_looked_up")
     )

@@ -5,6 +5,12 @@ from typing import Any
 
 from services.payments.domain.commands import Command
 from services.payments.domain.corrections import PostCorrection, post_correction
+from services.payments.domain.disputes import (
+    OpenDispute,
+    RuleDispute,
+    open_dispute,
+    rule_dispute,
+)
 from services.payments.domain.escrow import (
     AuthorisePayment,
     CapturePayment,
@@ -30,13 +36,16 @@ from services.payments.domain.refunds import (
 from services.payments.domain.rejections import Rejection
 from services.payments.domain.settlement import (
     ChargeFreight,
+    FreeReserve,
     ReceiveProceeds,
     ReturnProceeds,
     charge_freight,
+    free_reserve,
     receive_proceeds,
     return_proceeds,
 )
 from services.payments.domain.state import Context, Decision, State
+from services.payments.domain.tax import BookTax, RemitTax, book_tax, remit_tax
 
 # Each function takes its own kind of command; the key is what makes the pairs right.
 DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Rejection]] = {
@@ -53,6 +62,11 @@ DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Reje
     RequestPayout: request_payout,
     SettlePayout: settle_payout,
     PostCorrection: post_correction,
+    BookTax: book_tax,
+    RemitTax: remit_tax,
+    OpenDispute: open_dispute,
+    RuleDispute: rule_dispute,
+    FreeReserve: free_reserve,
 }
 
 

@@ -173,7 +173,7 @@ def capture_payment(
         Transfer(issued, cap, amount, Purpose.REFUND_CAP, order.id),
     )
     captured = replace(payment, state=after, captured_minor=amount, captured_at=context.now)
-    paid = replace(order, version=order.version + 1)
+    paid = replace(order, version=order.version + 1, captured_at=context.now)
     fact = Captured(
         payment_id=payment.id,
         pay_transaction_id=payment.pay_transaction_id,

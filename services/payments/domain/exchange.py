@@ -13,6 +13,7 @@ from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Exchanged
 from services.payments.domain.quote import QuoteState
 from services.payments.domain.rejections import (
+    PositionLimit,
     QuoteExpired,
     QuoteNotKnown,
     QuoteUsed,
@@ -71,6 +72,10 @@ def take_quote(state: State, command: TakeQuote, context: Context) -> Decision |
         earned = amounts.at_mid - amounts.target
         transfers.append(Transfer(target, spread, earned, Purpose.EXCHANGE_SPREAD, quote.id))
     transfers.append(Transfer(target, fee, amounts.fee, Purpose.EXCHANGE_FEE, quote.id))
+    if _over_limit(state, context, position_in, amounts.source):
+        return refuse(PositionLimit, "the hub holds too much of it", currency=position_in.currency)
+    if _over_limit(state, context, position_out, -amounts.at_mid):
+        return refuse(PositionLimit, "the hub owes too much of it", currency=position_out.currency)
     taken = replace(quote, state=QuoteState.TAKEN)
     fact = Exchanged(
         quote_id=quote.id,
@@ -90,3 +95,14 @@ def take_quote(state: State, command: TakeQuote, context: Context) -> Decision |
         changed=(taken,),
         facts=(fact,),
     )
+
+
+def _over_limit(state: State, context: Context, position: AccountKey, change: int) -> bool:
+    """Say whether a change takes the open position of a currency further out than it may go.
+
+    The account is locked with the command, so quotes taken at one moment can't pass it together.
+    """
+    limit = context.rules.position_limits.get(position.currency)
+    before = state.accounts[position].balance
+    after = before + change
+    return limit is not None and abs(after) > limit and abs(after) > abs(before)

@@ -34,6 +34,7 @@ class Refunded(NamedTuple):
     amount: int
     reason: str
     version: int
+    return_id: str = ""
 
 
 class Released(NamedTuple):
@@ -100,4 +101,38 @@ class PayoutReturned(NamedTuple):
     reason: str
 
 
-Fact = Captured | Refunded | Released | Reclaimed | Exchanged | PaidOut | PayoutReturned
+class TaxDue(NamedTuple):
+    """A tax bill is payable to its authority."""
+
+    order_id: str
+    logistics_no: str
+    bill_no: str
+    authority: str
+    period: str
+    currency: str
+    amount: int
+    version: int
+
+
+class TaxRemitted(NamedTuple):
+    """A period's tax was paid to its authority."""
+
+    return_id: str
+    authority: str
+    period: str
+    currency: str
+    amount: int
+    remitted_at: datetime
+
+
+Fact = (
+    Captured
+    | Refunded
+    | Released
+    | Reclaimed
+    | Exchanged
+    | PaidOut
+    | PayoutReturned
+    | TaxDue
+    | TaxRemitted
+)

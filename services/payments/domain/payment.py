@@ -6,7 +6,8 @@ authorised ─ capture ─> captured ─ release ─> released
     └ expire ─> expired    └ refund all ───> refunded
 
 A refund after the release is booked too: it is claimed back from the seller, so `released`
-takes part refunds without changing, and the last one makes it `refunded`.
+takes part refunds without changing, and the last one makes it `refunded`. A chargeback counts
+like a refund; the one that takes the last unit makes it `charged-back`.
 """
 
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ class PaymentState(StrEnum):
     RELEASED = "released"
     VOIDED = "voided"
     EXPIRED = "expired"
+    CHARGED_BACK = "charged-back"
 
 
 class Step(StrEnum):
@@ -37,6 +39,9 @@ class Step(StrEnum):
     REFUND_PART = "refund-part"
     REFUND_ALL = "refund-all"
     RELEASE = "release"
+    DISPUTE = "dispute"
+    CHARGE_BACK_PART = "charge-back-part"
+    CHARGE_BACK_ALL = "charge-back-all"
 
 
 EDGES: Mapping[tuple[PaymentState, Step], PaymentState] = {
@@ -53,6 +58,20 @@ EDGES: Mapping[tuple[PaymentState, Step], PaymentState] = {
     (PaymentState.RELEASED, Step.REFUND_ALL): PaymentState.REFUNDED,
     # Delivered although the buyer has the money back: the tax is still due, from the seller.
     (PaymentState.REFUNDED, Step.RELEASE): PaymentState.REFUNDED,
+    (PaymentState.CHARGED_BACK, Step.RELEASE): PaymentState.CHARGED_BACK,
+    # A dispute changes nothing by itself; the order it is about waits.
+    (PaymentState.CAPTURED, Step.DISPUTE): PaymentState.CAPTURED,
+    (PaymentState.PARTLY_REFUNDED, Step.DISPUTE): PaymentState.PARTLY_REFUNDED,
+    (PaymentState.REFUNDED, Step.DISPUTE): PaymentState.REFUNDED,
+    (PaymentState.RELEASED, Step.DISPUTE): PaymentState.RELEASED,
+    (PaymentState.CAPTURED, Step.CHARGE_BACK_PART): PaymentState.PARTLY_REFUNDED,
+    (PaymentState.CAPTURED, Step.CHARGE_BACK_ALL): PaymentState.CHARGED_BACK,
+    (PaymentState.PARTLY_REFUNDED, Step.CHARGE_BACK_PART): PaymentState.PARTLY_REFUNDED,
+    (PaymentState.PARTLY_REFUNDED, Step.CHARGE_BACK_ALL): PaymentState.CHARGED_BACK,
+    (PaymentState.RELEASED, Step.CHARGE_BACK_PART): PaymentState.RELEASED,
+    (PaymentState.RELEASED, Step.CHARGE_BACK_ALL): PaymentState.CHARGED_BACK,
+    # A refund in flight is taken over: all of the money is back either way.
+    (PaymentState.REFUNDED, Step.CHARGE_BACK_ALL): PaymentState.CHARGED_BACK,
 }
 
 ENDED_WITHOUT_MONEY = frozenset({PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.EXPIRED})
@@ -77,6 +96,7 @@ class Payment:
     hold_id: str = ""
     expires_at: datetime
     captured_at: datetime | None = None
+    charged_back_minor: int = 0
     payer_id_number: str | None = None
     payer_name: str | None = None
 

@@ -13,7 +13,10 @@ class PayoutState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payout:
-    """Amount in minor units; `beneficiary` is the seller's account at its own bank."""
+    """Amount in minor units; `beneficiary` is the seller's account at its own bank.
+
+    `withheld_minor` is what the seller owed and paid first; it is not part of the amount.
+    """
 
     id: str
     seller_id: str
@@ -25,3 +28,4 @@ class Payout:
     settled_at: datetime | None = None
     bank_reference: str = ""
     return_reason: str = ""
+    withheld_minor: int = 0

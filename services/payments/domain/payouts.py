@@ -1,4 +1,7 @@
-"""A seller's money leaves: available -> in transit -> our bank, once the bank confirms."""
+"""A seller's money leaves: available -> in transit -> our bank, once the bank confirms.
+
+What the seller owes in that currency is withheld first: nobody is paid who has not paid.
+"""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -7,10 +10,12 @@ from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
 from services.payments.domain.answers import payout_answer
 from services.payments.domain.commands import Command, Touches
+from services.payments.domain.debts import collect_debts, debt_accounts
 from services.payments.domain.facts import PaidOut, PayoutReturned
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.rejections import (
     AlreadySettled,
+    OwedFirst,
     PayoutNotKnown,
     Rejection,
     not_yet,
@@ -37,6 +42,7 @@ class RequestPayout(Command):
         return (
             accounts.seller_available(self.seller_id, self.currency),
             accounts.transit(self.payout_id, self.currency),
+            *debt_accounts(self.seller_id, self.currency),
         )
 
 
@@ -66,19 +72,24 @@ class SettlePayout(Command):
 
 
 def request_payout(state: State, command: RequestPayout, context: Context) -> Decision | Rejection:
-    available, transit = command.accounts(context.hub)
+    available, transit, *_ = command.accounts(context.hub)
+    debts = collect_debts(state, command.seller_id, command.currency, out_of=command.amount_minor)
+    withheld = sum(debt.amount for debt in debts)
+    if withheld == command.amount_minor:
+        return refuse(OwedFirst, "the seller owes at least as much", field="amount")
     payout = Payout(
         id=command.payout_id,
         seller_id=command.seller_id,
         currency=command.currency,
-        amount_minor=command.amount_minor,
+        amount_minor=command.amount_minor - withheld,
+        withheld_minor=withheld,
         beneficiary=command.beneficiary,
         state=PayoutState.REQUESTED,
         requested_at=context.now,
     )
     return decided(
         state,
-        (Transfer(available, transit, payout.amount_minor, Purpose.PAYOUT, payout.id),),
+        (*debts, Transfer(available, transit, payout.amount_minor, Purpose.PAYOUT, payout.id)),
         answer=payout_answer(payout),
         changed=(payout,),
     )

@@ -14,6 +14,8 @@ from services.payments.domain.facts import Fact, Reclaimed, Released
 from services.payments.domain.order import OrderMoney
 from services.payments.domain.payment import Step
 from services.payments.domain.rejections import (
+    CapExceeded,
+    DisputeOpen,
     OrderAlreadyReleased,
     OrderNotKnown,
     Rejection,
@@ -40,6 +42,7 @@ class Seller(NamedTuple):
         return (
             accounts.seller_available(self.id, currency),
             accounts.seller_receivable(self.id, currency),
+            accounts.seller_reserve(self.id, currency),
         )
 
 
@@ -51,7 +54,7 @@ def pay_seller(
         return []
     target = seller.accounts(here, source.currency)
     transfers = [Transfer(source, target[0], amount, Purpose.PROCEEDS, ref)]
-    if len(target) == 2:
+    if len(target) > 1:
         repaid = min(amount, state.accounts[target[1]].balance)
         if repaid:
             purpose = Purpose.RECEIVABLE_REPAID
@@ -64,8 +67,8 @@ def charge_seller(
 ) -> list[Transfer]:
     """Return the transfers that take `amount` back: never refused, never silent.
 
-    A seller at home pays from what is available and owes the rest; a peer hub is charged whole
-    and does the same at its own place.
+    A seller at home pays from its reserve, then from what is available, and owes the rest; a peer
+    hub is charged whole and does the same at its own place.
     """
     if amount == 0:
         return []
@@ -73,14 +76,19 @@ def charge_seller(
     source = seller.accounts(here, target.currency)
     if len(source) == 1:
         return [Transfer(source[0], target, amount, purpose, ref)]
-    paid = min(amount, max(0, state.accounts[source[0]].available))
-    parts = ((source[0], paid), (source[1], amount - paid))
+    available, receivable, reserve = source
+    kept_back = min(amount, max(0, state.accounts[reserve].available))
+    paid = min(amount - kept_back, max(0, state.accounts[available].available))
+    parts = ((reserve, kept_back), (available, paid), (receivable, amount - kept_back - paid))
     return [Transfer(account, target, part, purpose, ref) for account, part in parts if part]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseOrder(Command):
-    """Everything of the order is delivered and cleared: pay tax, commission and seller."""
+    """Everything of the order is delivered and cleared: pay tax, commission and seller.
+
+    `tax_minor` is all of the order's tax; most of it was booked when its bills came.
+    """
 
     NAME: ClassVar[str] = "release-order"
     ABOUT: ClassVar[str] = "order_id"
@@ -127,6 +135,8 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
     payment = state.payments.get(command.payment_id)
     if order is None or payment is None:
         return not_yet(OrderNotKnown, "the order is not known here", field="order_id")
+    if order.dispute_id:
+        return not_yet(DisputeOpen, "the order has an open dispute", dispute_id=order.dispute_id)
     if order.is_released:
         return refuse(OrderAlreadyReleased, "the order was released before", order_id=order.id)
     after = payment.after(Step.RELEASE)
@@ -135,9 +145,11 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
     escrow, tax_account, fee_account, *_ = command.accounts(context.hub)
     parts = waterfall(
         held=state.accounts[escrow].available,
-        tax_due=command.tax_minor,
-        commission=context.rules.commission.of(order.goods_minor),
+        tax_due=max(0, command.tax_minor - order.tax_booked_minor),
+        commission=context.rules.commission.of(max(0, order.goods_kept_minor)),
     )
+    if _over_cap(state, command, context, parts.proceeds):
+        return not_yet(CapExceeded, "we owe that hub as much as we may", peer=command.seller_hub)
     ours = (
         Transfer(escrow, tax_account, parts.tax, Purpose.TAX, order.id),
         Transfer(escrow, fee_account, parts.commission, Purpose.COMMISSION, order.id),
@@ -156,6 +168,7 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
     released, facts = _told(
         replace(order, is_released=True, version=order.version + 1),
         parts,
+        tax=command.tax_minor,
         proceeds_id=transfer_id(context.hub, command.id, proceeds_at),
         short_id=transfer_id(context.hub, command.id, short_at),
         here=context.hub,
@@ -173,28 +186,53 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
     )
 
 
+def _over_cap(state: State, command: ReleaseOrder, context: Context, proceeds: int) -> bool:
+    """Say whether these proceeds would take what we owe the seller's hub above its cap.
+
+    The account is locked with the command, so concurrent releases can't pass the cap together.
+    """
+    cap = context.rules.net_debit_caps.get((command.seller_hub, command.currency))
+    if cap is None or command.seller_hub == context.hub or proceeds == 0:
+        return False
+    owed = state.accounts[accounts.due_to_hub(command.seller_hub, command.currency)].balance
+    return owed + proceeds > cap
+
+
 def _told(
-    order: OrderMoney, parts: Waterfall, *, proceeds_id: str, short_id: str, here: str
+    order: OrderMoney, parts: Waterfall, *, tax: int, proceeds_id: str, short_id: str, here: str
 ) -> tuple[OrderMoney, list[Fact]]:
     """Return what to say about a release, and the order with those words counted."""
     facts: list[Fact] = [
-        Released(
-            order_id=order.id,
-            order_no=order.order_no,
-            seller_id=order.seller_id,
-            creditor_hub=order.seller_hub,
-            currency=order.currency,
+        released(
+            order,
             amount=parts.proceeds,
             commission=parts.commission,
-            tax=parts.tax + parts.short,
-            transfer_id=proceeds_id,
-            version=order.version,
+            tax=tax,
+            transfer=proceeds_id,
         )
     ]
     if parts.short and order.seller_hub != here:
         order = replace(order, version=order.version + 1)
         facts.append(reclaimed(order, amount=parts.short, reason=TAX_SHORT, transfer=short_id))
     return order, facts
+
+
+def released(
+    order: OrderMoney, *, amount: int, commission: int, tax: int, transfer: str
+) -> Released:
+    """Say to the seller's hub what it is owed for an order."""
+    return Released(
+        order_id=order.id,
+        order_no=order.order_no,
+        seller_id=order.seller_id,
+        creditor_hub=order.seller_hub,
+        currency=order.currency,
+        amount=amount,
+        commission=commission,
+        tax=tax,
+        transfer_id=transfer,
+        version=order.version,
+    )
 
 
 def reclaimed(order: OrderMoney, *, amount: int, reason: str, transfer: str) -> Reclaimed:

@@ -1,19 +1,27 @@
 """Money back to the buyer: bounded by one cap per payment, done when the provider confirms.
 
-The order's escrow pays first; what it no longer holds is taken back from the seller, at home or
-through its hub. Until the provider confirms, the money waits in `buyer_refund_payable`.
+Tax that customs gave back pays first, then the order's escrow, then the insurer of a lost parcel;
+after the release the hub gives its commission back. What is still missing is taken from the seller,
+at home or through its hub. Until the provider confirms, the money waits in `buyer_refund_payable`.
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
 from services.payments.domain.answers import refund_answer
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Fact, Refunded
+from services.payments.domain.order import OrderMoney
 from services.payments.domain.payment import Payment, PaymentState, Step
-from services.payments.domain.proceeds import Seller, charge_seller, reclaimed
+from services.payments.domain.proceeds import (
+    Seller,
+    charge_seller,
+    pay_seller,
+    reclaimed,
+    released,
+)
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.rejections import (
     AlreadySettled,
@@ -25,6 +33,8 @@ from services.payments.domain.rejections import (
     refuse,
 )
 from services.payments.domain.state import Context, Decision, State, decided
+from services.payments.domain.tax import TaxShare, return_tax, tax_accounts
+from services.payments.domain.taxbill import TaxBill
 from services.payments.domain.transfers import Purpose, Transfer, transfer_id
 
 
@@ -44,9 +54,20 @@ class RequestRefund(Command):
     currency: str
     reason: str
     amount_minor: int | None = None
+    goods_minor: int | None = None
+    """How much of it is for goods; unless told, as much as can be."""
+    tax: tuple[TaxShare, ...] = ()
+    """What customs gives back of it, bill by bill."""
+    insured_minor: int = 0
+    """What the insurer of lost parcels pays; what the buyer does not need goes to the seller."""
+    return_id: str = ""
 
     def touches(self) -> Touches:
-        return Touches(orders=(self.order_id,), payments=(self.payment_id,))
+        return Touches(
+            orders=(self.order_id,),
+            payments=(self.payment_id,),
+            tax_bills=tuple(share.bill_id for share in self.tax),
+        )
 
     def accounts(self, hub: str) -> tuple[AccountKey, ...]:
         return (
@@ -54,6 +75,9 @@ class RequestRefund(Command):
             accounts.refundable(self.payment_id, self.currency),
             accounts.refundable_issued(self.currency),
             accounts.buyer_refund_payable(self.currency),
+            accounts.fees(self.currency),
+            accounts.insurance_receivable(self.order_id, self.currency),
+            *tax_accounts(self.tax, self.currency),
             *Seller(self.seller_id, self.seller_hub).accounts(hub, self.currency),
         )
 
@@ -88,32 +112,28 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
     order = state.orders.get(command.order_id)
     if payment is None or order is None:
         return not_yet(PaymentNotKnown, "there is no such payment", field="payment_id")
-    escrow, cap, issued, payable, *_ = command.accounts(context.hub)
-    left = state.accounts[cap].available
+    left = state.accounts[accounts.refundable(payment.id, command.currency)].available
     amount = left if command.amount_minor is None else command.amount_minor
     after = _after(payment, amount=amount, left=left)
     if isinstance(after, Rejection):
         return after
-    held = min(amount, state.accounts[escrow].available)
-    transfers = [Transfer(cap, issued, amount, Purpose.REFUND_CAP, order.id)]
-    if held:
-        transfers.append(Transfer(escrow, payable, held, Purpose.REFUND, order.id))
+    parts = _parts(state, command, context, order, amount)
+    order = replace(order, goods_refunded_minor=order.goods_refunded_minor + parts.goods)
+    transfers, bills = _transfers(state, command, context, parts, amount)
     charged_at = len(transfers)
+    payable = accounts.buyer_refund_payable(command.currency)
+    seller = Seller(command.seller_id, command.seller_hub)
     transfers += charge_seller(
-        state,
-        Seller(command.seller_id, command.seller_hub),
-        context.hub,
-        target=payable,
-        amount=amount - held,
-        ref=order.id,
+        state, seller, context.hub, target=payable, amount=parts.charged, ref=order.id
     )
     facts: list[Fact] = []
-    if amount > held and command.seller_hub != context.hub:
+    if parts.charged and command.seller_hub != context.hub:
         order = replace(order, version=order.version + 1)
         transfer = transfer_id(context.hub, command.id, charged_at)
         facts.append(
-            reclaimed(order, amount=amount - held, reason=command.reason, transfer=transfer)
+            reclaimed(order, amount=parts.charged, reason=command.reason, transfer=transfer)
         )
+    order, paid, told = _pay_from_insurance(state, command, context, parts, order, len(transfers))
     refund = Refund(
         id=command.refund_id,
         payment_id=payment.id,
@@ -124,15 +144,82 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
         reason=command.reason,
         state=RefundState.REQUESTED,
         requested_at=context.now,
+        return_id=command.return_id,
     )
     refunded = replace(payment, state=after, refunded_minor=payment.refunded_minor + amount)
     return decided(
         state,
-        transfers,
+        [*transfers, *paid],
         answer=refund_answer(refund),
-        changed=(order, refunded, refund),
-        facts=facts,
+        changed=(order, refunded, refund, *bills),
+        facts=[*facts, *told],
     )
+
+
+class _Parts(NamedTuple):
+    """Who pays a refund, in minor units: they sum to it. `goods` is what of it is for goods."""
+
+    goods: int
+    tax: int
+    held: int
+    commission: int
+    insurer: int
+    charged: int
+
+
+def _parts(
+    state: State, command: RequestRefund, context: Context, order: OrderMoney, amount: int
+) -> _Parts:
+    tax = sum(share.amount_minor for share in command.tax)
+    left = amount - tax
+    goods = min(left, max(0, order.goods_kept_minor))
+    if command.goods_minor is not None:
+        goods = min(goods, command.goods_minor)
+    escrow = accounts.escrow(command.order_id, command.currency)
+    held = min(left, state.accounts[escrow].available)
+    left -= held
+    commission = 0
+    if order.is_released:
+        commission = min(left, order.commission_on(goods, context.rules.commission))
+        left -= commission
+    insurer = min(left, command.insured_minor)
+    return _Parts(goods, tax, held, commission, insurer, left - insurer)
+
+
+def _transfers(
+    state: State, command: RequestRefund, context: Context, parts: _Parts, amount: int
+) -> tuple[list[Transfer], list[TaxBill]]:
+    escrow, cap, issued, payable, fees, insurer, *_ = command.accounts(context.hub)
+    ref = command.order_id
+    back, bills = return_tax(state, command.tax, target=payable, ref=ref)
+    ours = (
+        Transfer(cap, issued, amount, Purpose.REFUND_CAP, ref),
+        Transfer(escrow, payable, parts.held, Purpose.REFUND, ref),
+        Transfer(fees, payable, parts.commission, Purpose.COMMISSION_RETURNED, ref),
+        Transfer(insurer, payable, parts.insurer, Purpose.INSURANCE_CLAIM, ref),
+    )
+    return [*(transfer for transfer in ours if transfer.amount), *back], bills
+
+
+def _pay_from_insurance(
+    state: State,
+    command: RequestRefund,
+    context: Context,
+    parts: _Parts,
+    order: OrderMoney,
+    position: int,
+) -> tuple[OrderMoney, list[Transfer], list[Fact]]:
+    """Pass on to the seller what the insurer pays beyond the buyer's refund."""
+    amount = command.insured_minor - parts.insurer
+    seller = Seller(command.seller_id, command.seller_hub)
+    source = accounts.insurance_receivable(command.order_id, command.currency)
+    paid = pay_seller(state, seller, context.hub, source=source, amount=amount, ref=order.id)
+    if not paid:
+        return order, [], []
+    order = replace(order, version=order.version + 1)
+    transfer = transfer_id(context.hub, command.id, position)
+    told = released(order, amount=amount, commission=0, tax=0, transfer=transfer)
+    return order, paid, [told]
 
 
 def _after(payment: Payment, *, amount: int, left: int) -> PaymentState | Rejection:
@@ -163,13 +250,14 @@ def confirm_refund(state: State, command: ConfirmRefund, context: Context) -> De
         order_no=order.order_no,
         seller_hub=order.seller_hub,
         currency=refund.currency,
-        amount=refund.amount_minor,
+        amount=refund.left_minor,
         reason=refund.reason,
         version=told.version,
+        return_id=refund.return_id,
     )
     return decided(
         state,
-        (Transfer(payable, psp, refund.amount_minor, Purpose.REFUND_PAID, order.id),),
+        (Transfer(payable, psp, refund.left_minor, Purpose.REFUND_PAID, order.id),),
         answer=refund_answer(confirmed),
         changed=(confirmed, told),
         facts=(fact,),

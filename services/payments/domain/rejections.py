@@ -146,6 +146,56 @@ class RateMoved(Conflict):
     code = "payments.rate-moved"
 
 
+class DisputeNotKnown(NotFound):
+    """There is no such dispute, or not for this caller."""
+
+    code = "payments.dispute-not-known"
+
+
+class DisputeOpen(Conflict):
+    """The order's payment is in dispute; its money waits for the ruling."""
+
+    code = "payments.dispute-open"
+
+
+class CapExceeded(Conflict):
+    """The hub owes a peer, or has advanced a seller, as much as it may."""
+
+    code = "payments.cap-exceeded"
+    help = "It goes on by itself once the peer's window is settled or the advance repaid."
+
+
+class OwedFirst(Conflict):
+    """What the seller owes would take the whole payout."""
+
+    code = "payments.owed-first"
+    help = "Ask for more than is owed, or wait for more proceeds; the debt is taken first."
+
+
+class ReserveNotDue(Conflict):
+    """A seller's reserve is kept until its moment."""
+
+    code = "payments.reserve-not-due"
+
+
+class PositionLimit(Conflict):
+    """The hub's open exchange position in this currency would go too far."""
+
+    code = "payments.position-limit"
+
+
+class NothingToRemit(Conflict):
+    """No tax is payable to this authority for this period."""
+
+    code = "payments.nothing-to-remit"
+
+
+class TaxReturnDiffers(Conflict):
+    """The tax return and the ledger do not agree, so nothing is paid."""
+
+    code = "payments.tax-return-differs"
+
+
 class EntryMixed(Rejected):
     """A posting goes from one account to another, and never between a cap and real money."""
 
@@ -186,6 +236,14 @@ ERRORS: Mapping[str, type[EroadError]] = {
         RateMoved,
         EntryMixed,
         IdReused,
+        DisputeNotKnown,
+        DisputeOpen,
+        CapExceeded,
+        OwedFirst,
+        ReserveNotDue,
+        PositionLimit,
+        NothingToRemit,
+        TaxReturnDiffers,
     )
 }
 

@@ -1,6 +1,7 @@
 """The rules the ledger decides by: read from the hub's settings and packs, passed in as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -51,6 +52,16 @@ class Rules:
     quote_lifetime: timedelta
     rate_age_max: timedelta
     rate_move_bp_max: int
+    inspection: timedelta = timedelta(0)
+    dispute_lifetime: timedelta = timedelta(days=30)
+    ship_within: timedelta = timedelta(days=30)
+    deliver_within: timedelta = timedelta(days=90)
+    reserve: Percentage | None = None
+    reserve_lifetime: timedelta = timedelta(days=30)
+    net_debit_caps: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """What we may owe a peer hub in a currency, unsettled, in minor units; no entry, no cap."""
+    position_limits: Mapping[str, int] = field(default_factory=dict)
+    """How far the open exchange position of a currency may go, in minor units."""
 
     def __post_init__(self) -> None:
         if self.exchange_fee.at_least_minor < 1:

@@ -1,15 +1,23 @@
 """The seller's hub: proceeds a peer owes, proceeds it takes back, and freight the seller owes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
-from services.payments.domain.commands import Command
+from services.payments.domain.commands import Command, Touches
 from services.payments.domain.proceeds import Seller, charge_seller, pay_seller
-from services.payments.domain.rejections import Rejection
+from services.payments.domain.rejections import (
+    AlreadySettled,
+    Rejection,
+    ReserveNotDue,
+    not_yet,
+    refuse,
+)
+from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.state import Context, Decision, State, decided
 from services.payments.domain.transfers import Purpose, Transfer
+from shared.kernel.ids import derived_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +92,69 @@ def receive_proceeds(
         amount=command.amount_minor,
         ref=command.order_id,
     )
-    return decided(state, transfers, answer={"order_id": command.order_id})
+    left = command.amount_minor - sum(t.amount for t in transfers[1:])
+    kept = keep_back(command, context, left)
+    if kept is None:
+        return decided(state, transfers, answer={"order_id": command.order_id})
+    _, available, _, reserve = command.accounts(context.hub)
+    moved = Transfer(available, reserve, kept.amount_minor, Purpose.RESERVE, command.order_id)
+    return decided(
+        state, [*transfers, moved], answer={"order_id": command.order_id}, changed=(kept,)
+    )
+
+
+def keep_back(command: ReceiveProceeds, context: Context, left: int) -> ReserveSlice | None:
+    """Return the slice of a seller's proceeds that is kept back a while, if the hub does that."""
+    amount = 0 if context.rules.reserve is None else context.rules.reserve.of(left)
+    if amount == 0:
+        return None
+    return ReserveSlice(
+        id=derived_id("rsv", context.hub, command.id),
+        seller_id=command.seller_id,
+        order_id=command.order_id,
+        currency=command.currency,
+        amount_minor=min(amount, left),
+        release_at=context.now + context.rules.reserve_lifetime,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeReserve(Command):
+    """A slice's time is over: what refunds have left of it becomes available."""
+
+    NAME: ClassVar[str] = "free-reserve"
+    ABOUT: ClassVar[str] = "order_id"
+
+    slice_id: str
+    order_id: str
+    seller_id: str
+    currency: str
+
+    def touches(self) -> Touches:
+        return Touches(reserves=(self.slice_id,))
+
+    def accounts(self, hub: str) -> tuple[AccountKey, ...]:
+        return (
+            accounts.seller_reserve(self.seller_id, self.currency),
+            accounts.seller_available(self.seller_id, self.currency),
+        )
+
+
+def free_reserve(state: State, command: FreeReserve, context: Context) -> Decision | Rejection:
+    kept = state.reserves.get(command.slice_id)
+    if kept is None or context.now < kept.release_at:
+        return not_yet(ReserveNotDue, "the reserve is not due yet", slice_id=command.slice_id)
+    if kept.released_at is not None:
+        return refuse(AlreadySettled, "the reserve is free already", slice_id=kept.id)
+    reserve, available = command.accounts(context.hub)
+    amount = min(kept.amount_minor, state.accounts[reserve].available)
+    transfer = Transfer(reserve, available, amount, Purpose.RESERVE_RELEASED, kept.order_id)
+    return decided(
+        state,
+        (transfer,) if amount else (),
+        answer={"slice_id": kept.id, "freed_minor": amount},
+        changed=(replace(kept, released_at=context.now),),
+    )
 
 
 def return_proceeds(

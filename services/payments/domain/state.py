@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.payments.domain.accounts import Account, AccountKey, new_account
+from services.payments.domain.dispute import Dispute
 from services.payments.domain.facts import Fact
 from services.payments.domain.order import OrderMoney
 from services.payments.domain.payment import Payment
@@ -16,7 +17,9 @@ from services.payments.domain.payout import Payout
 from services.payments.domain.quote import Quote
 from services.payments.domain.refund import Refund
 from services.payments.domain.rejections import Rejection
+from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.rules import Rules
+from services.payments.domain.taxbill import TaxBill
 from services.payments.domain.transfers import (
     Movements,
     Transfer,
@@ -25,7 +28,18 @@ from services.payments.domain.transfers import (
     movements_of,
 )
 
-Aggregate = OrderMoney | Payment | Refund | Quote | Payout
+Aggregate = OrderMoney | Payment | Refund | Quote | Payout | Dispute | TaxBill | ReserveSlice
+PLACES: Mapping[type[Aggregate], str] = {
+    OrderMoney: "orders",
+    Payment: "payments",
+    Refund: "refunds",
+    Quote: "quotes",
+    Payout: "payouts",
+    Dispute: "disputes",
+    TaxBill: "tax_bills",
+    ReserveSlice: "reserves",
+}
+"""Where `State` keeps each kind of row; `Touches` has the same names."""
 
 
 class Context(NamedTuple):
@@ -46,6 +60,9 @@ class State:
     refunds: dict[str, Refund] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
     payouts: dict[str, Payout] = field(default_factory=dict)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    tax_bills: dict[str, TaxBill] = field(default_factory=dict)
+    reserves: dict[str, ReserveSlice] = field(default_factory=dict)
 
     def open(self, keys: Iterable[AccountKey]) -> None:
         """Make sure that these accounts exist, empty if they are new."""
@@ -55,17 +72,7 @@ class State:
 
     def put(self, aggregate: Aggregate) -> None:
         """Keep the newest version of a row."""
-        match aggregate:
-            case OrderMoney():
-                self.orders[aggregate.id] = aggregate
-            case Payment():
-                self.payments[aggregate.id] = aggregate
-            case Refund():
-                self.refunds[aggregate.id] = aggregate
-            case Quote():
-                self.quotes[aggregate.id] = aggregate
-            case Payout():
-                self.payouts[aggregate.id] = aggregate
+        getattr(self, PLACES[type(aggregate)])[aggregate.id] = aggregate
 
 
 class Decision(NamedTuple):

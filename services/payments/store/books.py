@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +45,19 @@ class BooksReader:
             .limit(ACCOUNTS_PER_CODE_MAX)
         )
         return [account_of(row) for row in await self._connection.execute(query)]
+
+    async def answers(self, about: str, *, name: str) -> list[dict[str, Any]]:
+        """Return what accepted commands of one name about one thing answered, the oldest first."""
+        command = tables.command
+        query = (
+            select(command.c.body)
+            .where(
+                command.c.about == about, command.c.name == name, command.c.outcome == "accepted"
+            )
+            .order_by(command.c.at, command.c.id)
+            .limit(COMMANDS_SHOWN_MAX)
+        )
+        return [msgspec.json.decode(body) for body in await self._connection.scalars(query)]
 
     async def story(self, about: str) -> Told:
         """Return the commands about a thing and the transfers that name it, with their accounts."""

@@ -31,23 +31,28 @@ from services.payments.store.ledger_rows import (
 from services.payments.store.rows import (
     TABLES,
     AnyRow,
+    dispute_of,
     order_of,
     payment_of,
     payout_of,
     quote_of,
     refund_of,
+    reserve_of,
+    tax_bill_of,
     values_of,
 )
 
-ROWS = ("orders", "payments", "refunds", "quotes", "payouts")
-"""Rows are locked in this order, before any account, by everybody."""
 READERS: dict[str, tuple[Table, Any]] = {
     "orders": (tables.order_money, order_of),
     "payments": (tables.payment, payment_of),
     "refunds": (tables.refund, refund_of),
     "quotes": (tables.quote, quote_of),
     "payouts": (tables.payout, payout_of),
+    "disputes": (tables.dispute, dispute_of),
+    "tax_bills": (tables.tax_bill, tax_bill_of),
+    "reserves": (tables.reserve_slice, reserve_of),
 }
+"""Rows are locked in this order, before any account, by everybody."""
 
 
 @dataclass
@@ -137,10 +142,9 @@ class Ledger:
 
     async def _lock_rows(self, state: State, commands: Sequence[Command]) -> None:
         touched = [command.touches() for command in commands]
-        for kind in ROWS:
+        for kind, (table, read) in READERS.items():
             ids = sorted(set(chain.from_iterable(getattr(touches, kind) for touches in touched)))
             if ids:
-                table, read = READERS[kind]
                 for row in await self._locked(table, table.c.id, ids):
                     state.put(read(row))
 

@@ -10,13 +10,16 @@ from typing import Any
 
 from sqlalchemy import Row, Table
 
+from services.payments.domain.dispute import Dispute, DisputeKind, DisputeState
 from services.payments.domain.order import OrderMoney, OrderParcel
 from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.quote import Amounts, Fix, Quote, QuoteState
 from services.payments.domain.rates import Mid
 from services.payments.domain.refund import Refund, RefundState
+from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.state import Aggregate
+from services.payments.domain.taxbill import TaxBill
 from services.payments.store import tables
 from shared.kernel.money import Rounding
 
@@ -28,6 +31,9 @@ TABLES: Mapping[type[Aggregate], Table] = {
     Refund: tables.refund,
     Quote: tables.quote,
     Payout: tables.payout,
+    Dispute: tables.dispute,
+    TaxBill: tables.tax_bill,
+    ReserveSlice: tables.reserve_slice,
 }
 
 
@@ -56,6 +62,19 @@ def refund_of(row: AnyRow) -> Refund:
 
 def payout_of(row: AnyRow) -> Payout:
     return Payout(**{**row._mapping, "state": PayoutState(row.state)})
+
+
+def dispute_of(row: AnyRow) -> Dispute:
+    kind, state = DisputeKind(row.kind), DisputeState(row.state)
+    return Dispute(**{**row._mapping, "kind": kind, "state": state})
+
+
+def tax_bill_of(row: AnyRow) -> TaxBill:
+    return TaxBill(**row._mapping)
+
+
+def reserve_of(row: AnyRow) -> ReserveSlice:
+    return ReserveSlice(**row._mapping)
 
 
 def quote_of(row: AnyRow) -> Quote:

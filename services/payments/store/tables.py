@@ -143,6 +143,10 @@ order_money = Table(
     Column("cancelled_reason", String(100), nullable=False),
     Column("is_released", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("goods_refunded_minor", BigInteger, nullable=False, server_default="0"),
+    Column("tax_booked_minor", BigInteger, nullable=False, server_default="0"),
+    Column("dispute_id", String(64), nullable=False, server_default=""),
+    Column("captured_at", Moment),
     # The few orders whose money still waits, among the many whose money is gone.
     Index(
         "ix_order_money_waiting",
@@ -164,6 +168,8 @@ order_parcel = Table(
     Column("tax_currency", String(3), nullable=False),
     Column("tax_bill_no", String(100), nullable=False),
     Column("sent_back_reason", String(100), nullable=False),
+    Column("lost_at", Moment),
+    Column("insured_minor", BigInteger, nullable=False, server_default="0"),
 )
 
 order_cancellation = Table(
@@ -191,6 +197,7 @@ payment = Table(
     Column("captured_at", Moment),
     Column("payer_id_number", String(100)),
     Column("payer_name", String(100)),
+    Column("charged_back_minor", BigInteger, nullable=False, server_default="0"),
     CheckConstraint(
         "refunded_minor BETWEEN 0 AND captured_minor AND captured_minor <= authorised_minor",
         name="ck_payment_amounts",
@@ -211,6 +218,8 @@ refund = Table(
     Column("state", String(20), nullable=False),
     Column("requested_at", Moment, nullable=False),
     Column("confirmed_at", Moment),
+    Column("return_id", String(64), nullable=False, server_default=""),
+    Column("voided_minor", BigInteger, nullable=False, server_default="0"),
     Index("ix_refund_payment", "payment_id"),
     Index("ix_refund_state", "state", "requested_at"),
 )
@@ -253,7 +262,70 @@ payout = Table(
     Column("settled_at", Moment),
     Column("bank_reference", String(100), nullable=False),
     Column("return_reason", String(100), nullable=False),
+    Column("withheld_minor", BigInteger, nullable=False, server_default="0"),
     Index("ix_payout_state", "state", "requested_at"),
+)
+
+dispute = Table(
+    "dispute",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("payment_id", ForeignKey("payment.id"), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("reason", String(100), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("ix_dispute_state", "state", "due_at"),
+)
+
+tax_bill = Table(
+    "tax_bill",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("bill_no", String(100), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("logistics_no", String(100), nullable=False),
+    Column("authority", String(40), nullable=False),
+    Column("period", String(10), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("returned_minor", BigInteger, nullable=False),
+    Column("booked_at", Moment, nullable=False),
+    CheckConstraint("returned_minor BETWEEN 0 AND amount_minor", name="ck_tax_bill_returned"),
+    Index("ix_tax_bill_period", "authority", "period"),
+    Index("ix_tax_bill_order", "order_id"),
+)
+
+reserve_slice = Table(
+    "reserve_slice",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seller_id", String(64), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("release_at", Moment, nullable=False),
+    Column("released_at", Moment),
+    Index("ix_reserve_slice_due", "released_at", "release_at"),
+)
+
+return_claim = Table(
+    "return_claim",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("order_id", String(64), nullable=False),
+    Column("logistics_no", String(100), nullable=False),
+    Column("goods_minor", BigInteger, nullable=False),
+    Column("received_at", Moment),
+    Column("customs_word", String(40), nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("settled_at", Moment),
+    Index("ix_return_claim_open", "settled_at", "received_at"),
 )
 
 NEVER_CHANGED = ("transfer", "command", "batch")

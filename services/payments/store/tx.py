@@ -5,10 +5,12 @@ from typing import ClassVar
 
 from services.payments.domain.rules import Rules
 from services.payments.store.books import BooksReader
+from services.payments.store.disputes import Disputes
 from services.payments.store.ledger import Ledger
 from services.payments.store.orders import Orders
 from services.payments.store.payments import Payments
 from services.payments.store.quotes import Quotes
+from services.payments.store.taxes import Taxes
 from services.payments.store.waiting import Waiting
 from shared.db.tx import Tx
 
@@ -50,6 +52,14 @@ class PaymentsTx(Tx):
     @cached_property
     def waiting(self) -> Waiting:
         return Waiting(self.connection)
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        return Disputes(self.connection)
+
+    @cached_property
+    def taxes(self) -> Taxes:
+        return Taxes(self.connection)
 
 
 def bound(bound_rules: Rules, *, bound_desk: str) -> type[PaymentsTx]:

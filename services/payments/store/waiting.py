@@ -6,11 +6,22 @@ from datetime import datetime
 from sqlalchemy import not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.payments.domain.payment import Payment
+from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.refund import Refund, RefundState
-from services.payments.store.rows import payment_of, payout_of, refund_of
-from services.payments.store.tables import hold, order_money, order_parcel, payment, payout, refund
+from services.payments.domain.reserve import ReserveSlice
+from services.payments.store.rows import payment_of, payout_of, refund_of, reserve_of
+from services.payments.store.tables import (
+    hold,
+    order_money,
+    order_parcel,
+    payment,
+    payout,
+    refund,
+    reserve_slice,
+)
+
+HOLDS_MONEY = (PaymentState.CAPTURED.value, PaymentState.PARTLY_REFUNDED.value)
 
 
 class Waiting:
@@ -50,13 +61,13 @@ class Waiting:
         )
         return [payment_of(row) for row in await self._connection.execute(query)]
 
-    async def paid_orders(self, *, limit: int) -> Sequence[str]:
-        """Return orders that are paid, not released, and have a parcel that arrived."""
+    async def paid_orders(self, *, delivered_until: datetime, limit: int) -> Sequence[str]:
+        """Return orders that are paid, not released, and have a parcel that arrived by then."""
         arrived = (
             select(order_parcel.c.order_id)
             .where(
                 order_parcel.c.order_id == order_money.c.id,
-                order_parcel.c.delivered_at.is_not(None),
+                order_parcel.c.delivered_at <= delivered_until,
                 order_parcel.c.cleared_at.is_not(None),
             )
             .exists()
@@ -67,9 +78,52 @@ class Waiting:
                 not_(order_money.c.is_released),
                 order_money.c.payment_id != "",
                 order_money.c.cancelled_reason == "",
+                order_money.c.dispute_id == "",
                 arrived,
             )
             .order_by(order_money.c.id)
             .limit(limit)
         )
         return list((await self._connection.scalars(query)).all())
+
+    async def overdue_orders(
+        self, *, unshipped_since: datetime, undelivered_since: datetime, limit: int
+    ) -> Sequence[tuple[str, bool]]:
+        """Return paid orders nobody ships or delivers, each with whether it was shipped at all."""
+        shipped = (
+            select(order_parcel.c.order_id)
+            .where(order_parcel.c.order_id == order_money.c.id, not_(order_parcel.c.is_cancelled))
+            .exists()
+        )
+        delivered = (
+            select(order_parcel.c.order_id)
+            .where(
+                order_parcel.c.order_id == order_money.c.id,
+                order_parcel.c.delivered_at.is_not(None),
+            )
+            .exists()
+        )
+        query = (
+            select(order_money.c.id, shipped.label("is_shipped"))
+            .join(payment, payment.c.id == order_money.c.payment_id)
+            .where(
+                not_(order_money.c.is_released),
+                order_money.c.dispute_id == "",
+                payment.c.state.in_(HOLDS_MONEY),
+                (not_(shipped) & (order_money.c.captured_at <= unshipped_since))
+                | (not_(delivered) & (order_money.c.captured_at <= undelivered_since)),
+            )
+            .order_by(order_money.c.captured_at, order_money.c.id)
+            .limit(limit)
+        )
+        return [(row.id, bool(row.is_shipped)) for row in await self._connection.execute(query)]
+
+    async def reserves(self, *, now: datetime, limit: int) -> Sequence[ReserveSlice]:
+        """Return the slices of sellers' reserves whose time is over."""
+        query = (
+            select(reserve_slice)
+            .where(reserve_slice.c.released_at.is_(None), reserve_slice.c.release_at <= now)
+            .order_by(reserve_slice.c.release_at, reserve_slice.c.id)
+            .limit(limit)
+        )
+        return [reserve_of(row) for row in await self._connection.execute(query)]

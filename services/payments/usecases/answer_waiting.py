@@ -81,9 +81,10 @@ async def expire_quotes(tx: PaymentsTx) -> None:
 
 
 async def settle_waiting_orders(tx: PaymentsTx) -> None:
-    """Release orders whose last fact arrived before their payment was captured."""
+    """Release orders whose buyers' time to look is over, or that waited for payment or a cap."""
     await tx.take_turn()
-    for order_id in await tx.waiting.paid_orders(limit=PER_PASS_MAX):
+    looked_at = tx.now - tx.rules.inspection
+    for order_id in await tx.waiting.paid_orders(delivered_until=looked_at, limit=PER_PASS_MAX):
         await settle_order(tx, order_id=order_id)
 
 

@@ -11,6 +11,8 @@ from services.payments.domain.facts import (
     Reclaimed,
     Refunded,
     Released,
+    TaxDue,
+    TaxRemitted,
 )
 from services.payments.store.tx import PaymentsTx
 from shared.contracts.event import Event, MoneyWords
@@ -49,6 +51,10 @@ def words_for(fact: Fact) -> Said:
             return Said(_paid_out(fact), fact.payout_id)
         case PayoutReturned():
             return Said(_payout_returned(fact), fact.payout_id)
+        case TaxDue():
+            return Said(_tax_due(fact), fact.order_id, (), fact.version)
+        case TaxRemitted():
+            return Said(_tax_remitted(fact), fact.return_id)
 
 
 def _captured(fact: Captured) -> Event:
@@ -71,6 +77,7 @@ def _refunded(fact: Refunded) -> Event:
         order_no=fact.order_no,
         amount=_money(fact.amount, fact.currency),
         reason=fact.reason,
+        return_id=fact.return_id or None,
     )
 
 
@@ -127,6 +134,27 @@ def _payout_returned(fact: PayoutReturned) -> Event:
         seller_id=fact.seller_id,
         amount=_money(fact.amount, fact.currency),
         reason=fact.reason,
+    )
+
+
+def _tax_due(fact: TaxDue) -> Event:
+    return events.TaxDue(
+        order_id=fact.order_id,
+        logistics_no=fact.logistics_no,
+        bill_no=fact.bill_no,
+        authority=fact.authority,
+        period=fact.period,
+        amount=_money(fact.amount, fact.currency),
+    )
+
+
+def _tax_remitted(fact: TaxRemitted) -> Event:
+    return events.TaxRemitted(
+        return_id=fact.return_id,
+        authority=fact.authority,
+        period=fact.period,
+        amount=_money(fact.amount, fact.currency),
+        remitted_at=fact.remitted_at,
     )
 
 

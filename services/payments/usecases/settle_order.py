@@ -6,21 +6,28 @@ from services.payments.domain.order import (
     OrderMoney,
     OrderParcel,
     clearance_moment,
+    give_back_reason,
+    insured,
     next_step,
     tax_due,
 )
 from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.proceeds import ReleaseOrder
 from services.payments.domain.refunds import RequestRefund
+from services.payments.domain.tax import BookTax
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.commit import post
 from shared.kernel.ids import derived_id
 
 IN_ESCROW = frozenset({PaymentState.CAPTURED, PaymentState.PARTLY_REFUNDED})
 
+MONEY_BACK = frozenset({PaymentState.REFUNDED, PaymentState.CHARGED_BACK})
+
 
 async def settle_order(tx: PaymentsTx, *, order_id: str) -> None:
-    """Release or give back the order's money, if its time has come; otherwise do nothing.
+    """Book its tax bills, and release or give back the order's money if its time has come.
+
+    A release that must wait, because we owe that hub as much as we may, is tried again by a timer.
 
     Called after every new fact about an order, whichever came first, and as often as one likes.
     """
@@ -30,10 +37,13 @@ async def settle_order(tx: PaymentsTx, *, order_id: str) -> None:
     payment = await tx.payments.find(order.payment_id)
     assert payment is not None, "an order names a payment that exists"
     parcels = await tx.orders.parcels(order_id)
-    step = next_step(order, parcels)
-    if step is NextStep.RELEASE and payment.state in IN_ESCROW | {PaymentState.REFUNDED}:
+    if payment.state in IN_ESCROW | MONEY_BACK:
+        await _book_taxes(tx, order, parcels)
+    step = next_step(order, parcels, now=tx.now, inspection=tx.rules.inspection)
+    if step is NextStep.RELEASE and payment.state in IN_ESCROW | MONEY_BACK:
         outcome = await post(tx, _release(tx, order, parcels))
-        outcome.answered()
+        if outcome.rejection is None or outcome.rejection.is_final:
+            outcome.answered()
     elif step is NextStep.GIVE_BACK:
         await _give_back(tx, order, payment, parcels)
 
@@ -52,6 +62,31 @@ def _release(tx: PaymentsTx, order: OrderMoney, parcels: list[OrderParcel]) -> R
     )
 
 
+async def _book_taxes(tx: PaymentsTx, order: OrderMoney, parcels: list[OrderParcel]) -> None:
+    """Make every tax bill payable that is not yet; each is booked once under its parcel."""
+    if tax_due(order, parcels) == order.tax_booked_minor:
+        return
+    for parcel in parcels:
+        if parcel.cleared_at is None:
+            continue
+        named = (tx.hub, BookTax.NAME, order.id, parcel.logistics_no)
+        command = BookTax(
+            id=derived_id("cmd", *named),
+            bill_id=derived_id("bil", *named),
+            bill_no=parcel.tax_bill_no,
+            order_id=order.id,
+            logistics_no=parcel.logistics_no,
+            seller_id=order.seller_id,
+            seller_hub=order.seller_hub,
+            currency=order.currency,
+            amount_minor=parcel.tax_minor,
+            authority=tx.rules.tax_authority,
+            period=tx.rules.tax_period.of(parcel.cleared_at),
+        )
+        outcome = await post(tx, command)
+        outcome.answered()
+
+
 async def _give_back(
     tx: PaymentsTx, order: OrderMoney, payment: Payment, parcels: list[OrderParcel]
 ) -> None:
@@ -66,7 +101,6 @@ async def _give_back(
         outcome = await post(tx, ended)
         outcome.answered()
     elif payment.state in IN_ESCROW:
-        sent_back = next((p.sent_back_reason for p in parcels if p.sent_back_reason), "")
         refund = RequestRefund(
             id=derived_id("cmd", tx.hub, "give-back", payment.id),
             refund_id=derived_id("rfd", tx.hub, "give-back", payment.id),
@@ -76,7 +110,8 @@ async def _give_back(
             seller_id=order.seller_id,
             seller_hub=order.seller_hub,
             currency=payment.currency,
-            reason=order.cancelled_reason or sent_back,
+            reason=give_back_reason(order, parcels),
+            insured_minor=insured(order, parcels),
         )
         outcome = await post(tx, refund)
         outcome.answered()

@@ -186,6 +186,31 @@ class ReturnRefused(Event, wire_name="customs.return-refused.v1", leaves_hub=Tru
     decided_at: Moment
 
 
+class RebateEvidenced(Event, wire_name="customs.rebate-evidenced.v1"):
+    """The evidence of a rebate or drawback is complete; payments claims the money."""
+
+    case_id: Id
+    scheme: Literal["cn-export-rebate", "my-drawback-s93", "my-drawback-s99"]
+    seller_id: Id
+    order_id: Id | None = None
+    declaration_id: Id
+    amount: MoneyWords
+    evidence: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=40)]
+    claim_by: Moment
+    evidenced_at: Moment
+
+
+class RebateClawedBack(Event, wire_name="customs.rebate-clawed-back.v1"):
+    """Goods whose rebate was paid came back: it must be repaid before they may enter free."""
+
+    case_id: Id
+    scheme: Literal["cn-export-rebate", "my-drawback-s93", "my-drawback-s99"]
+    seller_id: Id
+    amount: MoneyWords
+    reason: ShortText
+    at: Moment
+
+
 EVENTS: tuple[type[Event], ...] = (
     PreClearanceAnswered,
     BuyerChecked,
@@ -197,4 +222,6 @@ EVENTS: tuple[type[Event], ...] = (
     DeclarationSentBack,
     ReturnAccepted,
     ReturnRefused,
+    RebateEvidenced,
+    RebateClawedBack,
 )

@@ -44,7 +44,12 @@ PaymentState = Literal[
     "released",
     "voided",
     "expired",
+    "charged-back",
 ]
+DisputeState = Literal["open", "won", "lost", "withdrawn"]
+Authority = Annotated[str, Field(pattern=r"^[A-Z][A-Z-]{1,39}$")]
+Period = Annotated[str, Field(pattern=r"^[0-9]{4}-(Q[1-4]|(0[1-9]|1[0-2]))$")]
+BILLS_SHOWN_MAX = 100_000
 
 
 class Positive(Words):
@@ -87,6 +92,7 @@ class PaymentView(Words):
     authorised: MoneyWords
     captured: MoneyWords
     refunded: MoneyWords
+    charged_back: MoneyWords | None = None
     expires_at: Moment
     captured_at: Moment | None = None
 
@@ -100,16 +106,94 @@ class RequestRefund(Words):
 
 
 class RefundView(Words):
-    """A refund: `confirmed` once the provider says that the buyer has the money."""
+    """A refund: `confirmed` once the provider says that the buyer has the money.
+
+    `voided`: a chargeback was quicker and took its money over.
+    """
 
     id: Id
     payment_id: Id
     order_id: Id
     amount: MoneyWords
     reason: ShortText
-    state: Literal["requested", "confirmed"]
+    state: Literal["requested", "confirmed", "voided"]
     requested_at: Moment
     confirmed_at: Moment | None = None
+    return_id: Id | None = None
+
+
+class OpenDispute(Words):
+    """A buyer's bank puts a payment in question; all that was not refunded unless told."""
+
+    payment_id: Id
+    kind: Literal["chargeback", "complaint"] = "chargeback"
+    amount: Positive | None = None
+    reason: Reason
+
+
+class RuleDispute(Words):
+    """How a dispute ends: the seller won or lost it, or the buyer withdrew it."""
+
+    outcome: Literal["won", "lost", "withdrawn"]
+
+
+class DisputeView(Words):
+    """A dispute as it stands; while it is open the order's money waits, at most until `due_at`."""
+
+    id: Id
+    payment_id: Id
+    order_id: Id
+    kind: Literal["chargeback", "complaint"]
+    amount: MoneyWords
+    reason: ShortText
+    state: DisputeState
+    opened_at: Moment
+    due_at: Moment
+    ended_at: Moment | None = None
+
+
+class TaxBillView(Words):
+    """One bill of a tax return; `returned` is what customs gave back on returns in time."""
+
+    bill_no: ShortText
+    order_id: Id
+    logistics_no: ShortText
+    amount: MoneyWords
+    returned: MoneyWords
+    booked_at: Moment
+
+
+class TaxReturnView(Words):
+    """A period's return in one currency: the sum of its bills, and what the ledger says."""
+
+    authority: Authority
+    period: Period
+    currency: Currency
+    bills_total: MoneyWords
+    ledger_total: MoneyWords
+    remitted: MoneyWords
+    is_equal: bool
+    due_by: Moment
+    bills: Annotated[tuple[TaxBillView, ...], Field(max_length=BILLS_SHOWN_MAX)]
+
+
+class TaxReturns(Words):
+    """A period's return in every currency it has."""
+
+    returns: Annotated[tuple[TaxReturnView, ...], Field(max_length=200)]
+
+
+class RemitTax(Words):
+    """Pay a period's return to its authority, in one currency."""
+
+    currency: Currency
+
+
+class RemittedView(Words):
+    """What was paid for a period."""
+
+    return_id: Id
+    remitted: MoneyWords
 
 
 class RequestQuote(Words):
@@ -178,6 +262,7 @@ class PayoutView(Words):
     state: Literal["requested", "sent", "returned"]
     requested_at: Moment
     settled_at: Moment | None = None
+    withheld: MoneyWords | None = None
     bank_reference: ShortText | None = None
     return_reason: ShortText | None = None
 

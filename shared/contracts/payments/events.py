@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import Field, StringConstraints
+
 from shared.contracts.event import (
     DecimalText,
     Event,
@@ -12,8 +14,21 @@ from shared.contracts.event import (
     Pii,
     Residency,
     ShortText,
+    Words,
     personal,
 )
+
+CURRENCIES_PER_WINDOW_MAX = 20
+CHUNKS_MAX = 4_000
+"""Hashes of a settlement sheet; with 500 obligations each it holds two million."""
+LINES_PER_CHUNK = 500
+
+ObligationNo = Annotated[
+    int,
+    Field(strict=True, ge=1, le=10**12, description="dense per debtor, creditor and currency"),
+]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 
 
 class PaymentCaptured(Event, wire_name="payments.payment-captured.v1", leaves_hub=True):
@@ -30,7 +45,7 @@ class PaymentCaptured(Event, wire_name="payments.payment-captured.v1", leaves_hu
 
 
 class PaymentRefunded(Event, wire_name="payments.payment-refunded.v1", leaves_hub=True):
-    """Money went back to the buyer."""
+    """Money went back to the buyer; `return_id` when a return or a goodwill grant asked for it."""
 
     payment_id: Id
     order_id: Id
@@ -51,6 +66,7 @@ class ProceedsReleased(Event, wire_name="payments.proceeds-released.v1", leaves_
     commission: MoneyWords
     tax: MoneyWords
     transfer_id: Id
+    obligation_no: ObligationNo | None = None
 
 
 class ProceedsReclaimed(Event, wire_name="payments.proceeds-reclaimed.v1", leaves_hub=True):
@@ -67,6 +83,7 @@ class ProceedsReclaimed(Event, wire_name="payments.proceeds-reclaimed.v1", leave
     amount: MoneyWords
     reason: ShortText
     transfer_id: Id
+    obligation_no: ObligationNo | None = None
 
 
 class QuoteTaken(Event, wire_name="payments.quote-taken.v1"):
@@ -100,6 +117,157 @@ class PayoutReturned(Event, wire_name="payments.payout-returned.v1"):
     reason: ShortText
 
 
+class TaxDue(Event, wire_name="payments.tax-due.v1"):
+    """A tax bill is payable to its authority, in the return of this period."""
+
+    order_id: Id
+    logistics_no: ShortText
+    bill_no: ShortText
+    authority: ShortText
+    period: ShortText
+    amount: MoneyWords
+
+
+class TaxRemitted(Event, wire_name="payments.tax-remitted.v1"):
+    """A period's tax was paid: exactly what its bills add up to."""
+
+    return_id: Id
+    authority: ShortText
+    period: ShortText
+    amount: MoneyWords
+    remitted_at: Moment
+
+
+class ProceedsReceived(Event, wire_name="payments.proceeds-received.v1"):
+    """The proceeds of an order are home: the peer hub has settled them."""
+
+    order_id: Id
+    order_no: ShortText
+    seller_id: Id
+    amount: MoneyWords
+    received_at: Moment
+
+
+class AdvanceDisbursed(Event, wire_name="payments.advance-disbursed.v1"):
+    """A seller has money before its orders are released; `fee` is the whole price."""
+
+    advance_id: Id
+    seller_id: Id
+    amount: MoneyWords
+    fee: MoneyWords | None = None
+    at: Moment
+
+
+class AdvanceRepaid(Event, wire_name="payments.advance-repaid.v1"):
+    """Part or all of an advance came back out of the seller's money."""
+
+    advance_id: Id
+    seller_id: Id
+    amount: MoneyWords
+    left: MoneyWords | None = None
+    at: Moment
+
+
+class RebateClaimed(Event, wire_name="payments.rebate-claimed.v1"):
+    """A rebate or drawback was claimed, its evidence complete and its deadline kept."""
+
+    case_id: Id
+    seller_id: Id
+    amount: MoneyWords
+    at: Moment
+
+
+class RebatePaid(Event, wire_name="payments.rebate-paid.v1"):
+    """The authority paid a rebate or drawback."""
+
+    case_id: Id
+    seller_id: Id
+    amount: MoneyWords
+    at: Moment
+
+
+class RebateRepaid(Event, wire_name="payments.rebate-repaid.v1"):
+    """A rebate that was clawed back is repaid: what must come first is done."""
+
+    case_id: Id
+    seller_id: Id
+    amount: MoneyWords
+    at: Moment
+
+
+class SheetLine(Words):
+    """One gross leg of a settlement sheet; the amount is negative when it was taken back."""
+
+    no: ObligationNo
+    transfer_id: Id
+    order_id: Id
+    amount: MoneyWords
+
+
+class SheetSigned(Event, wire_name="payments.sheet-signed.v1", leaves_hub=True):
+    """A hub computed a window's sheet from its own log and signed it.
+
+    A window holds the obligations of `debtor` to `creditor` in one currency, after the last window
+    up to `until_no`. `chunks` are hashes over each 500 lines, so a difference is found by one more
+    exchange.
+    """
+
+    window_id: Id
+    debtor: HubName
+    creditor: HubName
+    window_no: ObligationNo
+    after_no: Annotated[int, Field(strict=True, ge=0, le=10**12)]
+    until_no: ObligationNo
+    net: MoneyWords
+    sheet_sha256: Sha256
+    chunks: Annotated[tuple[Sha256, ...], Field(min_length=1, max_length=CHUNKS_MAX)]
+    signed_by: HubName
+    key_id: ShortText
+    signature: Signature
+
+
+class SheetDisputed(Event, wire_name="payments.sheet-disputed.v1", leaves_hub=True):
+    """Two sheets differ; these are our lines of the first chunk that does."""
+
+    window_id: Id
+    debtor: HubName
+    creditor: HubName
+    chunk: Annotated[int, Field(strict=True, ge=0, le=CHUNKS_MAX)]
+    lines: Annotated[tuple[SheetLine, ...], Field(max_length=LINES_PER_CHUNK)]
+    said_by: HubName
+
+
+class WindowSettled(Event, wire_name="payments.window-settled.v1", leaves_hub=True):
+    """Both hubs signed equal sheets and the debtor's bank has sent the net amount."""
+
+    window_id: Id
+    debtor: HubName
+    creditor: HubName
+    window_no: ObligationNo
+    net: MoneyWords
+    sheet_sha256: Sha256
+    settled_at: Moment
+
+
+class BreakOpened(Event, wire_name="payments.break-opened.v1"):
+    """A bank's statement and the ledger do not agree about one entry."""
+
+    break_id: Id
+    account: ShortText
+    reason: ShortText
+    amount: MoneyWords
+    at: Moment
+
+
+class BreakClosed(Event, wire_name="payments.break-closed.v1"):
+    """A break is explained; `resolution` is a stable code."""
+
+    break_id: Id
+    account: ShortText
+    resolution: ShortText
+    at: Moment
+
+
 EVENTS: tuple[type[Event], ...] = (
     PaymentCaptured,
     PaymentRefunded,
@@ -108,4 +276,17 @@ EVENTS: tuple[type[Event], ...] = (
     QuoteTaken,
     PayoutSent,
     PayoutReturned,
+    TaxDue,
+    TaxRemitted,
+    ProceedsReceived,
+    AdvanceDisbursed,
+    AdvanceRepaid,
+    RebateClaimed,
+    RebatePaid,
+    RebateRepaid,
+    SheetSigned,
+    SheetDisputed,
+    WindowSettled,
+    BreakOpened,
+    BreakClosed,
 )

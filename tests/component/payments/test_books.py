@@ -46,6 +46,7 @@ class TestOrderMoney:
         assert causes == {
             "authorise-payment": "http",
             "capture-payment": "http",
+            "book-tax": "customs.declaration-released.v1",
             "release-order": "customs.declaration-released.v1",
         }
         money = [(p["purpose"], p["kind"], p["amount"]["amount_minor"]) for p in story["postings"]]
@@ -99,7 +100,7 @@ class TestCheck:
         report = await check(buyers)
 
         assert (report["transfers"], report["sums"]) == (6, {"CNY": 0})
-        assert report["batches"] == 3
+        assert report["batches"] == 4
 
     async def test_can_be_asked_without_http(self, buyers: Running) -> None:
         await released(buyers)

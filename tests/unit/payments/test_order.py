@@ -1,18 +1,22 @@
 """When an order's money may go on: whatever order the facts arrive in."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.payments.domain.order import (
     NextStep,
+    OrderMoney,
     OrderParcel,
     TaxCurrencyDiffers,
     clearance_moment,
-    next_step,
+    give_back_reason,
+    insured,
     tax_due,
 )
+from services.payments.domain.order import next_step as next_step_at
 from services.payments.domain.rules import TaxPeriod
 from tests.builders.payments import NOON, a_parcel, an_order
 
@@ -30,6 +34,10 @@ def parcel(number: str, *facts: dict[str, Any]) -> OrderParcel:
     for fact in facts:
         merged |= fact
     return a_parcel(**merged)
+
+
+def next_step(order: OrderMoney, parcels: list[OrderParcel], **changes: Any) -> NextStep:
+    return next_step_at(order, parcels, **{"now": NOON, "inspection": timedelta(0), **changes})
 
 
 class TestNextStep:
@@ -65,6 +73,36 @@ class TestNextStep:
         order = an_order(is_released=True)
 
         assert next_step(order, [parcel("1", DELIVERED, CLEARED)]) is NextStep.WAIT
+
+    def test_waits_until_the_buyer_had_time_to_look(self) -> None:
+        parcels = [parcel("1", DELIVERED, CLEARED)]
+        week = timedelta(days=7)
+
+        early = next_step(
+            an_order(), parcels, now=NOON + week - timedelta(seconds=1), inspection=week
+        )
+        late = next_step(an_order(), parcels, now=NOON + week, inspection=week)
+
+        assert (early, late) == (NextStep.WAIT, NextStep.RELEASE)
+
+    def test_waits_while_the_payment_is_in_dispute(self) -> None:
+        order = an_order(dispute_id="dsp-1")
+
+        assert next_step(order, [parcel("1", DELIVERED, CLEARED)]) is NextStep.WAIT
+
+    def test_gives_back_what_was_lost_on_the_way(self) -> None:
+        lost = parcel("1", CLEARED, {"lost_at": NOON, "insured_minor": 7000})
+
+        assert next_step(an_order(), [lost]) is NextStep.GIVE_BACK
+        assert give_back_reason(an_order(), [lost]) == "parcel-lost"
+
+    def test_insures_no_more_than_the_order_cost_and_its_tax_bill(self) -> None:
+        lost = parcel("1", CLEARED, {"lost_at": NOON, "insured_minor": 7000})
+        uninsured = parcel("1", CLEARED, {"lost_at": NOON})
+
+        assert insured(an_order(), [lost]) == 7000 + 637
+        assert insured(an_order(), [parcel("1", {"lost_at": NOON, "insured_minor": 9999})]) == 7000
+        assert insured(an_order(), [uninsured]) == 0
 
 
 class TestTaxDue:

@@ -23,6 +23,18 @@ ALLOWED = {
     ("released", "refund-part"): "released",
     ("released", "refund-all"): "refunded",
     ("refunded", "release"): "refunded",
+    ("charged-back", "release"): "charged-back",
+    ("captured", "dispute"): "captured",
+    ("partly-refunded", "dispute"): "partly-refunded",
+    ("refunded", "dispute"): "refunded",
+    ("released", "dispute"): "released",
+    ("captured", "charge-back-part"): "partly-refunded",
+    ("captured", "charge-back-all"): "charged-back",
+    ("partly-refunded", "charge-back-part"): "partly-refunded",
+    ("partly-refunded", "charge-back-all"): "charged-back",
+    ("released", "charge-back-part"): "released",
+    ("released", "charge-back-all"): "charged-back",
+    ("refunded", "charge-back-all"): "charged-back",
 }
 """Written out again, so that an edge added to the code by accident is noticed here."""
 

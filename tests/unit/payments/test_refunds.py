@@ -66,10 +66,11 @@ class TestRequestRefund:
 
         books.accepted(refund(payment, amount_minor=5800))
 
-        assert books.balance(f"due_to_hub:{MY}") == 6710 - 5800
+        assert books.balance("fees") == 0
+        assert books.balance(f"due_to_hub:{MY}") == 6710 - (5800 - 290)
         fact = books.facts[-1]
         assert isinstance(fact, Reclaimed)
-        assert (fact.amount, fact.debtor_hub, fact.reason) == (5800, MY, "buyer-asked")
+        assert (fact.amount, fact.debtor_hub, fact.reason) == (5510, MY, "buyer-asked")
         assert books.state.payments[payment.id].state is PaymentState.RELEASED
 
     def test_after_release_makes_a_seller_at_home_owe_what_it_no_longer_has(
@@ -80,7 +81,7 @@ class TestRequestRefund:
         books.accepted(refund(payment, seller_hub=CN))
 
         assert books.balance(f"seller:{SELLER}:available") == 0
-        assert books.balance(f"seller_receivable:{SELLER}") == 7637 - 6710
+        assert books.balance(f"seller_receivable:{SELLER}") == 7637 - 290 - 6710
         assert books.sums() == {"CNY": 0}
 
 

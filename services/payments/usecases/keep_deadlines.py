@@ -1,0 +1,64 @@
+"""What time ends when nobody else does; each end has a name that the buyer and seller can read."""
+
+from datetime import timedelta
+
+from services.payments.domain.order import NOT_DELIVERED, NOT_SHIPPED
+from services.payments.domain.outcome import Cause, Instruction
+from services.payments.domain.settlement import FreeReserve
+from services.payments.store.tx import PaymentsTx
+from services.payments.usecases.commit import commit
+from services.payments.usecases.dispute_order import end_silent_dispute
+from services.payments.usecases.refund_order import refund_overdue
+from services.payments.usecases.refund_return import settle_return
+from shared.kernel.ids import derived_id
+
+PER_PASS_MAX = 200
+CUSTOMS_SPEAKS_WITHIN = timedelta(days=45)
+"""C13 gives a return 45 days; a customs that says nothing by then keeps the tax."""
+
+
+async def end_silent_disputes(tx: PaymentsTx) -> None:
+    await tx.take_turn()
+    for dispute in await tx.disputes.due(now=tx.now, limit=PER_PASS_MAX):
+        await end_silent_dispute(tx, dispute)
+
+
+async def refund_overdue_orders(tx: PaymentsTx) -> None:
+    """Refund what nobody shipped (`not-shipped`) or delivered (`not-delivered`) in time."""
+    await tx.take_turn()
+    overdue = await tx.waiting.overdue_orders(
+        unshipped_since=tx.now - tx.rules.ship_within,
+        undelivered_since=tx.now - tx.rules.deliver_within,
+        limit=PER_PASS_MAX,
+    )
+    for order_id, is_shipped in overdue:
+        reason = NOT_DELIVERED if is_shipped else NOT_SHIPPED
+        await refund_overdue(tx, order_id=order_id, reason=reason)
+
+
+async def settle_silent_returns(tx: PaymentsTx) -> None:
+    """Refund the goods of returns on which customs stays silent: the tax is not returned."""
+    await tx.take_turn()
+    until = tx.now - CUSTOMS_SPEAKS_WITHIN
+    for claim in await tx.taxes.returns_without_customs(until=until, limit=PER_PASS_MAX):
+        await tx.orders.find_locked(claim.order_id)
+        await settle_return(tx, claim)
+
+
+async def free_reserves(tx: PaymentsTx) -> None:
+    """Make the slices of sellers' reserves available whose time is over."""
+    instructions = [
+        Instruction(
+            FreeReserve(
+                id=derived_id("cmd", tx.hub, FreeReserve.NAME, kept.id),
+                slice_id=kept.id,
+                order_id=kept.order_id,
+                seller_id=kept.seller_id,
+                currency=kept.currency,
+            ),
+            Cause("time", "timer"),
+        )
+        for kept in await tx.waiting.reserves(now=tx.now, limit=PER_PASS_MAX)
+    ]
+    if instructions:
+        await commit(tx, instructions)
