@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from services.payments.api import books, disputes, payments, sellers, taxes, transfers
+from services.payments.api import advances, books, disputes, payments, sellers, taxes, transfers
 from services.payments.clients.simulated import FixtureRates, SimulatedBank, SimulatedProvider
 from services.payments.consumers import customs, logistics, orders
 from services.payments.consumers import payments as peers
@@ -46,6 +46,7 @@ def create_service(
             disputes.router,
             sellers.router,
             taxes.router,
+            advances.router,
             books.router,
             transfers.router,
         ],

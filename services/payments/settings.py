@@ -26,6 +26,8 @@ class PaymentsSettings(Settings):
     """The hub's share of an order's goods."""
     exchange_fee_rate: Rate = Decimal("0.003")
     """The hub's fee on an exchanged amount; at least one minor unit."""
+    advance_fee_rate: Rate = Decimal("0.009")
+    """The whole price of an advance, as a share of it; at least one minor unit."""
     rounding: Rounding = Rounding.HALF_UP
     """How commission, fee and exchanged amounts are rounded."""
     tax_authority: Annotated[str, Field(max_length=40, pattern=r"^[A-Z-]*$")] = ""
@@ -114,6 +116,9 @@ class PaymentsSettings(Settings):
             quote_lifetime=timedelta(seconds=self.quote_seconds),
             rate_age_max=timedelta(hours=self.rate_age_hours_max),
             rate_move_bp_max=self.rate_move_bp_max,
+            advance_fee=Percentage(
+                rate=self.advance_fee_rate, rounding=self.rounding, at_least_minor=1
+            ),
             inspection=timedelta(hours=self.inspection_hours),
             dispute_lifetime=timedelta(days=self.dispute_days),
             ship_within=timedelta(days=self.ship_within_days),

@@ -17,6 +17,7 @@ from services.payments.usecases.keep_deadlines import (
     refund_overdue_orders,
     settle_silent_returns,
 )
+from services.payments.usecases.offer_advance import provision_advances
 from shared.runtime.service import Timer, every
 
 
@@ -39,4 +40,5 @@ def timers_for(bank: Bank, provider: PaymentProvider, *, delay: timedelta) -> tu
         every(60, refund_overdue_orders),
         every(60, settle_silent_returns),
         every(60, free_reserves),
+        every(600, provision_advances),
     )

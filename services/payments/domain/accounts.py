@@ -75,7 +75,7 @@ CHART: Mapping[str, ChartEntry] = {
     "refundable_issued": ChartEntry(AccountKind.MEMO, None, "the other side of all refund caps"),
     "financeable": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be financed on one order"),
     "claimable": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be claimed on one case"),
-    "limit": ChartEntry(AccountKind.MEMO, 0, "cap: what may still be advanced to a seller"),
+    "exposure": ChartEntry(AccountKind.MEMO, 0, "cap: what a seller's advances come to in all"),
     "caps_issued": ChartEntry(AccountKind.MEMO, None, "the other side of all finance caps"),
 }
 
@@ -234,6 +234,6 @@ def caps_issued(currency: str) -> AccountKey:
 
 
 def of_one(kind: str, subject: str, currency: str) -> AccountKey:
-    """Return the account that the chart keeps for one subject: `advance:{id}`, `limit:{seller}`."""
+    """Return the account that the chart keeps for one subject, as `advance:{id}`."""
     assert kind in CHART, "the chart names every kind"
     return AccountKey(f"{kind}:{subject}", currency)

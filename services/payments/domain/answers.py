@@ -33,7 +33,7 @@ def payment_answer(payment: Payment) -> Answer:
         "refunded": money(payment.refunded_minor, payment.currency),
         "charged_back": money(payment.charged_back_minor, payment.currency),
         "expires_at": payment.expires_at.isoformat(),
-        "captured_at": _moment(payment.captured_at),
+        "captured_at": moment(payment.captured_at),
     }
 
 
@@ -46,7 +46,7 @@ def refund_answer(refund: Refund) -> Answer:
         "reason": refund.reason,
         "state": refund.state.value,
         "requested_at": refund.requested_at.isoformat(),
-        "confirmed_at": _moment(refund.confirmed_at),
+        "confirmed_at": moment(refund.confirmed_at),
         "return_id": refund.return_id or None,
     }
 
@@ -62,7 +62,7 @@ def dispute_answer(dispute: Dispute) -> Answer:
         "state": dispute.state.value,
         "opened_at": dispute.opened_at.isoformat(),
         "due_at": dispute.due_at.isoformat(),
-        "ended_at": _moment(dispute.ended_at),
+        "ended_at": moment(dispute.ended_at),
     }
 
 
@@ -105,12 +105,12 @@ def payout_answer(payout: Payout) -> Answer:
         "beneficiary": payout.beneficiary,
         "state": payout.state.value,
         "requested_at": payout.requested_at.isoformat(),
-        "settled_at": _moment(payout.settled_at),
+        "settled_at": moment(payout.settled_at),
         "withheld": money(payout.withheld_minor, payout.currency),
         "bank_reference": payout.bank_reference or None,
         "return_reason": payout.return_reason or None,
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
+def moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()

@@ -21,6 +21,7 @@ class Touches(NamedTuple):
     disputes: tuple[str, ...] = ()
     tax_bills: tuple[str, ...] = ()
     reserves: tuple[str, ...] = ()
+    advances: tuple[str, ...] = ()
 
 
 LOOKED_UP = {"is_looked_up": True}

@@ -20,6 +20,16 @@ from services.payments.domain.escrow import (
     end_authorisation,
 )
 from services.payments.domain.exchange import TakeQuote, take_quote
+from services.payments.domain.finance import (
+    AdjustPledge,
+    DisburseAdvance,
+    EaseAdvance,
+    ProvisionAdvance,
+    adjust_pledge,
+    disburse_advance,
+    ease_advance,
+    provision_advance,
+)
 from services.payments.domain.payouts import (
     RequestPayout,
     SettlePayout,
@@ -67,6 +77,10 @@ DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Reje
     OpenDispute: open_dispute,
     RuleDispute: rule_dispute,
     FreeReserve: free_reserve,
+    AdjustPledge: adjust_pledge,
+    DisburseAdvance: disburse_advance,
+    EaseAdvance: ease_advance,
+    ProvisionAdvance: provision_advance,
 }
 
 

@@ -3,13 +3,13 @@
 Both currencies sum to zero by themselves: `fx_position` is the hub's open position in each.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
 from services.payments.domain.answers import quote_answer
-from services.payments.domain.commands import Command, Touches
+from services.payments.domain.commands import LOOKED_UP, Command, Touches
 from services.payments.domain.facts import Exchanged
 from services.payments.domain.quote import QuoteState
 from services.payments.domain.rejections import (
@@ -21,6 +21,7 @@ from services.payments.domain.rejections import (
     not_yet,
     refuse,
 )
+from services.payments.domain.repayment import repay, repayment_accounts
 from services.payments.domain.state import Context, Decision, State, decided
 from services.payments.domain.transfers import Purpose, Transfer
 
@@ -36,9 +37,11 @@ class TakeQuote(Command):
     seller_id: str
     source_currency: str
     target_currency: str
+    advances: tuple[str, ...] = field(default=(), metadata=LOOKED_UP)
+    """The seller's open advances in the target currency: repaid out of what arrives."""
 
     def touches(self) -> Touches:
-        return Touches(quotes=(self.quote_id,))
+        return Touches(quotes=(self.quote_id,), advances=self.advances)
 
     def accounts(self, hub: str) -> tuple[AccountKey, ...]:
         return (
@@ -48,6 +51,7 @@ class TakeQuote(Command):
             accounts.seller_available(self.seller_id, self.target_currency),
             accounts.fx_spread(self.target_currency),
             accounts.fees(self.target_currency),
+            *repayment_accounts(self.seller_id, self.target_currency, self.advances),
         )
 
 
@@ -62,7 +66,7 @@ def take_quote(state: State, command: TakeQuote, context: Context) -> Decision |
         return refuse(
             QuoteExpired, "the quote has expired", expired_at=quote.expires_at.isoformat()
         )
-    source, position_in, position_out, target, spread, fee = command.accounts(context.hub)
+    source, position_in, position_out, target, spread, fee, *_ = command.accounts(context.hub)
     amounts = quote.amounts
     transfers = [
         Transfer(source, position_in, amounts.source, Purpose.EXCHANGE_SOURCE, quote.id),
@@ -76,6 +80,14 @@ def take_quote(state: State, command: TakeQuote, context: Context) -> Decision |
         return refuse(PositionLimit, "the hub holds too much of it", currency=position_in.currency)
     if _over_limit(state, context, position_out, -amounts.at_mid):
         return refuse(PositionLimit, "the hub owes too much of it", currency=position_out.currency)
+    repaid = repay(
+        state,
+        context,
+        seller_id=quote.seller_id,
+        currency=quote.target_currency,
+        advances=command.advances,
+        out_of=amounts.net,
+    )
     taken = replace(quote, state=QuoteState.TAKEN)
     fact = Exchanged(
         quote_id=quote.id,
@@ -90,10 +102,10 @@ def take_quote(state: State, command: TakeQuote, context: Context) -> Decision |
     )
     return decided(
         state,
-        transfers,
+        [*transfers, *repaid.transfers],
         answer=quote_answer(taken),
-        changed=(taken,),
-        facts=(fact,),
+        changed=(taken, *repaid.changed),
+        facts=(fact, *repaid.facts),
     )
 
 

@@ -125,6 +125,28 @@ class TaxRemitted(NamedTuple):
     remitted_at: datetime
 
 
+class Disbursed(NamedTuple):
+    """A seller has an advance."""
+
+    advance_id: str
+    seller_id: str
+    currency: str
+    amount: int
+    fee: int
+    at: datetime
+
+
+class Repaid(NamedTuple):
+    """Part or all of an advance came back."""
+
+    advance_id: str
+    seller_id: str
+    currency: str
+    amount: int
+    left: int
+    at: datetime
+
+
 Fact = (
     Captured
     | Refunded
@@ -135,4 +157,6 @@ Fact = (
     | PayoutReturned
     | TaxDue
     | TaxRemitted
+    | Disbursed
+    | Repaid
 )

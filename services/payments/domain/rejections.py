@@ -184,6 +184,31 @@ class PositionLimit(Conflict):
     code = "payments.position-limit"
 
 
+class AdvanceNotKnown(NotFound):
+    """There is no such advance, or not for this caller."""
+
+    code = "payments.advance-not-known"
+
+
+class AdvanceStateWrong(Conflict):
+    """The advance is not in a state that allows this."""
+
+    code = "payments.advance-state"
+
+
+class AdvanceDeclined(Rejected):
+    """No advance is offered now; the reasons say what would change it."""
+
+    code = "payments.advance-declined"
+    help = "Read the reasons: each names the value that would bring more. A person may be asked."
+
+
+class AlreadyFinanced(Conflict):
+    """An order is financed once, and only while its money waits in escrow."""
+
+    code = "payments.already-financed"
+
+
 class NothingToRemit(Conflict):
     """No tax is payable to this authority for this period."""
 
@@ -242,6 +267,10 @@ ERRORS: Mapping[str, type[EroadError]] = {
         OwedFirst,
         ReserveNotDue,
         PositionLimit,
+        AdvanceNotKnown,
+        AdvanceStateWrong,
+        AdvanceDeclined,
+        AlreadyFinanced,
         NothingToRemit,
         TaxReturnDiffers,
     )

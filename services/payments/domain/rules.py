@@ -52,6 +52,9 @@ class Rules:
     quote_lifetime: timedelta
     rate_age_max: timedelta
     rate_move_bp_max: int
+    advance_fee: Percentage = Percentage(
+        rate=Decimal("0.009"), rounding=Rounding.HALF_UP, at_least_minor=1
+    )
     inspection: timedelta = timedelta(0)
     dispute_lifetime: timedelta = timedelta(days=30)
     ship_within: timedelta = timedelta(days=30)

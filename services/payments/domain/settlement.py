@@ -1,11 +1,11 @@
 """The seller's hub: proceeds a peer owes, proceeds it takes back, and freight the seller owes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, NamedTuple
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
-from services.payments.domain.commands import Command, Touches
+from services.payments.domain.commands import LOOKED_UP, Command, Touches
 from services.payments.domain.proceeds import Seller, charge_seller, pay_seller
 from services.payments.domain.rejections import (
     AlreadySettled,
@@ -14,6 +14,7 @@ from services.payments.domain.rejections import (
     not_yet,
     refuse,
 )
+from services.payments.domain.repayment import repay, repayment_accounts
 from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.state import Context, Decision, State, decided
 from services.payments.domain.transfers import Purpose, Transfer
@@ -45,6 +46,19 @@ class ReceiveProceeds(_PeerProceeds):
     """A peer hub released an order of one of our sellers and owes us the proceeds."""
 
     NAME: ClassVar[str] = "receive-proceeds"
+
+    advances: tuple[str, ...] = field(default=(), metadata=LOOKED_UP)
+    """The seller's open advances in this currency: repaid out of what arrives."""
+
+    def touches(self) -> Touches:
+        return Touches(advances=self.advances)
+
+    def accounts(self, hub: str) -> tuple[AccountKey, ...]:
+        return (
+            accounts.due_from_hub(self.peer, self.currency),
+            *Seller(self.seller_id, hub).accounts(hub, self.currency),
+            *repayment_accounts(self.seller_id, self.currency, self.advances),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +107,26 @@ def receive_proceeds(
         ref=command.order_id,
     )
     left = command.amount_minor - sum(t.amount for t in transfers[1:])
-    kept = keep_back(command, context, left)
-    if kept is None:
-        return decided(state, transfers, answer={"order_id": command.order_id})
-    _, available, _, reserve = command.accounts(context.hub)
-    moved = Transfer(available, reserve, kept.amount_minor, Purpose.RESERVE, command.order_id)
+    repaid = repay(
+        state,
+        context,
+        seller_id=command.seller_id,
+        currency=command.currency,
+        advances=command.advances,
+        out_of=left,
+    )
+    transfers += repaid.transfers
+    kept = keep_back(command, context, left - repaid.amount)
+    if kept is not None:
+        _, available, _, reserve, *_ = command.accounts(context.hub)
+        moved = Transfer(available, reserve, kept.amount_minor, Purpose.RESERVE, command.order_id)
+        transfers.append(moved)
     return decided(
-        state, [*transfers, moved], answer={"order_id": command.order_id}, changed=(kept,)
+        state,
+        transfers,
+        answer={"order_id": command.order_id},
+        changed=(*repaid.changed, *(() if kept is None else (kept,))),
+        facts=repaid.facts,
     )
 
 

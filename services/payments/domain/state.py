@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.payments.domain.accounts import Account, AccountKey, new_account
+from services.payments.domain.advance import Advance
 from services.payments.domain.dispute import Dispute
 from services.payments.domain.facts import Fact
 from services.payments.domain.order import OrderMoney
@@ -28,7 +29,9 @@ from services.payments.domain.transfers import (
     movements_of,
 )
 
-Aggregate = OrderMoney | Payment | Refund | Quote | Payout | Dispute | TaxBill | ReserveSlice
+Aggregate = (
+    OrderMoney | Payment | Refund | Quote | Payout | Dispute | TaxBill | ReserveSlice | Advance
+)
 PLACES: Mapping[type[Aggregate], str] = {
     OrderMoney: "orders",
     Payment: "payments",
@@ -38,6 +41,7 @@ PLACES: Mapping[type[Aggregate], str] = {
     Dispute: "disputes",
     TaxBill: "tax_bills",
     ReserveSlice: "reserves",
+    Advance: "advances",
 }
 """Where `State` keeps each kind of row; `Touches` has the same names."""
 
@@ -63,6 +67,7 @@ class State:
     disputes: dict[str, Dispute] = field(default_factory=dict)
     tax_bills: dict[str, TaxBill] = field(default_factory=dict)
     reserves: dict[str, ReserveSlice] = field(default_factory=dict)
+    advances: dict[str, Advance] = field(default_factory=dict)
 
     def open(self, keys: Iterable[AccountKey]) -> None:
         """Make sure that these accounts exist, empty if they are new."""

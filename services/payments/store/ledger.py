@@ -31,6 +31,7 @@ from services.payments.store.ledger_rows import (
 from services.payments.store.rows import (
     TABLES,
     AnyRow,
+    advance_of,
     dispute_of,
     order_of,
     payment_of,
@@ -51,6 +52,7 @@ READERS: dict[str, tuple[Table, Any]] = {
     "disputes": (tables.dispute, dispute_of),
     "tax_bills": (tables.tax_bill, tax_bill_of),
     "reserves": (tables.reserve_slice, reserve_of),
+    "advances": (tables.advance, advance_of),
 }
 """Rows are locked in this order, before any account, by everybody."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, Table
 
+from services.payments.domain.advance import Advance, AdvanceState, Pledge
 from services.payments.domain.dispute import Dispute, DisputeKind, DisputeState
 from services.payments.domain.order import OrderMoney, OrderParcel
 from services.payments.domain.payment import Payment, PaymentState
@@ -18,6 +19,7 @@ from services.payments.domain.quote import Amounts, Fix, Quote, QuoteState
 from services.payments.domain.rates import Mid
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.reserve import ReserveSlice
+from services.payments.domain.scorecard import Reason
 from services.payments.domain.state import Aggregate
 from services.payments.domain.taxbill import TaxBill
 from services.payments.store import tables
@@ -34,6 +36,7 @@ TABLES: Mapping[type[Aggregate], Table] = {
     Dispute: tables.dispute,
     TaxBill: tables.tax_bill,
     ReserveSlice: tables.reserve_slice,
+    Advance: tables.advance,
 }
 
 
@@ -41,6 +44,8 @@ def values_of(aggregate: Aggregate | OrderParcel) -> dict[str, Any]:
     """Return the row that keeps an aggregate."""
     if isinstance(aggregate, Quote):
         return _quote_values(aggregate)
+    if isinstance(aggregate, Advance):
+        return _advance_values(aggregate)
     return _plain(aggregate)
 
 
@@ -75,6 +80,21 @@ def tax_bill_of(row: AnyRow) -> TaxBill:
 
 def reserve_of(row: AnyRow) -> ReserveSlice:
     return ReserveSlice(**row._mapping)
+
+
+def advance_of(row: AnyRow) -> Advance:
+    kept = {
+        "state": AdvanceState(row.state),
+        "pledges": tuple(Pledge(*each) for each in json.loads(row.pledges)),
+        "reasons": tuple(Reason(*each) for each in json.loads(row.reasons)),
+    }
+    return Advance(**{**row._mapping, **kept})
+
+
+def _advance_values(advance: Advance) -> dict[str, Any]:
+    values = _plain(advance)
+    lists = {name: json.dumps(values[name]) for name in ("pledges", "reasons")}
+    return values | lists
 
 
 def quote_of(row: AnyRow) -> Quote:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from services.payments.domain.rules import Rules
 from services.payments.store.books import BooksReader
 from services.payments.store.disputes import Disputes
+from services.payments.store.finance import Finance
 from services.payments.store.ledger import Ledger
 from services.payments.store.orders import Orders
 from services.payments.store.payments import Payments
@@ -60,6 +61,10 @@ class PaymentsTx(Tx):
     @cached_property
     def taxes(self) -> Taxes:
         return Taxes(self.connection)
+
+    @cached_property
+    def finance(self) -> Finance:
+        return Finance(self.connection)
 
 
 def bound(bound_rules: Rules, *, bound_desk: str) -> type[PaymentsTx]:

@@ -1,5 +1,7 @@
 """Book what a peer hub says about our sellers' proceeds: owed to us, or taken back."""
 
+from typing import Any
+
 from services.payments.domain.settlement import ReceiveProceeds, ReturnProceeds
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.commit import post
@@ -28,6 +30,10 @@ async def book_proceeds(
     """Book one message of `peer` to `hub`; the same transfer of the peer is booked once."""
     if hub != tx.hub or peer == tx.hub or amount.minor < 0:
         raise ProceedsNotOurs(f"{peer} told {hub} {amount.minor}", order_id=order_id)
+    looked_up: dict[str, Any] = {}
+    if kind is ReceiveProceeds:
+        open_ids = await tx.finance.open_ids(seller_id, currency=amount.currency)
+        looked_up = {"advances": open_ids}
     command = kind(
         id=derived_id("cmd", tx.hub, kind.NAME, peer, transfer_id),
         peer=peer,
@@ -36,6 +42,7 @@ async def book_proceeds(
         seller_id=seller_id,
         currency=amount.currency,
         amount_minor=amount.minor,
+        **looked_up,
     )
     outcome = await post(tx, command)
     outcome.answered()

@@ -114,6 +114,7 @@ async def prepare_acceptance(
         seller_id=quote.seller_id,
         source_currency=quote.source_currency,
         target_currency=quote.target_currency,
+        advances=await tx.finance.open_ids(quote.seller_id, currency=quote.target_currency),
     )
 
 

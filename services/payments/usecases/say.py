@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from services.payments.domain.facts import (
     Captured,
+    Disbursed,
     Exchanged,
     Fact,
     PaidOut,
@@ -11,6 +12,7 @@ from services.payments.domain.facts import (
     Reclaimed,
     Refunded,
     Released,
+    Repaid,
     TaxDue,
     TaxRemitted,
 )
@@ -55,6 +57,10 @@ def words_for(fact: Fact) -> Said:
             return Said(_tax_due(fact), fact.order_id, (), fact.version)
         case TaxRemitted():
             return Said(_tax_remitted(fact), fact.return_id)
+        case Disbursed():
+            return Said(_disbursed(fact), fact.advance_id)
+        case Repaid():
+            return Said(_repaid(fact), fact.advance_id)
 
 
 def _captured(fact: Captured) -> Event:
@@ -155,6 +161,26 @@ def _tax_remitted(fact: TaxRemitted) -> Event:
         period=fact.period,
         amount=_money(fact.amount, fact.currency),
         remitted_at=fact.remitted_at,
+    )
+
+
+def _disbursed(fact: Disbursed) -> Event:
+    return events.AdvanceDisbursed(
+        advance_id=fact.advance_id,
+        seller_id=fact.seller_id,
+        amount=_money(fact.amount, fact.currency),
+        fee=_money(fact.fee, fact.currency),
+        at=fact.at,
+    )
+
+
+def _repaid(fact: Repaid) -> Event:
+    return events.AdvanceRepaid(
+        advance_id=fact.advance_id,
+        seller_id=fact.seller_id,
+        amount=_money(fact.amount, fact.currency),
+        left=_money(fact.left, fact.currency),
+        at=fact.at,
     )
 
 
