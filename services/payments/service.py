@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.payments.api import advances, books, disputes, payments, sellers, taxes, transfers
+from services.payments.clients.reference_rates import ReferenceRates
 from services.payments.clients.simulated import FixtureRates, SimulatedBank, SimulatedProvider
 from services.payments.consumers import customs, logistics, orders
 from services.payments.consumers import payments as peers
@@ -65,5 +66,6 @@ def create_service(
         store, name=f"desk-{settings.member_name}", queue_max=settings.desk_queue_max
     )
     state.provider = provider
-    state.rates = FixtureRates(settings.fixture_rates if is_test else {}, settings.houses(), clock)
+    fixtures = settings.fixture_rates if is_test else {}
+    state.rates = FixtureRates(fixtures, settings.houses(), clock, ReferenceRates(clock))
     return service

@@ -19,7 +19,7 @@ from services.payments.usecases.offer_advance import (
     visible_advance,
 )
 from services.payments.usecases.prepare import acting_for
-from shared.contracts.payments.api import AdvanceView, EaseAdvance, RequestAdvance
+from shared.contracts.payments.finance import AdvanceView, EaseAdvance, RequestAdvance
 from shared.web.auth import Caller, requires
 from shared.web.door import DoorRoute
 
@@ -40,7 +40,8 @@ async def ask(
         share_bp=body.share_bp,
         consented_at=tx.now,
     )
-    offered = await offer_advance(tx, wish, mids=await rates.mids())
+    mids = await rates.mids(body.escrow_currency, body.currency)
+    offered = await offer_advance(tx, wish, mids=mids)
     return AdvanceView.model_validate(advance_answer(offered))
 
 

@@ -38,7 +38,7 @@ async def quote(
         tx,
         seller_id=seller_id,
         wish=Wish(source, target, fix, body.amount.amount_minor),
-        mids=await rates.mids(),
+        mids=await rates.mids(source, target),
         houses=rates.houses,
     )
     return QuoteView.model_validate(quote_answer(made))

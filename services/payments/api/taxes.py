@@ -12,7 +12,7 @@ from services.payments.usecases.file_tax_return import (
     tax_returns,
 )
 from shared.contracts.event import MoneyWords
-from shared.contracts.payments.api import (
+from shared.contracts.payments.taxes import (
     RemitTax,
     RemittedView,
     TaxReturns,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.payments.clients.reference_rates import ReferenceRates
 from services.payments.domain.institutions import BankAnswer
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import FxProvider
@@ -52,16 +53,24 @@ class SimulatedBank:
 
 @dataclass(frozen=True)
 class FixtureRates:
-    """Mid rates from the settings, as fresh as the clock, and simulated exchange houses."""
+    """Mid rates from the settings, as fresh as the clock, and simulated exchange houses.
+
+    Only test mode has rates in its settings. For other currencies the reference rates are asked.
+    """
 
     rates: Mapping[tuple[str, str], Decimal]
     houses: Sequence[FxProvider]
     clock: Clock
+    reference: ReferenceRates
 
-    async def mids(self) -> Sequence[Mid]:
-        """Return the rates of the settings; without any there is no exchange."""
+    async def mids(self, source: str, target: str) -> Sequence[Mid]:
+        """Return the rates of the settings if they know both currencies, else reference rates."""
         now = self.clock.now()
-        return [
+        fixed = [
             Mid(base, counter, 1, rate, "fixture", now)
             for (base, counter), rate in sorted(self.rates.items())
         ]
+        known = {currency for mid in fixed for currency in (mid.base, mid.counter)}
+        if {source, target} <= known:
+            return fixed
+        return await self.reference.mids(source, target)

@@ -47,6 +47,6 @@ class RateSource(Protocol):
     @property
     def houses(self) -> Sequence[FxProvider]: ...
 
-    async def mids(self) -> Sequence[Mid]:
-        """Return the newest mid rates, or raise Unavailable."""
+    async def mids(self, source: str, target: str) -> Sequence[Mid]:
+        """Return the newest mid rates that may lead from one to the other, or raise Unavailable."""
         ...

@@ -47,9 +47,6 @@ PaymentState = Literal[
     "charged-back",
 ]
 DisputeState = Literal["open", "won", "lost", "withdrawn"]
-Authority = Annotated[str, Field(pattern=r"^[A-Z][A-Z-]{1,39}$")]
-Period = Annotated[str, Field(pattern=r"^[0-9]{4}-(Q[1-4]|(0[1-9]|1[0-2]))$")]
-BILLS_SHOWN_MAX = 100_000
 
 
 class Positive(Words):
@@ -152,50 +149,6 @@ class DisputeView(Words):
     ended_at: Moment | None = None
 
 
-class TaxBillView(Words):
-    """One bill of a tax return; `returned` is what customs gave back on returns in time."""
-
-    bill_no: ShortText
-    order_id: Id
-    logistics_no: ShortText
-    amount: MoneyWords
-    returned: MoneyWords
-    booked_at: Moment
-
-
-class TaxReturnView(Words):
-    """A period's return in one currency: the sum of its bills, and what the ledger says."""
-
-    authority: Authority
-    period: Period
-    currency: Currency
-    bills_total: MoneyWords
-    ledger_total: MoneyWords
-    remitted: MoneyWords
-    is_equal: bool
-    due_by: Moment
-    bills: Annotated[tuple[TaxBillView, ...], Field(max_length=BILLS_SHOWN_MAX)]
-
-
-class TaxReturns(Words):
-    """A period's return in every currency it has."""
-
-    returns: Annotated[tuple[TaxReturnView, ...], Field(max_length=200)]
-
-
-class RemitTax(Words):
-    """Pay a period's return to its authority, in one currency."""
-
-    currency: Currency
-
-
-class RemittedView(Words):
-    """What was paid for a period."""
-
-    return_id: Id
-    remitted: MoneyWords
-
-
 class RequestQuote(Words):
     """Exchange `amount` into or out of the other currency, as `fix` says.
 
@@ -265,67 +218,6 @@ class PayoutView(Words):
     withheld: MoneyWords | None = None
     bank_reference: ShortText | None = None
     return_reason: ShortText | None = None
-
-
-ShareBp = Annotated[int, Field(strict=True, ge=1, le=10_000, description="basis points")]
-
-
-class RequestAdvance(Words):
-    """An advance on a seller's escrowed orders, at most the share its score allows.
-
-    Asking needs the seller's consent to be scored on its own trade, and to nothing else.
-    """
-
-    seller_id: Id
-    currency: Currency
-    escrow_currency: Currency
-    share_bp: ShareBp | None = None
-    consents_to: Literal["credit-scoring"]
-
-
-class EaseAdvance(Words):
-    """Until when only a share of what arrives is taken."""
-
-    until: Moment
-
-
-class ReasonView(Words):
-    """One factor of a score: what was seen, its points, and the value that would bring more."""
-
-    factor: ShortText
-    value: Counter | None = None
-    points: Annotated[int, Field(strict=True, ge=-1000, le=1000)]
-    better_at: Counter | None = None
-    better_points: Annotated[int, Field(strict=True, ge=-1000, le=1000)]
-    unit: ShortText
-
-
-class AdvanceView(Words):
-    """An advance: its whole price, what it stands on, and the four reasons that weigh most."""
-
-    id: Id
-    seller_id: Id
-    state: Literal["offered", "disbursed", "repaid", "lapsed"]
-    principal: MoneyWords
-    fee: MoneyWords
-    repaid: MoneyWords
-    owed: MoneyWords
-    apr_bp: Annotated[int, Field(strict=True, ge=0, le=10**6)]
-    escrowed_goods: MoneyWords
-    advanced: MoneyWords
-    share_bp: ShareBp
-    limit: MoneyWords
-    rate: DecimalText
-    orders: Annotated[int, Field(strict=True, ge=1, le=1_000)]
-    model: ShortText
-    score: Annotated[int, Field(strict=True, ge=0, le=2_000)]
-    reasons: Annotated[tuple[ReasonView, ...], Field(min_length=1, max_length=4)]
-    consented_at: Moment
-    expires_at: Moment
-    disbursed_at: Moment | None = None
-    due_at: Moment | None = None
-    eased_until: Moment | None = None
-    provision: MoneyWords
 
 
 class AccountView(Words):

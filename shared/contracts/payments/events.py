@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from shared.contracts.event import (
     DecimalText,
@@ -14,11 +14,11 @@ from shared.contracts.event import (
     Pii,
     Residency,
     ShortText,
+    Text,
     Words,
     personal,
 )
 
-CURRENCIES_PER_WINDOW_MAX = 20
 CHUNKS_MAX = 4_000
 """Hashes of a settlement sheet; with 500 obligations each it holds two million."""
 LINES_PER_CHUNK = 500
@@ -27,8 +27,6 @@ ObligationNo = Annotated[
     int,
     Field(strict=True, ge=1, le=10**12, description="dense per debtor, creditor and currency"),
 ]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 
 
 class PaymentCaptured(Event, wire_name="payments.payment-captured.v1", leaves_hub=True):
@@ -219,11 +217,11 @@ class SheetSigned(Event, wire_name="payments.sheet-signed.v1", leaves_hub=True):
     after_no: Annotated[int, Field(strict=True, ge=0, le=10**12)]
     until_no: ObligationNo
     net: MoneyWords
-    sheet_sha256: Sha256
-    chunks: Annotated[tuple[Sha256, ...], Field(min_length=1, max_length=CHUNKS_MAX)]
+    sheet_sha256: ShortText
+    chunks: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=CHUNKS_MAX)]
     signed_by: HubName
     key_id: ShortText
-    signature: Signature
+    signature: Text
 
 
 class SheetDisputed(Event, wire_name="payments.sheet-disputed.v1", leaves_hub=True):
@@ -245,7 +243,7 @@ class WindowSettled(Event, wire_name="payments.window-settled.v1", leaves_hub=Tr
     creditor: HubName
     window_no: ObligationNo
     net: MoneyWords
-    sheet_sha256: Sha256
+    sheet_sha256: ShortText
     settled_at: Moment
 
 
