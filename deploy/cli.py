@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import doctor as machine
-from deploy.commands import pack
+from deploy.commands import ledger, pack
 from deploy.hub.plan import HubPlan
 from deploy.kafka.jars import KafkaMissing
 from deploy.laptop import running
@@ -35,6 +35,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 scenario_app = typer.Typer(no_args_is_help=True, help="Trade lanes as data.")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(pack.app, name="pack")
+app.add_typer(ledger.app, name="ledger")
 console = Console(stderr=True)
 
 

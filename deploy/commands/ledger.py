@@ -40,7 +40,9 @@ def check(
         raise typer.Exit(1)
     checks = {plan.hub: asyncio.run(_checked(plan)) for plan in plans}
     if as_json:
-        told = {hub: found._asdict() | {"is_sound": found.is_sound} for hub, found in checks.items()}
+        told = {
+            hub: found._asdict() | {"is_sound": found.is_sound} for hub, found in checks.items()
+        }
         json.dump(told, sys.stdout, indent=2, default=str)
         sys.stdout.write("\n")
     else:
