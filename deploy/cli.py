@@ -18,6 +18,7 @@ from rich.table import Table
 from deploy import doctor as machine
 from deploy.commands import ledger, pack
 from deploy.hub.plan import HubPlan
+from deploy.hub.services import SERVICES
 from deploy.kafka.jars import KafkaMissing
 from deploy.laptop import running
 from deploy.postgres.binaries import PostgresMissing
@@ -52,6 +53,9 @@ class Bus(StrEnum):
 Folder = Annotated[Path, typer.Option(help="where the hubs keep everything")]
 Db = Annotated[Store, typer.Option(help="postgres starts a local server unless one is given")]
 BusKind = Annotated[Bus, typer.Option(help="kafka starts a local broker per hub")]
+Otlp = Annotated[
+    str, typer.Option(envvar="EROAD_OTLP_ENDPOINT", help="send spans there, http://collector:4318")
+]
 DbUrl = Annotated[str, typer.Option(help="a server in use already, postgresql://user@host:port")]
 
 
@@ -61,15 +65,16 @@ def up(
     db: Db = Store.SQLITE,
     bus: BusKind = Bus.SQLITE,
     db_url: DbUrl = "",
+    otlp: Otlp = "",
     scenario: Annotated[Path | None, typer.Option(help="tell this story once both are up")] = None,
 ) -> None:
     """Run both hubs until Ctrl-C, and say where their pages are."""
-    with _hubs(folder, db=db, bus=bus, db_url=db_url) as laptop:
+    with _hubs(folder, db=db, bus=bus, db_url=db_url, otlp=otlp) as laptop:
         if scenario is not None and not _tell(scenario, laptop.plans, quiet=False).figures.hold():
             console.print("[red]Not every figure holds; the hubs stay up for a look.")
         for plan in laptop.plans.values():
             console.print(f"[bold]{plan.hub}[/] {plan.url}")
-            for service in ("members", "orders", "customs", "logistics", "payments", "exchange"):
+            for service in SERVICES:
                 console.print(f"  {service:<10} {plan.url}/{service}/docs")
         console.print("Ctrl-C stops both.")
         _until_told_to_stop()
@@ -140,10 +145,12 @@ def verify(
     raise typer.Exit(0 if all(row.equal for row in rows) else 1)
 
 
-def _hubs(folder: Path, *, db: Store, bus: Bus, db_url: str) -> Any:
+def _hubs(folder: Path, *, db: Store, bus: Bus, db_url: str, otlp: str = "") -> Any:
     """Run the hubs, or end with what is missing."""
     return _Explained(
-        lambda: running(folder, database=db.value, bus=bus.value, database_url=db_url)
+        lambda: running(
+            folder, database=db.value, bus=bus.value, database_url=db_url, otlp_endpoint=otlp
+        )
     )
 
 

@@ -73,6 +73,7 @@ def planned(
     ports: Sequence[int] = (),
     database: str = "",
     kafka: Mapping[str, str] | None = None,
+    otlp_endpoint: str = "",
 ) -> Laptop:
     """Lay the hubs out in `folder`, each knowing all others; ports and keys are kept."""
     kept = {hub: folder / hub / "hub.json" for hub in hubs}
@@ -90,6 +91,7 @@ def planned(
             database=database,
             kafka=(kafka or {}).get(hub, ""),
             peer_kafka={other: at for other, at in (kafka or {}).items() if other != hub},
+            otlp_endpoint=otlp_endpoint,
         )
         for hub in hubs
     }
@@ -107,6 +109,7 @@ def running(
     database_url: str = "",
     bus: Literal["sqlite", "kafka"] = "sqlite",
     kafka: Mapping[str, str] | None = None,
+    otlp_endpoint: str = "",
 ) -> Iterator[Laptop]:
     """Run the hubs until the block is left; starts the servers that are asked for and not given.
 
@@ -132,6 +135,7 @@ def running(
             ports=ports,
             database=database_url.replace("postgresql://", "postgresql+asyncpg://", 1),
             kafka=kafka,
+            otlp_endpoint=otlp_endpoint,
         )
         stack.callback(laptop.stop)
         for hub in hubs:

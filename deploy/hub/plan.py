@@ -33,6 +33,8 @@ class HubPlan:
     """Bootstrap address of this hub's own cluster; blank for the SQLite log."""
     peer_kafka: Mapping[str, str] | None = None
     """Where a peer's frames are read from Kafka instead of over HTTP."""
+    otlp_endpoint: str = ""
+    """Where every service sends its spans; blank sends none."""
 
     @property
     def url(self) -> str:
@@ -82,6 +84,7 @@ class HubPlan:
             "EROAD_OPERATOR_SECRET_FILE": f"{path}/keys/operator.secret",
             "EROAD_SIGNING_KEY_FILE": f"{path}/keys/signing.pem",
             "EROAD_ANCHORS_FILE": f"{path}/anchors.json",
+            "EROAD_OTLP_ENDPOINT": self.otlp_endpoint,
             "EROAD_LOG_LEVEL": "warning",
         }
 

@@ -20,6 +20,7 @@ from shared.db.database import Database
 from shared.db.tables import messaging_tables
 from shared.kernel.clock import Clock
 from shared.kernel.ids import Ids
+from shared.kernel.trace import Tracer, new_traceparent
 
 EVENTS_PER_TRANSACTION_MAX = 10_000
 
@@ -34,6 +35,7 @@ class Tx:
         service: str,
         clock: Clock,
         ids: Ids,
+        tracer: Tracer,
         traceparent: str = "",
     ) -> None:
         self.connection = connection
@@ -42,6 +44,7 @@ class Tx:
         self.ids = ids
         self.hub = ids.hub
         self.cause: Envelope | None = None
+        self.tracer = tracer
         self.traceparent = traceparent
         self._said: list[Envelope] = []
 
@@ -60,6 +63,7 @@ class Tx:
         assert event.service() == self.service, f"{event.wire_name} is not ours to say"
         assert len(self._said) < EVENTS_PER_TRANSACTION_MAX, "a transaction says too much at once"
         cause = self.cause
+        self.traceparent = self.traceparent or new_traceparent()
         envelope = Envelope(
             id=self.ids.new("evt"),
             source=f"hub:{self.hub}/{self.service}",
@@ -70,7 +74,7 @@ class Tx:
             data=event.model_dump_json(exclude_none=True).encode(),
             audience=",".join(audience),
             sequence=sequence,
-            traceparent=cause.traceparent if cause else self.traceparent,
+            traceparent=self.traceparent,
             causation=cause.id if cause else "",
         )
         self._said.append(envelope)
@@ -122,12 +126,14 @@ class Store(Generic[TxType]):
         service: str,
         clock: Clock,
         ids: Ids,
+        tracer: Tracer | None = None,
     ) -> None:
         self.database = database
         self.metadata = metadata
         self.service = service
         self.clock = clock
         self.ids = ids
+        self.tracer = tracer or Tracer()
         self.said_something = asyncio.Event()
         self._tx_type = tx_type
 
@@ -155,5 +161,6 @@ class Store(Generic[TxType]):
             service=self.service,
             clock=self.clock,
             ids=self.ids,
+            tracer=self.tracer,
             traceparent=traceparent,
         )

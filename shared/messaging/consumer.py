@@ -168,7 +168,7 @@ class Consumer:
         envelopes = {e.id: e for _, e in records if isinstance(e, Envelope) and e.id not in known}
         if gathering is None or any(isinstance(e, NotACloudEvent) for _, e in records):
             return False
-        mark = tx.mark()
+        mark, started_ns = tx.mark(), self._store.tracer.now_ns()
         savepoint = await tx.connection.begin_nested()
         try:
             await gathering.handler(tx, batch.partition, list(envelopes.values()))
@@ -185,6 +185,13 @@ class Consumer:
         handled = [{"event_id": name, "handled_at": tx.now} for name in envelopes]
         if handled:
             await tx.connection.execute(insert(self._tables.inbox), handled)
+        self._store.tracer.record(
+            "process batch",
+            "consumer",
+            parents=[envelope.traceparent for envelope in envelopes.values()],
+            started_ns=started_ns,
+            attributes={"messaging.destination.name": batch.topic},
+        )
         return True
 
     async def _try(
@@ -192,10 +199,9 @@ class Consumer:
     ) -> tuple[str, str] | None:
         """Run a handler inside a savepoint; return why it refused, None when it did not."""
         mark = tx.mark()
-        tx.cause = envelope
         savepoint = await tx.connection.begin_nested()
         try:
-            await hearing.hear(tx, record.partition, envelope)
+            await self._hear(tx, hearing, record.topic, record.partition, envelope)
             await savepoint.commit()
         except Unavailable:
             raise
@@ -207,9 +213,21 @@ class Consumer:
             if is_outage(error):
                 raise
             raise _Bug(record.offset) from error
-        finally:
-            tx.cause = None
         return None
+
+    async def _hear(
+        self, tx: Tx, hearing: Listening, topic: str, partition: int, envelope: Envelope
+    ) -> None:
+        """Give one event to its handler; what that says belongs to the event's trace."""
+        tracer = self._store.tracer
+        name, about = f"process {envelope.type}", {"messaging.destination.name": topic}
+        parent = envelope.traceparent
+        with tracer.span(name, "consumer", parent=parent, attributes=about) as span:
+            tx.cause, tx.traceparent = envelope, span.traceparent
+            try:
+                await hearing.hear(tx, partition, envelope)
+            finally:
+                tx.cause, tx.traceparent = None, ""
 
     async def _known(self, tx: Tx, event_ids: Sequence[str]) -> set[str]:
         inbox = self._tables.inbox
@@ -271,11 +289,7 @@ class Consumer:
         )
         hearing = self._listening(row.topic, envelope.type)
         if hearing is not None and not await self._known(tx, [envelope.id]):
-            tx.cause = envelope
-            try:
-                await hearing.hear(tx, row.partition, envelope)
-            finally:
-                tx.cause = None
+            await self._hear(tx, hearing, row.topic, row.partition, envelope)
             await self._mark_handled(tx, envelope.id)
         await self._quarantine.mark_replayed(tx, row.id)
 

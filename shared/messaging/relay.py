@@ -7,6 +7,7 @@ transaction ids lose or reorder rows under concurrent writers.
 
 import asyncio
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 from zlib import crc32
 
@@ -28,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.db.tables import messaging_tables
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
-from shared.messaging.bus import EventBus, ProducerFenced, PublishError
+from shared.messaging.bus import EventBus, OutRecord, ProducerFenced, PublishError
 from shared.messaging.cloudevents import stored_record
 
 log = structlog.get_logger(__name__)
@@ -109,10 +110,10 @@ class Relay:
             ).all()
         if not rows:
             return 0
+        records = [stored_record(row.topic, row.key, row.attributes, row.data) for row in rows]
+        started_ns = self._store.tracer.now_ns()
         try:
-            await self._bus.publish(
-                [stored_record(row.topic, row.key, row.attributes, row.data) for row in rows]
-            )
+            await self._bus.publish(records)
         except ProducerFenced:
             raise  # another relay has taken over: the records are not to blame
         except PublishError as error:
@@ -120,10 +121,24 @@ class Relay:
                 raise
             await self._blame([rows[index].id for index in error.failed], error)
             return 0
+        if self._store.tracer.collects:
+            self._trace(records, started_ns)
         async with self._store.database.transaction() as connection:
             await connection.execute(delete(outbox).where(self._is_one_of([r.id for r in rows])))
         self._on_published(len(rows))
         return len(rows)
+
+    def _trace(self, records: Sequence[OutRecord], started_ns: int) -> None:
+        """Take down that these events went out, each in its own trace."""
+        for topic, group in groupby(records, key=lambda record: record.topic):
+            headers = [dict(record.headers) for record in group]
+            self._store.tracer.record(
+                f"publish {topic}",
+                "producer",
+                parents=[each.get("ce_traceparent", b"").decode() for each in headers],
+                started_ns=started_ns,
+                attributes={"messaging.destination.name": topic},
+            )
 
     def _is_one_of(self, ids: Sequence[int]) -> ColumnElement[bool]:
         """Return the condition; PostgreSQL takes one array instead of a thousand parameters."""

@@ -15,6 +15,8 @@ from shared.packs.pack import Pack, Packs, read_pack
 
 FILE_BYTES_MAX = 2_000_000
 FILES_MAX = 200
+Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""The same reader in C where PyYAML was built with it: ten times as fast."""
 MANIFEST = "pack.yaml"
 PACKS_FOLDER = Path(__file__).parent
 
@@ -45,7 +47,7 @@ def _read_yaml(path: Path, folder: Path) -> Any:
     if path.stat().st_size > FILE_BYTES_MAX:
         raise PackMalformed.at(file=name, problem=f"is over {FILE_BYTES_MAX} bytes")
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
         return _plain(node, seen=set())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PackMalformed.at(file=name, problem=f"is not readable YAML: {error}") from error

@@ -27,14 +27,13 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.hearing import Listening
 from shared.messaging.relay import Relay
 from shared.runtime.operate import operator_router
-from shared.runtime.settings import Settings
+from shared.runtime.settings import VERSION, Settings
 from shared.web.app import create_app
 from shared.web.auth import TokenVerifier
 from shared.web.health import Health, Metrics
 
 log = structlog.get_logger(__name__)
 
-VERSION = "0.1.0"
 RETENTION_S = 7 * 24 * 3600
 """How long the local log keeps events; consumers further behind must replay from their owner."""
 INBOX_KEPT = timedelta(seconds=2 * RETENTION_S)
@@ -120,6 +119,7 @@ class Service:
     async def running(self, role: Role = "all") -> AsyncIterator["Service"]:
         """Run the service until the block is left."""
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, self.store.tracer.stop)
             stack.push_async_callback(self.store.database.stop)
             stack.push_async_callback(self.verifier.client.aclose)
             await check_schema(self.store.database, self.migrations)
@@ -182,10 +182,16 @@ class Service:
         while True:
             await asyncio.sleep(timer.every_s)
             try:
-                async with self.store.transaction() as tx:
-                    await timer.work(tx)
+                await self._in_time(timer)
             except Unavailable as error:
                 log.warning("timer.waiting", service=self.name, why=error.message)
+
+    async def _in_time(self, timer: Timer) -> None:
+        """Do a timer's work once, as the beginning of a trace."""
+        name = f"timer {getattr(timer.work, '__name__', 'work').strip('_')}"
+        with self.store.tracer.span(name, "internal") as span:
+            async with self.store.transaction(traceparent=span.traceparent) as tx:
+                await timer.work(tx)
 
     async def _forget_old(self, tx: Any) -> None:
         """Delete inbox rows and stored replies that are past their time."""

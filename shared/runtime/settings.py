@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import NoDecode as NoDecode
 
 PREFIX = "EROAD_"
+VERSION = "0.1.0"
+"""What runs, as it says in API documents and traces."""
 
 
 class Settings(BaseSettings):
@@ -49,6 +51,8 @@ class Settings(BaseSettings):
     """Where the hub's members service shows its keys."""
     member_name: str = "0"
     """The name of this worker among its service's workers, stable across restarts."""
+    otlp_endpoint: str = ""
+    """Where spans are sent by OTLP, http://collector:4318; blank sends none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 

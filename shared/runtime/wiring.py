@@ -11,9 +11,10 @@ from shared.db.database import Database
 from shared.db.tx import Store, Tx
 from shared.kernel.clock import Clock, MovableClock, SystemClock
 from shared.kernel.ids import TimeOrderedIds
+from shared.kernel.trace import Tracer
 from shared.messaging.bus import EventBus
 from shared.messaging.sqlite import Doorbell, SqliteBus
-from shared.runtime.settings import Settings
+from shared.runtime.settings import VERSION, Settings
 from shared.web.auth import TokenVerifier
 from shared.web.client import Transport, http_client
 
@@ -91,6 +92,19 @@ def store_for(
         service=service,
         clock=clock,
         ids=TimeOrderedIds(settings.hub, clock),
+        tracer=tracer_for(settings, service),
+    )
+
+
+def tracer_for(settings: Settings, service: str) -> Tracer:
+    """Return what marks out the service's work; spans are collected where that is asked for."""
+    if not settings.otlp_endpoint:
+        return Tracer()
+    # Imported here, so that a hub nobody watches never loads OpenTelemetry.
+    from shared.runtime.telemetry import OtlpTracer
+
+    return OtlpTracer(
+        hub=settings.hub, service=service, version=VERSION, endpoint=settings.otlp_endpoint
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import Receive, Scope, Send
 
 from shared.db.tx import Store
@@ -12,6 +13,9 @@ from shared.web.auth import TokenVerifier
 from shared.web.health import Health, health_router
 from shared.web.limits import BodyLimit
 from shared.web.observe import Observer
+
+NO_SPANS_OF_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""The Observer makes the spans, through the service's own tracer and not a global one."""
 
 
 def create_app(
@@ -31,6 +35,7 @@ def create_app(
         description=description,
         responses=problems.RESPONSES,
         redoc_url=None,
+        telemetry=NO_SPANS_OF_ITS_OWN,
         separate_input_output_schemas=False,
     )
     app.state.store = store
@@ -43,7 +48,7 @@ def create_app(
         app.include_router(router)
     _describe_problems(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Observer, service=name, metrics=health.metrics)
+    app.add_middleware(Observer, service=name, metrics=health.metrics, tracer=store.tracer)
     return app
 
 

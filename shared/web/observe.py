@@ -5,59 +5,77 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.kernel.trace import Span, Tracer, trace_id
 from shared.web.health import Metrics
-from shared.web.trace import continued, trace_id
 
 log = structlog.get_logger(__name__)
 
 QUIET = ("/livez", "/readyz", "/metrics")
+SERVER_ERROR = 500
 
 
 class Observer:
     """Outermost middleware of every app."""
 
-    def __init__(self, app: ASGIApp, *, service: str, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, metrics: Metrics, tracer: Tracer) -> None:
         self._app = app
         self._service = service
         self._metrics = metrics
+        self._tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        traceparent = continued(headers.get(b"traceparent", b"").decode("latin-1"))
-        scope.setdefault("state", {})["traceparent"] = traceparent
-        started = time.perf_counter()
-        status = 500
+        parent = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
+        with self._tracer.span(scope["method"], "server", parent=parent) as span:
+            scope.setdefault("state", {})["traceparent"] = span.traceparent
+            reply = _Reply(send, span.traceparent)
+            started = time.perf_counter()
+            try:
+                with structlog.contextvars.bound_contextvars(trace_id=trace_id(span.traceparent)):
+                    await self._app(scope, receive, reply.send)
+            finally:
+                self._take_down(scope, span, reply.status, time.perf_counter() - started)
 
-        async def observed(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"traceparent", traceparent.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
-                ]
-            await send(message)
+    def _take_down(self, scope: Scope, span: Span, status: int, seconds: float) -> None:
+        """Count, time, describe and log one request."""
+        method, route = scope["method"], getattr(scope.get("route"), "path", "unmatched")
+        self._metrics.requests.labels(method, route, str(status)).inc()
+        self._metrics.request_seconds.labels(method, route).observe(seconds)
+        about = {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": status,
+        }
+        span.describe(f"{method} {route}", about, failed=status >= SERVER_ERROR)
+        if not scope["path"].endswith(QUIET):
+            log.info(
+                "http",
+                service=self._service,
+                method=method,
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 1),
+                trace_id=trace_id(span.traceparent),
+            )
 
-        try:
-            with structlog.contextvars.bound_contextvars(trace_id=trace_id(traceparent)):
-                await self._app(scope, receive, observed)
-        finally:
-            seconds = time.perf_counter() - started
-            route = getattr(scope.get("route"), "path", "unmatched")
-            self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-            self._metrics.request_seconds.labels(scope["method"], route).observe(seconds)
-            if not scope["path"].endswith(QUIET):
-                log.info(
-                    "http",
-                    service=self._service,
-                    method=scope["method"],
-                    route=route,
-                    status=status,
-                    ms=round(seconds * 1000, 1),
-                    trace_id=trace_id(traceparent),
-                )
+
+class _Reply:
+    """The way back to the caller: sees the status, and adds what every reply carries."""
+
+    def __init__(self, send: Send, traceparent: str) -> None:
+        self._send = send
+        self._traceparent = traceparent
+        self.status = SERVER_ERROR
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *message["headers"],
+                (b"traceparent", self._traceparent.encode()),
+                (b"x-content-type-options", b"nosniff"),
+                (b"cache-control", b"no-store"),
+            ]
+        await self._send(message)

@@ -25,7 +25,7 @@ from shared.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
-from shared.web.trace import trace_id_of
+from shared.kernel.trace import trace_id
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +114,7 @@ def problem_response(
         "status": status,
         "code": code,
         "detail": detail,
-        "trace_id": trace_id_of(request),
+        "trace_id": trace_id(getattr(request.state, "traceparent", "")),
         **{name: value for name, value in extra.items() if value not in (None, "", [], {})},
     }
     return JSONResponse(

@@ -5,7 +5,7 @@ from typing import Any
 
 from deploy.scenario.hub_client import until
 from deploy.verify import Ends, compare_ends
-from tests.mesh.conftest import Mesh
+from tests.builders.hubs import Mesh
 
 MEMBERS = 120
 

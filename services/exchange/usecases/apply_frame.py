@@ -8,6 +8,7 @@ from services.exchange.domain.records import Accepted, Quarantined
 from services.exchange.domain.stream import Stream
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.usecases.judge_frame import Decision, Standing
+from services.exchange.usecases.trace_lines import trace_lines
 from shared.contracts.exchange.events import FrameApplied, RecordQuarantined, StreamStopped
 
 
@@ -62,6 +63,8 @@ async def _apply(
     await tx.receipts.keep(stream, frame, applied, receipt, now=tx.now)
     await tx.incoming.move(stream, applied, log_offset=log_offset, now=tx.now)
     await _say_applied(tx, stream, applied, aside)
+    lines = [record.line for record in applied.records]
+    trace_lines(tx, "frame applied", lines, stream=stream)
 
 
 async def _keep_refused(tx: ExchangeTx, stream: Stream, frame: Frame, refused: Refused) -> None:

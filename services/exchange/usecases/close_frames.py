@@ -11,6 +11,7 @@ from services.exchange.domain.frame import (
 from services.exchange.domain.keys import SigningKey
 from services.exchange.store.outgoing import OutgoingStream
 from services.exchange.store.tx import ExchangeTx
+from services.exchange.usecases.trace_lines import trace_lines
 from shared.contracts.exchange.events import StreamStopped
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,9 @@ async def _close(tx: ExchangeTx, waiting: OutgoingStream, key: SigningKey, schem
     lines = await tx.outgoing.lines_after(
         waiting.stream, waiting.position.seq, limit=FRAME_EVENTS_MAX
     )
+    lines = lines[: fitting(lines)]
     frame, after = build_frame(
-        lines[: fitting(lines)],
+        lines,
         stream=waiting.stream,
         after=waiting.position,
         schema_set=schema_set,
@@ -45,6 +47,7 @@ async def _close(tx: ExchangeTx, waiting: OutgoingStream, key: SigningKey, schem
     )
     first = waiting.position.seq + 1
     await tx.outgoing.keep_frame(waiting.stream, frame, after=after, first=first, now=tx.now)
+    trace_lines(tx, "frame closed", lines, stream=waiting.stream)
 
 
 async def _stop(tx: ExchangeTx, waiting: OutgoingStream, error: FrameOverLimit) -> None:

@@ -42,7 +42,7 @@ async def post(tx: PaymentsTx, command: Command) -> Outcome:
     cause = Cause("time", command.NAME)
     if tx.cause is not None:
         cause = Cause(tx.cause.type, tx.cause.id)
-    (outcome,) = await commit(tx, [Instruction(command, cause)])
+    (outcome,) = await commit(tx, [Instruction(command, cause, tx.traceparent)])
     return outcome
 
 
