@@ -34,6 +34,8 @@ POLL_S = 0.5
 RETRY_S_MIN = 0.2
 RETRY_S_MAX = 30.0
 BUG_ATTEMPTS_MAX = 3
+LET_GO_S_MAX = 20.0
+"""Shorter than the time a group waits for its members while it rebalances."""
 HANDLER_FAILED = ("handler-failed", "the handler raised an unexpected error")
 
 
@@ -61,6 +63,9 @@ class Consumer:
         self._on_handled = on_handled
         self._on_quarantined = on_quarantined
         self._subscription: Subscription | None = None
+        self._lost: set[TP] = set()
+        self._nothing_in_hand = asyncio.Event()
+        self._nothing_in_hand.set()
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -80,12 +85,11 @@ class Consumer:
                 self._store.service,
                 member=self._member,
                 on_assign=self._positions,
-                on_revoke=_forget,
+                on_revoke=self._let_go,
             )
             try:
                 while True:
-                    for batch in await self._subscription.poll(BATCH_MAX, POLL_S):
-                        await self.handle_until_done(batch)
+                    await self._handle_all(await self._subscription.poll(BATCH_MAX, POLL_S))
                     wait_s = RETRY_S_MIN
             except BusStopped:
                 return
@@ -97,6 +101,15 @@ class Consumer:
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, RETRY_S_MAX)
 
+    async def _handle_all(self, batches: Sequence[Batch]) -> None:
+        """Handle what one poll brought, except what another member reads by now."""
+        self._nothing_in_hand.clear()
+        try:
+            for batch in batches:
+                await self.handle_until_done(batch)
+        finally:
+            self._nothing_in_hand.set()
+
     async def lag(self) -> Mapping[TP, int]:
         """Return how many offsets each partition is behind."""
         return {} if self._subscription is None else await self._subscription.lag()
@@ -107,13 +120,28 @@ class Consumer:
         async with self._store.database.reading() as connection:
             rows = (await connection.execute(select(position))).all()
         stored = {TP(row.topic, row.partition): int(row.next_offset) for row in rows}
+        self._lost -= tps
         return {tp: stored[tp] for tp in tps if tp in stored}
 
+    async def _let_go(self, tps: set[TP]) -> None:
+        """Finish what is in hand before another member begins where we stopped.
+
+        Bounded: a batch that waits for something that is away is left to the next member.
+        """
+        self._lost |= tps
+        try:
+            await asyncio.wait_for(self._nothing_in_hand.wait(), LET_GO_S_MAX)
+        except TimeoutError:
+            log.warning("consumer.revoked_while_busy", service=self._store.service)
+
     async def handle_until_done(self, batch: Batch) -> None:
-        """Handle one batch; wait while a dependency is away, quarantine what keeps failing."""
+        """Handle one batch; wait while a dependency is away, quarantine what keeps failing.
+
+        Gives up, with nothing done, once another member has the partition.
+        """
         wait_s = RETRY_S_MIN
         bugs: dict[int, int] = {}
-        while True:
+        while batch.tp not in self._lost:
             try:
                 await self.handle(batch, bugs)
                 return
@@ -254,12 +282,16 @@ class Consumer:
         )
 
     async def _move(self, tx: Tx, batch: Batch) -> None:
+        """Store how far we have read; a member that was late never moves it back."""
         position = self._tables.position
         here = (position.c.topic == batch.topic) & (position.c.partition == batch.partition)
+        behind = position.c.next_offset < batch.next_offset
         moved = await tx.connection.execute(
-            update(position).where(here).values(next_offset=batch.next_offset)
+            update(position).where(here, behind).values(next_offset=batch.next_offset)
         )
-        if moved.rowcount == 0:
+        if moved.rowcount > 0:
+            return
+        if await tx.connection.scalar(select(position.c.next_offset).where(here)) is None:
             await tx.connection.execute(
                 insert(position),
                 {
@@ -307,7 +339,3 @@ def _read(record: InRecord) -> Envelope | NotACloudEvent:
         return envelope_of(record)
     except NotACloudEvent as error:
         return error
-
-
-async def _forget(tps: set[TP]) -> None:
-    """Positions live in the database, so losing a partition needs no work."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.messaging.bus import (
@@ -19,13 +19,12 @@ from shared.messaging.bus import (
     UnknownTopic,
 )
 from shared.messaging.kafka_client import start_client
+from shared.messaging.kafka_topics import new_topic, settle
 
 ASK_TIMEOUT_S = 20.0
 HEALTH_TIMEOUT_S = 5.0
 CREATE_TIMEOUT_S = 30.0
 CREATE_CHECK_S = 0.05
-MESSAGE_BYTES_MAX = 1_048_588
-ANY_TIME_MS = str(2**63 - 1)
 
 Client = TypeVar("Client")
 T = TypeVar("T")
@@ -68,10 +67,11 @@ class Cluster:
                     f"{spec.name} has {there[spec.name]} partitions, not {spec.partitions}",
                     topic=spec.name,
                 )
+        await self._settle([spec for spec in specs if spec.name in there], replicas)
         missing = [spec for spec in specs if spec.name not in there]
         if not missing:
             return
-        topics = [_new_topic(spec, replicas) for spec in missing]
+        topics = [new_topic(spec, replicas) for spec in missing]
         answer = await self._admin.ask(lambda admin: admin.create_topics(topics))
         for name, code, detail in answer.topic_errors:
             error = for_code(code)
@@ -113,6 +113,11 @@ class Cluster:
     async def close(self) -> None:
         await self._admin.drop()
         await self._ruler.drop()
+
+    async def _settle(self, specs: Sequence[TopicSpec], replicas: int) -> None:
+        """Give topics that exist the settings their owner wants."""
+        topics = [new_topic(spec, replicas) for spec in specs]
+        await self._admin.ask(lambda admin: settle(admin, topics))
 
     async def _until_there(self, specs: Sequence[TopicSpec]) -> None:
         try:
@@ -160,27 +165,3 @@ class _Lazy(Generic[Client]):
                 await start_client(client, self._stop)
                 self._client = client
             return self._client
-
-
-def _new_topic(spec: TopicSpec, replicas: int) -> NewTopic:
-    keep_ms = -1 if spec.retention_s is None else spec.retention_s * 1_000
-    if spec.compact:
-        cleanup = "compact" if spec.retention_s is None else "compact,delete"
-    else:
-        cleanup = "delete"
-    return NewTopic(
-        spec.name,
-        spec.partitions,
-        replicas,
-        topic_configs={
-            "cleanup.policy": cleanup,
-            "retention.ms": str(keep_ms),
-            "max.message.bytes": str(MESSAGE_BYTES_MAX),
-            "min.insync.replicas": str(max(1, replicas - 1)),
-            "unclean.leader.election.enable": "false",
-            "message.timestamp.type": "CreateTime",
-            # A hub in training runs ahead of the wall clock; the broker must not refuse that.
-            "message.timestamp.after.max.ms": ANY_TIME_MS,
-            "message.timestamp.before.max.ms": ANY_TIME_MS,
-        },
-    )

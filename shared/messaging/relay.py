@@ -6,7 +6,7 @@ transaction ids lose or reorder rows under concurrent writers.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from typing import Any
 from zlib import crc32
@@ -29,7 +29,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.db.tables import messaging_tables
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
-from shared.messaging.bus import EventBus, OutRecord, ProducerFenced, PublishError
+from shared.messaging.bus import (
+    BusError,
+    EventBus,
+    OutRecord,
+    ProducerFenced,
+    PublishError,
+    RecordRefused,
+    UnknownTopic,
+)
 from shared.messaging.cloudevents import stored_record
 
 log = structlog.get_logger(__name__)
@@ -44,11 +52,19 @@ LEADERSHIP_RETRY_S = 2.0
 class Relay:
     """Carries one service's outbox to the bus for as long as `run` runs."""
 
-    def __init__(self, store: Store[Any], bus: EventBus, *, on_published: Any = None) -> None:
+    def __init__(
+        self,
+        store: Store[Any],
+        bus: EventBus,
+        *,
+        on_published: Callable[[int], None] = lambda count: None,
+        make_topics: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._store = store
         self._bus = bus
         self._tables = messaging_tables(store.metadata)
-        self._on_published = on_published or (lambda count: None)
+        self._on_published = on_published
+        self._make_topics = make_topics
 
     async def run(self) -> None:
         """Relay for ever: only while holding the leadership where several processes may run."""
@@ -64,10 +80,20 @@ class Relay:
                             await self._relay(session)
             except (Unavailable, PublishError, OSError, TimeoutError) as error:
                 log.warning("relay.waiting", service=self._store.service, why=str(error))
+                if isinstance(error, UnknownTopic):
+                    await self._made_again()
             except Exception:
                 log.exception("relay.failed", service=self._store.service)
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, RETRY_S_MAX)
+
+    async def _made_again(self) -> None:
+        """Make our topics once more: the brokers came back without what they had."""
+        try:
+            if self._make_topics is not None:
+                await self._make_topics()
+        except (BusError, OSError, TimeoutError) as error:
+            log.warning("relay.no_topics", service=self._store.service, why=str(error))
 
     async def _lead(self, session: AsyncConnection) -> bool:
         """Try to become the one relay; the lock lasts as long as this session."""
@@ -114,19 +140,45 @@ class Relay:
         started_ns = self._store.tracer.now_ns()
         try:
             await self._bus.publish(records)
-        except ProducerFenced:
-            raise  # another relay has taken over: the records are not to blame
-        except PublishError as error:
-            if error.retriable or not error.failed:
-                raise
+        except RecordRefused as error:
             await self._blame([rows[index].id for index in error.failed], error)
             return 0
+        except (ProducerFenced, UnknownTopic):
+            raise  # another relay has taken over, or a topic is gone: no record is to blame
+        except PublishError as error:
+            if error.retriable:
+                raise
+            return await self._one_by_one(rows, records)
         if self._store.tracer.collects:
             self._trace(records, started_ns)
-        async with self._store.database.transaction() as connection:
-            await connection.execute(delete(outbox).where(self._is_one_of([r.id for r in rows])))
-        self._on_published(len(rows))
+        await self._delete([row.id for row in rows])
         return len(rows)
+
+    async def _one_by_one(self, rows: Sequence[Any], records: Sequence[OutRecord]) -> int:
+        """Find the record a log refuses among those sent with it; return how many left before it.
+
+        What is refused stays at the head and is tried again, so nothing of its key overtakes it
+        before it is put aside.
+        """
+        for moved, (row, record) in enumerate(zip(rows, records, strict=True)):
+            try:
+                await self._bus.publish([record])
+            except (ProducerFenced, UnknownTopic):
+                raise
+            except PublishError as error:
+                if error.retriable:
+                    raise
+                await self._blame([row.id], error)
+                return moved
+            await self._delete([row.id])
+        return len(rows)
+
+    async def _delete(self, ids: Sequence[int]) -> None:
+        """Forget what the bus has."""
+        outbox = self._tables.outbox
+        async with self._store.database.transaction() as connection:
+            await connection.execute(delete(outbox).where(self._is_one_of(ids)))
+        self._on_published(len(ids))
 
     def _trace(self, records: Sequence[OutRecord], started_ns: int) -> None:
         """Take down that these events went out, each in its own trace."""

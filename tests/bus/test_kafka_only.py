@@ -120,6 +120,21 @@ class TestTopics:
         assert (await _settings(kafka_place, short))["retention.ms"] == "3600000"
         assert (await _settings(kafka_place, compacted))["cleanup.policy"] == "compact"
 
+    async def test_that_exist_get_the_settings_their_owner_wants_now(
+        self, kafka_place: KafkaPlace
+    ) -> None:
+        bus = await kafka_place.bus()
+        topic = kafka_place.topic()
+        await bus.ensure_topics([TopicSpec(topic, 1, 3_600)])
+        await _set(kafka_place, topic, {"retention.ms": "1000", "segment.ms": "60000"})
+
+        await bus.ensure_topics([TopicSpec(topic, 1, 7_200)])
+
+        held = await _settings(kafka_place, topic)
+        assert held["retention.ms"] == "7200000"
+        assert held["max.message.bytes"] == "1048588"
+        assert held["segment.ms"] == "60000"  # not ours to say, so it stays
+
     async def test_are_refused_when_the_cluster_cannot_hold_their_replicas(
         self, kafka: str, kafka_place: KafkaPlace
     ) -> None:
@@ -287,6 +302,15 @@ async def _settings(place: KafkaPlace, topic: str) -> dict[str, str]:
     finally:
         await admin.close()
     return {each[0]: each[1] for each in answer.resources[0][4]}
+
+
+async def _set(place: KafkaPlace, topic: str, settings: dict[str, str]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=place.bootstrap)
+    await admin.start()
+    try:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
+    finally:
+        await admin.close()
 
 
 async def _topic_of_small_records(place: KafkaPlace) -> str:

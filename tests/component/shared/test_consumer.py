@@ -1,5 +1,6 @@
 """The consumer: effects exactly once, order per key, nothing lost and nothing skipped silently."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from shared.db.tx import Store, Tx
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import TimeOrderedIds
-from shared.messaging.bus import Batch, InRecord
+from shared.messaging.bus import TP, Batch, BusStopped, InRecord
 from shared.messaging.cloudevents import record_of
 from shared.messaging.consumer import Consumer, on
 from shared.messaging.quarantine import QuarantinedRecordMissing
@@ -212,3 +213,73 @@ class TestReplay:
     ) -> None:
         with pytest.raises(QuarantinedRecordMissing):
             await consumer.replay(1)
+
+
+class Rebalancing:
+    """A subscription that brings one batch and then loses its partition while that is handled."""
+
+    def __init__(self, batches: list[Batch]) -> None:
+        self._batches = batches
+        self.on_revoke: Any = None
+
+    def subscribe(self, *topics: Any, on_revoke: Any, **options: Any) -> "Rebalancing":
+        self.on_revoke = on_revoke
+        return self
+
+    async def poll(self, *limits: Any) -> list[Batch]:
+        batches, self._batches = self._batches, []
+        if not batches:
+            raise BusStopped("the end of the test")
+        return batches
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class TestRebalance:
+    async def test_the_batch_in_hand_is_finished_before_another_member_begins(
+        self, store: Store[Tx], batch: Callable[..., Batch]
+    ) -> None:
+        bus: Any = Rebalancing([batch(written("in hand"))])
+        kept_at_handover: list[list[str]] = []
+        handing_over: list[asyncio.Task[None]] = []
+
+        async def hand_over() -> None:
+            await bus.on_revoke({TP(TOPIC, 0)})
+            kept_at_handover.append(await texts(store))
+
+        async def slow(event: NoteWritten, tx: Tx) -> None:
+            handing_over.append(asyncio.create_task(hand_over()))
+            await asyncio.sleep(0.1)
+            await on_note_written(event, tx)
+
+        await Consumer(store, bus, [on(NoteWritten, slow)], peers=()).run()
+        await asyncio.gather(*handing_over)
+
+        assert kept_at_handover == [["in hand"]]
+
+    async def test_a_batch_that_waits_for_something_is_left_to_the_next_member(
+        self, store: Store[Tx], batch: Callable[..., Batch]
+    ) -> None:
+        bus: Any = Rebalancing([batch(written("away"))])
+        consumer = Consumer(store, bus, [on(NoteWritten, on_note_written)], peers=())
+
+        running = asyncio.create_task(consumer.run())
+        await asyncio.sleep(0.1)
+        await bus.on_revoke({TP(TOPIC, 0)})
+        await asyncio.wait_for(running, 5)
+
+        assert await texts(store) == []
+        assert await position(store) is None
+
+    async def test_a_late_member_never_moves_the_position_back(
+        self, consumer: Consumer, store: Store[Tx], batch: Callable[..., Batch]
+    ) -> None:
+        first, second = batch(written("1")), batch(written("2"))
+        await consumer.handle(first)
+        await consumer.handle(second)
+
+        await consumer.handle(first)
+
+        assert await position(store) == 2
+        assert await texts(store) == ["1", "2"]
