@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
 from shared.runtime import logging
+from shared.runtime.protocol import PatientProtocol
 from shared.runtime.service import Role, Service
 from shared.runtime.settings import Settings
 from shared.runtime.wiring import bus_for, clock_for
@@ -71,6 +72,7 @@ def http_server(app: Any, *, host: str, port: int) -> uvicorn.Server:
             host=host,
             port=port,
             backlog=BACKLOG,
+            http=PatientProtocol,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=15,
             access_log=False,

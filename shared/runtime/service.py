@@ -85,7 +85,10 @@ class Service:
     def __post_init__(self) -> None:
         self.metrics = Metrics(self.name, self.settings.hub)
         self.relay = Relay(
-            self.store, self.bus, on_published=lambda count: self.metrics.published.inc(count)
+            self.store,
+            self.bus,
+            on_published=lambda count: self.metrics.published.inc(count),
+            make_topics=lambda: self.bus.ensure_topics(self._own_topics),
         )
         self.consumer = Consumer(
             self.store,
@@ -105,11 +108,16 @@ class Service:
             store=self.store,
             verifier=self.verifier,
             health=self._health,
+            requests_per_minute=self.settings.requests_per_minute,
         )
 
     @property
     def clock(self) -> Clock:
         return self.store.clock
+
+    @property
+    def _own_topics(self) -> Sequence[TopicSpec]:
+        return [TopicSpec(topic_of(self.name), self.settings.partitions, RETENTION_S), *self.topics]
 
     async def migrate(self) -> None:
         """Bring this service's database up to date."""
@@ -133,8 +141,7 @@ class Service:
 
     async def _start_bus(self, stack: AsyncExitStack) -> None:
         """Wait for the bus and make sure that our topics exist; the API answers meanwhile."""
-        own = TopicSpec(topic_of(self.name), self.settings.partitions, RETENTION_S)
-        started = asyncio.create_task(self._until_bus_answers([own, *self.topics]))
+        started = asyncio.create_task(self._until_bus_answers(self._own_topics))
         stack.push_async_callback(self.bus.stop)
         stack.push_async_callback(_stop, [started])
         self._bus_ready = started
@@ -204,6 +211,7 @@ class Service:
 
     async def _show_gauges(self) -> None:
         while True:
+            await self._look_at_bus()
             try:
                 self.metrics.outbox_waiting.set(await self.relay.waiting())
                 for tp, behind in (await self.consumer.lag()).items():
@@ -211,6 +219,15 @@ class Service:
             except (BusError, Unavailable) as error:
                 log.debug("gauges.waiting", service=self.name, why=error.message)
             await asyncio.sleep(GAUGES_S)
+
+    async def _look_at_bus(self) -> None:
+        """Say so while the bus is away: the API answers on, and events wait in the outbox."""
+        health = await self.bus.health()
+        if health.ok:
+            self._health.degraded.pop("bus", None)
+        elif self._health.degraded.get("bus") is None:
+            self._health.degraded["bus"] = "the event bus does not answer"
+            log.warning("bus.away", service=self.name, why=health.detail)
 
     async def _database_answers(self) -> None:
         async with self.store.reading() as tx:

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """The name of this worker among its service's workers, stable across restarts."""
     otlp_endpoint: str = ""
     """Where spans are sent by OTLP, http://collector:4318; blank sends none."""
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 6_000
+    """How much one client may ask of one process of this service; more is a 429."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 

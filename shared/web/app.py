@@ -13,6 +13,8 @@ from shared.web.auth import TokenVerifier
 from shared.web.health import Health, health_router
 from shared.web.limits import BodyLimit
 from shared.web.observe import Observer
+from shared.web.overload import Shedding
+from shared.web.rates import Rates
 
 NO_SPANS_OF_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """The Observer makes the spans, through the service's own tracer and not a global one."""
@@ -27,6 +29,7 @@ def create_app(
     store: Store[Any],
     verifier: TokenVerifier,
     health: Health,
+    requests_per_minute: int,
 ) -> FastAPI:
     """Build a service's app; it starts nothing, life belongs to `Service.running()`."""
     app = FastAPI(
@@ -41,6 +44,7 @@ def create_app(
     app.state.store = store
     app.state.verifier = verifier
     app.state.in_flight = set()
+    app.state.request_rates = Rates(requests_per_minute)
     app.state.health = health
     problems.install(app)
     app.include_router(health_router)
@@ -48,6 +52,7 @@ def create_app(
         app.include_router(router)
     _describe_problems(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Shedding)
     app.add_middleware(Observer, service=name, metrics=health.metrics, tracer=store.tracer)
     return app
 

@@ -151,6 +151,7 @@ async def caller(
     verifier: TokenVerifier = request.app.state.verifier
     principal = await verifier.principal(token)
     request.state.principal = principal
+    request.state.allowance = request.app.state.request_rates.take(principal.client_id)
     return principal
 
 

@@ -9,6 +9,8 @@ from shared.web.problems import problem_response
 BODY_BYTES_MAX = 256 * 1024
 BULK_BODY_BYTES_MAX = 1024 * 1024
 BULK_SUFFIXES = ("/bulk", "/messages")
+AUTH_BODY_BYTES_MAX = 64 * 1024
+AUTH_PREFIX = "/v1/oauth/"
 
 
 class BodyTooLarge(EroadError):
@@ -27,9 +29,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bulk = scope["path"].endswith(BULK_SUFFIXES)
-        limit = BULK_BODY_BYTES_MAX if bulk else BODY_BYTES_MAX
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        limit = _limit_for(scope["path"].removeprefix(scope.get("root_path", "")))
+        headers = dict(scope["headers"])
+        if b"content-length" in headers and b"transfer-encoding" in headers:
+            # Two servers in a row could disagree where this request ends (RFC 9112 section 6.1).
+            await self._malformed(scope, receive, send)
+            return
+        declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
             await self._refuse(scope, receive, send, limit)
             return
@@ -48,6 +54,16 @@ class BodyLimit:
         except BodyTooLarge:
             await self._refuse(scope, receive, send, limit)
 
+    async def _malformed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = problem_response(
+            Request(scope),
+            status=400,
+            code="length-ambiguous",
+            detail="a request has Content-Length or Transfer-Encoding, not both",
+            headers={"Connection": "close"},
+        )
+        await response(scope, receive, send)
+
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         response = problem_response(
             Request(scope),
@@ -56,3 +72,9 @@ class BodyLimit:
             detail=f"a body here has at most {limit} bytes",
         )
         await response(scope, receive, send)
+
+
+def _limit_for(path: str) -> int:
+    if path.endswith(BULK_SUFFIXES):
+        return BULK_BODY_BYTES_MAX
+    return AUTH_BODY_BYTES_MAX if path.startswith(AUTH_PREFIX) else BODY_BYTES_MAX

@@ -1,12 +1,15 @@
 """Every request is traced, counted, timed and logged once, without anybody's data."""
 
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.trace import Span, Tracer, trace_id
 from shared.web.health import Metrics
+from shared.web.rates import Allowance
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +33,7 @@ class Observer:
         parent = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
         with self._tracer.span(scope["method"], "server", parent=parent) as span:
             scope.setdefault("state", {})["traceparent"] = span.traceparent
-            reply = _Reply(send, span.traceparent)
+            reply = _Reply(send, scope["state"])
             started = time.perf_counter()
             try:
                 with structlog.contextvars.bound_contextvars(trace_id=trace_id(span.traceparent)):
@@ -64,9 +67,9 @@ class Observer:
 class _Reply:
     """The way back to the caller: sees the status, and adds what every reply carries."""
 
-    def __init__(self, send: Send, traceparent: str) -> None:
+    def __init__(self, send: Send, state: dict[str, Any]) -> None:
         self._send = send
-        self._traceparent = traceparent
+        self._state = state
         self.status = SERVER_ERROR
 
     async def send(self, message: Message) -> None:
@@ -74,8 +77,16 @@ class _Reply:
             self.status = message["status"]
             message["headers"] = [
                 *message["headers"],
-                (b"traceparent", self._traceparent.encode()),
+                (b"traceparent", self._state["traceparent"].encode()),
                 (b"x-content-type-options", b"nosniff"),
                 (b"cache-control", b"no-store"),
+                *self._allowance(),
             ]
         await self._send(message)
+
+    def _allowance(self) -> Iterator[tuple[bytes, bytes]]:
+        """What the caller may still ask, once it is known who that is."""
+        allowance: Allowance | None = self._state.get("allowance")
+        if allowance is not None:
+            for name, value in allowance.headers().items():
+                yield name.lower().encode(), value.encode()
