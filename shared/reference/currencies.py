@@ -13,6 +13,15 @@ class CurrencyUnknown(Rejected):
     code = "currency-unknown"
 
 
+def check_currency(code: str, *, field: str | None = None) -> str:
+    """Return the code of a currency that money can be counted in, or raise naming the field."""
+    try:
+        digits_of(code)
+    except CurrencyUnknown as unknown:
+        raise CurrencyUnknown(unknown.message, field=field, currency=code) from unknown
+    return code
+
+
 @lru_cache(maxsize=512)
 def digits_of(code: str) -> int:
     """Return the decimals of a currency's minor unit: 2 for CNY, 0 for JPY; or raise."""

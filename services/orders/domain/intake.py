@@ -15,6 +15,7 @@ from shared.kernel.codes import check_cn_resident_id, check_gtin, check_hs
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import parse_id
 from shared.kernel.money import Money, total
+from shared.reference.currencies import check_currency
 
 AMOUNT_NAMES = ("goods", "freight", "tax", "discount", "paid")
 
@@ -108,6 +109,7 @@ def _check_seller(draft: Draft, rules: IntakeRules) -> None:
 
 def _check_currency(draft: Draft) -> None:
     currency = draft.amounts.paid.currency
+    check_currency(currency, field="paid")
     for field, amount in _amounts(draft):
         if amount.currency != currency:
             raise CurrenciesDiffer(f"is not in {currency}, as paid is", field=field)
