@@ -38,8 +38,8 @@ check: $(READY) ## Style, types, import rules and the repository's own rules
 bench: $(READY) ## Measure for real; results go to tests/bench/results
 	@$(BIN)/python -m tests.bench
 
-soak: $(READY) ## The slow tests alone, with real servers required
-	@EROAD_REQUIRE_REAL=1 $(BIN)/python -m pytest -m slow
+soak: $(READY) ## The slow tests and the longest ones alone, with real servers required
+	@EROAD_REQUIRE_REAL=1 $(BIN)/python -m pytest -m "slow or soak"
 
 contracts: $(READY) ## Generate schemas, examples, catalogue, AsyncAPI and OpenAPI from the contracts
 	@$(BIN)/python -m deploy.contracts

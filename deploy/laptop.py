@@ -16,7 +16,7 @@ from deploy.postgres.server import Server
 from deploy.processes import ServerProcess, free_ports
 
 HUBS = ("my-kul", "cn-hgh")
-READY_S = 60.0
+READY_S = 120.0
 STOP_S = 30.0
 PROBE_S = 2.0
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,20 +74,25 @@ def planned(
     database: str = "",
     kafka: Mapping[str, str] | None = None,
     otlp_endpoint: str = "",
+    reached_at: Mapping[str, str] | None = None,
 ) -> Laptop:
-    """Lay the hubs out in `folder`, each knowing all others; ports and keys are kept."""
+    """Lay the hubs out in `folder`, each knowing all others; ports and keys are kept.
+
+    `reached_at` says where its peers find a hub that is not simply at its own port.
+    """
     kept = {hub: folder / hub / "hub.json" for hub in hubs}
     chosen = iter(ports or free_ports(len(hubs)))
     port_of = {
         hub: HubPlan.load(file).port if file.exists() and not ports else next(chosen)
         for hub, file in kept.items()
     }
+    address_of = {hub: f"http://127.0.0.1:{port_of[hub]}" for hub in hubs} | dict(reached_at or {})
     plans = {
         hub: HubPlan(
             hub=hub,
             folder=str(folder / hub),
             port=port_of[hub],
-            peers={other: f"http://127.0.0.1:{port_of[other]}" for other in hubs if other != hub},
+            peers={other: address_of[other] for other in hubs if other != hub},
             database=database,
             kafka=(kafka or {}).get(hub, ""),
             peer_kafka={other: at for other, at in (kafka or {}).items() if other != hub},
@@ -110,6 +115,7 @@ def running(
     bus: Literal["sqlite", "kafka"] = "sqlite",
     kafka: Mapping[str, str] | None = None,
     otlp_endpoint: str = "",
+    reached_at: Mapping[str, str] | None = None,
 ) -> Iterator[Laptop]:
     """Run the hubs until the block is left; starts the servers that are asked for and not given.
 
@@ -136,6 +142,7 @@ def running(
             database=database_url.replace("postgresql://", "postgresql+asyncpg://", 1),
             kafka=kafka,
             otlp_endpoint=otlp_endpoint,
+            reached_at=reached_at,
         )
         stack.callback(laptop.stop)
         for hub in hubs:

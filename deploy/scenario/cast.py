@@ -11,11 +11,18 @@ from shared.kernel.ids import derived_id
 class Cast:
     """The actors of one run of a story, each with its own key."""
 
-    def __init__(self, story: Story, plans: dict[str, HubPlan], *, run: str) -> None:
+    def __init__(
+        self,
+        story: Story,
+        plans: dict[str, HubPlan],
+        *,
+        run: str,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
         self._story = story
         self._plans = plans
         self._run = run
-        self.http = httpx.AsyncClient(timeout=httpx.Timeout(30, connect=5))
+        self.http = http or httpx.AsyncClient(timeout=httpx.Timeout(30, connect=5))
         self.operators = {hub: self._operator(plan) for hub, plan in plans.items()}
         self.seller_id = ""
         self.marketplace_id = ""
@@ -24,13 +31,14 @@ class Cast:
         """Register the seller and its forwarder at home, marketplace and carrier abroad."""
         story = self._story
         home, abroad = story.seller_hub, story.buyer_hub
-        self.seller_id, self.seller = await self._join(home, "seller", story.seller)
-        _, self.forwarder = await self._join(home, "agent", story.forwarder)
+        self.seller_id, self.seller = await self.join(home, "seller", story.seller)
+        _, self.forwarder = await self.join(home, "agent", story.forwarder)
         shop = Party(name=story.marketplace.name, country=story.marketplace.country)
-        self.marketplace_id, self.marketplace = await self._join(abroad, "marketplace", shop)
-        _, self.carrier = await self._join(abroad, "carrier", story.carrier)
+        self.marketplace_id, self.marketplace = await self.join(abroad, "marketplace", shop)
+        _, self.carrier = await self.join(abroad, "carrier", story.carrier)
 
-    async def _join(self, hub: str, kind: str, party: Party) -> tuple[str, HubClient]:
+    async def join(self, hub: str, kind: str, party: Party) -> tuple[str, HubClient]:
+        """Register a party at a hub; return its id and what it asks that hub with."""
         operator = self.operators[hub]
         body = {"kind": kind, **party.model_dump()}
         member = await operator.post("/members/v1/members", body)

@@ -15,9 +15,10 @@ import httpx
 
 Found = TypeVar("Found")
 
-ATTEMPTS_MAX = 60
+ATTEMPTS_MAX = 480
+"""Two minutes: a hub that was killed may start on a machine that has other work to do."""
 RETRY_S = 0.25
-WAIT_S_MAX = 60.0
+WAIT_S_MAX = 120.0
 POLL_S = 0.1
 RETRIED = {429, 503, 502, 504}
 

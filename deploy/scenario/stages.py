@@ -65,7 +65,7 @@ class Outbound:
 
         async def place(order: StoryOrder) -> None:
             order.tax_minor = await self._tax_of(order)
-            reply = await self.cast.marketplace.post("/orders/v1/orders", self._order(order))
+            reply = await self.cast.marketplace.post("/orders/v1/orders", self.order_body(order))
             order.order_id = reply["id"]
 
         await each(self.orders, place, tick)
@@ -147,19 +147,7 @@ class Outbound:
     async def consolidate(self, tick: Tick) -> None:
         """The forwarder pools the parcels into one unit, seals it and shares the freight."""
         lane, forwarder = self.story.lane, self.cast.forwarder
-        price = {"amount_minor": minor(lane.price_per_kg), "currency": lane.price_currency}
-        opened = await forwarder.post(
-            "/logistics/v1/consolidations",
-            {
-                "origin": lane.origin,
-                "destination": lane.destination,
-                "destination_hub": self.story.buyer_hub,
-                "master_waybill": lane.master_waybill,
-                "unit_no": lane.unit_no,
-                "cut_off_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
-                "price_per_kg": price,
-            },
-        )
+        opened = await forwarder.post("/logistics/v1/consolidations", self.unit_body())
         self.consolidation_id = opened["id"]
         path = f"/logistics/v1/consolidations/{self.consolidation_id}"
         ids = [order.parcel_id for order in self.going]
@@ -209,7 +197,8 @@ class Outbound:
         )
         return 0 if quote["findings"] else int(quote["tax"]["amount_minor"])
 
-    def _order(self, order: StoryOrder) -> dict[str, Any]:
+    def order_body(self, order: StoryOrder) -> dict[str, Any]:
+        """Return what the marketplace posts for an order."""
         return {
             "platform_code": self.story.marketplace.platform_code,
             "order_no": order.order_no,
@@ -223,6 +212,22 @@ class Outbound:
             "discount": order.money(0),
             "paid": order.money(order.paid_minor),
             "lines": [order.line()],
+        }
+
+    def unit_body(self) -> dict[str, Any]:
+        """Return what the forwarder posts to open the unit."""
+        lane = self.story.lane
+        return {
+            "origin": lane.origin,
+            "destination": lane.destination,
+            "destination_hub": self.story.buyer_hub,
+            "master_waybill": lane.master_waybill,
+            "unit_no": lane.unit_no,
+            "cut_off_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+            "price_per_kg": {
+                "amount_minor": minor(lane.price_per_kg),
+                "currency": lane.price_currency,
+            },
         }
 
     def _payment(self, order: StoryOrder) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from deploy.scenario.hub_client import HubClient
 from services.exchange.domain.frame import pack, unpack
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.ids import derived_id
+from shared.runtime import logging
 from shared.web.client import in_process
 
 HUBS = ("my-kul", "cn-hgh")
@@ -59,7 +60,7 @@ class Mesh:
     links: dict[str, Link]
     """By the hub that is reached."""
     http: httpx.AsyncClient
-    """Reaches every hub by its name."""
+    """Reaches every hub under the address in its plan; nothing else is there."""
     operators: dict[str, HubClient] = field(default_factory=dict)
 
 
@@ -68,7 +69,18 @@ async def two_hubs(
     folder: Path, *, database: str = "", otlp_endpoint: str = "", clock: Clock | None = None
 ) -> AsyncIterator[Mesh]:
     """Run both hubs; `database` is a PostgreSQL server with their databases, blank for SQLite."""
-    plans = {hub: _plan(folder, hub, database, otlp_endpoint) for hub in HUBS}
+    logging.configure("warning")
+    plans = {
+        hub: HubPlan(
+            hub=hub,
+            folder=str(folder / hub),
+            port=port,
+            peers={other: f"http://{other}" for other in HUBS if other != hub},
+            database=database,
+            otlp_endpoint=otlp_endpoint,
+        )
+        for port, hub in enumerate(HUBS, start=1)
+    }
     found(list(plans.values()))
     draw = random.Random(20260901)
     links = {hub: Link(draw) for hub in HUBS}
@@ -80,7 +92,7 @@ async def two_hubs(
     }
     for name, link in links.items():
         link.to = in_process(hubs[name].app)
-    doors = {f"http://{hub}": in_process(hubs[hub].app) for hub in HUBS}
+    doors = {plans[hub].url: in_process(hubs[hub].app) for hub in HUBS}
     async with AsyncExitStack() as stack:
         for hub in hubs.values():
             await stack.enter_async_context(hub.running())
@@ -88,18 +100,6 @@ async def two_hubs(
         made = Mesh(plans, hubs, links, http)
         for name, plan in plans.items():
             operator = derived_id("cli", name, "operator")
-            made.operators[name] = HubClient(
-                f"http://{name}", operator, plan.operator_secret(), "mesh", http
-            )
+            secret = plan.operator_secret()
+            made.operators[name] = HubClient(plan.url, operator, secret, "mesh", http)
         yield made
-
-
-def _plan(folder: Path, hub: str, database: str, otlp_endpoint: str) -> HubPlan:
-    return HubPlan(
-        hub=hub,
-        folder=str(folder / hub),
-        port=1,
-        peers={other: f"http://{other}" for other in HUBS if other != hub},
-        database=database,
-        otlp_endpoint=otlp_endpoint,
-    )

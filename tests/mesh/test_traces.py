@@ -57,7 +57,7 @@ class TestTraces:
         with collecting() as collector:
             async with two_hubs(tmp_path, otlp_endpoint=collector.url) as mesh:
                 reply = await mesh.http.get(
-                    "http://my-kul/orders/v1/orders", headers={"traceparent": brought}
+                    f"{mesh.plans['my-kul'].url}/orders/v1/orders", headers={"traceparent": brought}
                 )
 
         [span] = collector.of("0af7651916cd43dd8448eb211c80319c")

@@ -1,0 +1,291 @@
+"""What nobody should send: each mistake has its own answer, and leaves no trace behind.
+
+One row per mistake. The answer's code is what other programs rely on, so it never changes; after
+each one the databases of the service asked hold exactly as many rows as before.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from sqlalchemy import func, select
+
+from deploy.scenario.hub_client import HubClient
+from services.exchange.domain.frame import Frame
+from services.exchange.domain.receive import Gap, Refused
+from tests.builders.eroad import a_key, received, resigned, some_frames
+from tests.builders.hubs import Mesh
+from tests.builders.journey import ABROAD, HOME, Journey
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("journeys")]
+
+LATER = timedelta(hours=2)
+BOOKKEEPING = {"outbox", "outbox_dead", "inbox", "position", "quarantine"}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One way to be wrong, in an order that is otherwise right, and its answer."""
+
+    what: str
+    change: dict[str, Any] | str
+    status: int
+    code: str
+    field: str | None = None
+
+
+def cny(amount: Any) -> dict[str, Any]:
+    return {"amount_minor": amount, "currency": "CNY"}
+
+
+IN_NO_CURRENCY = {
+    f"{amount}.currency": "QQQ"
+    for amount in (
+        *("goods", "freight", "tax", "discount", "paid"),
+        *("lines.0.unit_price", "lines.0.total_price"),
+    )
+}
+ORDER_MISTAKES = (
+    Mistake("malformed JSON", '{"platform_code": "TASIK', 400, "json-malformed"),
+    Mistake("unknown field", {"colour": "red"}, 422, "request-invalid", "body.colour"),
+    Mistake("GTIN check digit", {"lines.0.gtin": "9556000000011"}, 422, "code-invalid"),
+    Mistake("no such currency", IN_NO_CURRENCY, 422, "currency-unknown", "paid"),
+    Mistake("another currency", {"tax.currency": "MYR"}, 422, "orders.currencies-differ"),
+    Mistake("negative amount", {"goods": cny(-58_00)}, 422, "orders.amount-negative"),
+    Mistake("fractional minor units", {"goods": cny(58.5)}, 422, "request-invalid"),
+    Mistake("an amount as text", {"goods": cny("58.00")}, 422, "request-invalid"),
+    Mistake("sum does not add up", {"paid": cny(76_38)}, 422, "orders.amounts-do-not-add-up"),
+)
+
+
+def altered(body: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """The body with some of its members replaced, named by dotted paths."""
+    result: dict[str, Any] = json.loads(json.dumps(body))
+    for path, value in change.items():
+        *way, last = path.split(".")
+        place: Any = result
+        for step in way:
+            place = place[int(step)] if step.isdigit() else place[step]
+        place[last] = value
+    return result
+
+
+async def rows(mesh: Mesh, hub: str, service: str) -> dict[str, int]:
+    """How many rows each table of a service's own has."""
+    store = mesh.hubs[hub].services[service].store
+    counts = {}
+    async with store.database.reading() as connection:
+        for name, table in store.metadata.tables.items():
+            if name not in BOOKKEEPING:
+                query = select(func.count()).select_from(table)
+                counts[name] = int(await connection.scalar(query) or 0)
+    return counts
+
+
+async def token_of(client: HubClient) -> str:
+    """The client's own token."""
+    await client.get("/orders/v1/orders?limit=1")
+    return client._token
+
+
+class Shop:
+    """A marketplace with one order on its way to a hub, and what it hears back."""
+
+    def __init__(self, mesh: Mesh, journey: Journey, token: str) -> None:
+        self.mesh = mesh
+        self.journey = journey
+        self.token = token
+        self.url = mesh.plans[ABROAD].url
+        self.order = journey.out.order_body(journey.order)
+
+    async def sends(
+        self, body: dict[str, Any] | str, *, token: str = "", key: str = "a-key"
+    ) -> tuple[int, dict[str, Any]]:
+        """POST an order; return the status and the answer."""
+        reply = await self.mesh.http.post(
+            f"{self.url}/orders/v1/orders",
+            content=body if isinstance(body, str) else json.dumps(body),
+            headers={
+                "Authorization": f"Bearer {token or self.token}",
+                "Content-Type": "application/json",
+                "Idempotency-Key": f"{self.journey.order.order_no}-{key}",
+            },
+        )
+        return reply.status_code, reply.json()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop(mesh: Mesh) -> Shop:
+    journey = Journey(mesh, name="bad")
+    await journey.cast.register()
+    journey.order.tax_minor = 6_37
+    return Shop(mesh, journey, await token_of(journey.cast.marketplace))
+
+
+class TestOrders:
+    @pytest.mark.parametrize("mistake", ORDER_MISTAKES, ids=lambda mistake: mistake.what)
+    async def test_refuses_each_mistake_by_its_own_code(self, shop: Shop, mistake: Mistake) -> None:
+        wrong = (
+            mistake.change
+            if isinstance(mistake.change, str)
+            else altered(shop.order, mistake.change)
+        )
+        before = await rows(shop.mesh, ABROAD, "orders")
+
+        status, problem = await shop.sends(wrong)
+
+        assert (status, problem["code"]) == (mistake.status, mistake.code), problem
+        assert mistake.field is None or problem["field"] == mistake.field
+        assert await rows(shop.mesh, ABROAD, "orders") == before
+        assert (await shop.sends(shop.order))[0] == 201  # the same order, right, is taken
+
+    async def test_refuses_an_order_number_that_was_used(self, shop: Shop) -> None:
+        assert (await shop.sends(shop.order))[0] == 201
+        before = await rows(shop.mesh, ABROAD, "orders")
+
+        again, same = await shop.sends(shop.order)
+        status, problem = await shop.sends(shop.order, key="another-key")
+
+        assert again == 201
+        assert same["order_no"] == shop.journey.order.order_no
+        assert (status, problem["code"]) == (409, "orders.order-exists")
+        assert await rows(shop.mesh, ABROAD, "orders") == before
+
+
+def expired(shop: Shop, token: str) -> str:
+    """The same claims, signed by the hub's own key, of two hours ago."""
+    pem = (shop.mesh.plans[ABROAD].path / "keys" / "token.pem").read_bytes()
+    claims = jwt.decode(token, options={"verify_signature": False})
+    for name in ("iat", "exp"):
+        claims[name] -= int(LATER.total_seconds())
+    header = jwt.get_unverified_header(token)
+    key: Any = load_pem_private_key(pem, password=None)
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": header["kid"]})
+
+
+def edited(shop: Shop, token: str) -> str:
+    head, claims, signature = token.split(".")
+    return ".".join((head, claims[:-2] + ("AA" if claims[-2:] != "AA" else "BB"), signature))
+
+
+def unsigned(shop: Shop, token: str) -> str:
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return jwt.encode(claims, "", algorithm="none")
+
+
+class TestTokens:
+    @pytest.mark.parametrize("wrong", [expired, edited, unsigned])
+    async def test_refuses_what_is_not_valid_now(
+        self, shop: Shop, wrong: Callable[[Shop, str], str]
+    ) -> None:
+        before = await rows(shop.mesh, ABROAD, "orders")
+
+        status, problem = await shop.sends(shop.order, token=wrong(shop, shop.token))
+
+        assert (status, problem["code"]) == (401, "token-invalid")
+        assert await rows(shop.mesh, ABROAD, "orders") == before
+
+    async def test_refuses_another_hubs_token(self, shop: Shop) -> None:
+        foreign = await token_of(shop.journey.cast.operators[HOME])
+
+        status, problem = await shop.sends(shop.order, token=foreign)
+
+        assert (status, problem["code"]) == (401, "token-invalid")
+
+    async def test_refuses_a_scope_that_was_not_given(self, shop: Shop) -> None:
+        carrier = await token_of_carrier(shop)
+
+        status, problem = await shop.sends(shop.order, token=carrier)
+
+        assert (status, problem["code"]) == (403, "scope-missing")
+
+
+async def token_of_carrier(shop: Shop) -> str:
+    """A good token of this hub whose owner may not place orders."""
+    carrier = shop.journey.cast.carrier
+    await carrier.get("/logistics/v1/inbound-consolidations?limit=1")
+    return carrier._token
+
+
+class TestIdentifiers:
+    async def test_refuses_a_wrong_credit_code(self, mesh: Mesh) -> None:
+        body = {
+            "kind": "seller",
+            "name": "Hangzhou Stands",
+            "country": "CN",
+            "identifiers": {"uscc": "91110000600037341M"},  # its check character is L
+        }
+        before = await rows(mesh, ABROAD, "members")
+
+        refused = await mesh.operators[ABROAD].post("/members/v1/members", body, accept=(422,))
+
+        assert (refused["code"], refused["scheme"]) == ("code-invalid", "USCC")
+        assert await rows(mesh, ABROAD, "members") == before
+
+    async def test_refuses_a_wrong_container_number(self, mesh: Mesh) -> None:
+        journey = Journey(mesh, name="container")
+        await journey.cast.register()
+        body = journey.out.unit_body() | {
+            "mode": "sea",
+            "master_waybill": "MAEU123456789",
+            "unit_no": "CSQU3054384",  # its check digit is 3
+        }
+        before = await rows(mesh, HOME, "logistics")
+
+        refused = await journey.cast.forwarder.post(
+            "/logistics/v1/consolidations", body, accept=(422,)
+        )
+
+        assert (refused["code"], refused["field"]) == ("code-invalid", "unit_no"), refused
+        assert await rows(mesh, HOME, "logistics") == before
+
+
+def tampered(frames: list[Frame]) -> Frame:
+    """One byte of one event is another."""
+    value = frames[0].value
+    return Frame(frames[0].header, frames[0].signature, value[:-1] + bytes([value[-1] ^ 1]))
+
+
+def forged(frames: list[Frame]) -> Frame:
+    """Right in everything, but signed by somebody else."""
+    return resigned(frames[0], key=a_key(seed=9))
+
+
+def turned(frames: list[Frame]) -> Frame:
+    """The header of one frame with the events of another."""
+    return Frame(frames[0].header, frames[0].signature, frames[1].value)
+
+
+def too_early(frames: list[Frame]) -> Frame:
+    """A good frame whose predecessor has not come."""
+    return frames[1]
+
+
+class TestFrames:
+    @pytest.mark.parametrize(
+        ("wrong", "check"),
+        [
+            (tampered, {"malformed", "root-mismatch"}),
+            (turned, {"root-mismatch"}),
+            (forged, {"unknown-key"}),
+        ],
+    )
+    async def test_names_the_failing_check(
+        self, wrong: Callable[[list[Frame]], Frame], check: set[str]
+    ) -> None:
+        decision = received(wrong(some_frames(2)))
+
+        assert isinstance(decision, Refused)
+        assert decision.reason.value in check
+
+    async def test_waits_for_the_frame_that_is_missing(self) -> None:
+        decision = received(too_early(some_frames(2)))
+
+        assert isinstance(decision, Gap)
+        assert (decision.expected, decision.got) == (1, 4)
