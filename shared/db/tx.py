@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Generic, TypeVar
 
-import msgspec
 from sqlalchemy import MetaData, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -104,7 +103,7 @@ def outbox_row(envelope: Envelope, *, created_at: datetime, topic: str = "") -> 
         "event_id": envelope.id,
         "topic": topic or topic_of(envelope.service),
         "key": envelope.subject,
-        "attributes": msgspec.json.encode(envelope.attributes()),
+        "attributes": envelope.encoded_attributes(),
         "data": envelope.data,
         "created_at": created_at,
         "attempts": 0,

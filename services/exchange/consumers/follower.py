@@ -5,13 +5,13 @@ asked of the peer's feed. So frames may come either way, and the way may change 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from services.exchange.clients.feed import Feed
-from services.exchange.consumers.frames import FrameTaker
+from services.exchange.consumers.frames import Arrived, FrameTaker
 from services.exchange.consumers.patience import Patience
 from services.exchange.consumers.peers import Pulled
 from services.exchange.domain.frame import SEQ_MAX, Frame, FrameMalformed, FrameOverLimit
@@ -115,20 +115,37 @@ class Follower:
     async def _took(self, batch: Batch, subscription: Subscription) -> bool:
         """Take a batch's frames in order; say whether its stream goes on behind them."""
         stream = self._stream(batch.tp)
-        for record in batch.records:
-            if not await self._took_one(record, stream):
-                await subscription.seek(batch.tp, record.offset)
+        taken = 0
+        while taken < len(batch.records):
+            taken += await self._applied(batch.records[taken:])
+            if taken == len(batch.records):
+                break
+            if not await self._mended(batch.records[taken], stream):
+                offset = batch.records[taken].offset
+                await subscription.seek(batch.tp, offset)
                 subscription.pause([batch.tp])
                 self._paused.add(batch.tp)
                 self.patience.hold(stream.key)
-                await self._note(stream, record.offset)
+                await self._note(stream, offset)
                 return False
+            taken += 1
         self.patience.release(stream.key)
         await self._note(stream, batch.next_offset)
         return True
 
-    async def _took_one(self, record: InRecord, stream: Stream) -> bool:
-        """Take one frame; what the log lacks in front of it, or has damaged, comes by the feed."""
+    async def _applied(self, records: Sequence[InRecord]) -> int:
+        """Take frames up to the first that stops the stream; return how many were taken."""
+        arrived = [Arrived(_frame_of(record), record.offset + 1) for record in records]
+        taken = 0
+        async for _, decision in self.taker.take_all(arrived):
+            if not isinstance(decision, Apply | Duplicate):
+                break
+            taken += 1
+        return taken
+
+    async def _mended(self, record: InRecord, stream: Stream) -> bool:
+        """Take a frame that stopped the stream: what the log lacks in front of it, or has damaged,
+        comes by the feed."""
         frame = _frame_of(record)
         decision = await self._take(frame, record)
         if isinstance(decision, Gap):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from services.exchange.clients.feed import Feed
-from services.exchange.consumers.frames import FrameTaker
+from services.exchange.consumers.frames import Arrived, FrameTaker
 from services.exchange.consumers.patience import Patience
 from services.exchange.domain.receive import Apply, Duplicate
 from services.exchange.store.tx import ExchangeTx
@@ -59,8 +59,7 @@ class Puller:
             wait_s = min(wait_s, self.patience.shortest_s(held - frozen))
         frames = await self.feed.frames_after(positions, held=held, wait_s=wait_s)
         stopped: set[str] = set()
-        for frame in frames:
-            stream, decision = await self.taker.take(frame)
+        async for stream, decision in self.taker.take_all([Arrived(frame) for frame in frames]):
             if isinstance(decision, Apply | Duplicate):
                 self.patience.release(stream)
                 stopped.discard(stream)

@@ -26,7 +26,7 @@ class LineMalformed(Rejected):
     code = "exchange.line-malformed"
 
 
-class _Line(Struct, frozen=True, omit_defaults=True):
+class _Line(Struct, frozen=True, gc=False, omit_defaults=True):
     specversion: Literal["1.0"]
     id: Attribute
     source: Attribute

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+
+from msgspec import Struct
 
 from services.exchange.domain.line import LineMalformed, envelope_of
 from services.exchange.domain.policy import FieldGuard, is_for
@@ -49,8 +52,7 @@ _HALTING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """A record to apply; `line` is its exact bytes, `seq` its number in the stream."""
 
     seq: int
@@ -58,8 +60,7 @@ class Accepted:
     line: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
+class Quarantined(Struct, frozen=True, gc=False):
     """A record put aside; `detail` is for an operator and names no value of the record.
 
     `subject` is blank where later records of its subject need not wait.
@@ -80,7 +81,7 @@ class TypeRule:
     guard: FieldGuard
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ArrivalRules:
     """What this hub takes from one stream: a rule for each type of event agreed on."""
 
@@ -109,6 +110,18 @@ class ArrivalRules:
             records.append(record)
         return records
 
+    @cached_property
+    def _source(self) -> str:
+        return f"hub:{self.stream.origin}/{self.stream.service}"
+
+    @cached_property
+    def _prefix(self) -> str:
+        return f"{self.stream.service}."
+
+    @cached_property
+    def _latest(self) -> datetime | None:
+        return None if self.now is None else self.now + CLOCK_AHEAD_MAX
+
     def judge(self, seq: int, line: bytes) -> Accepted | Quarantined:
         """Accept the record or name the first check that it fails."""
         try:
@@ -124,16 +137,16 @@ class ArrivalRules:
         return Accepted(seq, envelope, line)
 
     def _refuse(self, envelope: Envelope, at: datetime) -> tuple[QuarantineReason, str] | None:
-        origin, service = self.stream.origin, self.stream.service
-        if envelope.hub != origin or envelope.source != f"hub:{origin}/{service}":
-            return QuarantineReason.NOT_OWNER, f"only records of {origin}'s {service} come here"
-        if envelope.service != service:
-            return QuarantineReason.NOT_OWNER, f"{envelope.type} is not {service}'s to say"
-        if not is_for(envelope, self.stream.dest):
+        stream = self.stream
+        if envelope.source != self._source or envelope.hub != stream.origin:
+            return QuarantineReason.NOT_OWNER, f"only records of {self._source} come here"
+        if not envelope.type.startswith(self._prefix):
+            return QuarantineReason.NOT_OWNER, f"{envelope.type} is not {stream.service}'s to say"
+        if envelope.audience != stream.dest and not is_for(envelope, stream.dest):
             return QuarantineReason.WRONG_AUDIENCE, f"meant for {envelope.audience}"
         if at.tzinfo is None:
             return QuarantineReason.MALFORMED_EVENT, "the time has no zone"
-        if self.now is not None and at > self.now + CLOCK_AHEAD_MAX:
+        if self._latest is not None and at > self._latest:
             return QuarantineReason.FROM_THE_FUTURE, f"it says {envelope.time}"
         rule = self.types.get(envelope.type)
         if rule is None:

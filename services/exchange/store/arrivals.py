@@ -1,7 +1,7 @@
 """How records that came are kept: what came, the newest of each subject, what this hub is told.
 
-On PostgreSQL a frame's records come by one COPY into a staging table of the session, from which
-three statements take what each table needs; on SQLite they are inserted row by row.
+On PostgreSQL records come by one COPY into a staging table of the session, from which one statement
+gives each table what it needs; on SQLite rows are inserted table by table. Once in a transaction.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import msgspec
 from sqlalchemy import insert, or_, select, text
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,15 +20,7 @@ from services.exchange.store.tables import arrival, replica
 from shared.db.copy import can_copy, copy_rows
 from shared.db.tables import messaging_tables
 
-STAGING = text(
-    """
-    CREATE TEMP TABLE IF NOT EXISTS arriving (
-        seq bigint, event_id text, type text, subject text, line_hash text, version bigint,
-        attributes bytea, data bytea
-    ) ON COMMIT DELETE ROWS
-    """
-)
-STAGED = (
+COLUMNS = (
     "seq",
     "event_id",
     "type",
@@ -39,24 +30,26 @@ STAGED = (
     "attributes",
     "data",
 )
-KEEP_ARRIVALS = text(
+STAGING = text(
     """
-    INSERT INTO arrival (stream, seq, event_id, type, subject, line_hash)
-    SELECT CAST(:stream AS text), seq, event_id, type, subject, line_hash FROM arriving
-    """
-)
-TELL_NEIGHBOURS = text(
-    """
-    INSERT INTO outbox (event_id, topic, key, attributes, data, created_at, attempts)
-    SELECT event_id, CAST(:topic AS text), subject, attributes, data,
-           CAST(:now AS timestamptz), 0
-    FROM arriving ORDER BY seq
-    ON CONFLICT (event_id) DO NOTHING
+    CREATE TEMP TABLE IF NOT EXISTS arriving (
+        seq bigint, event_id text, type text, subject text, line_hash text, version bigint,
+        attributes bytea, data bytea
+    ) ON COMMIT DELETE ROWS
     """
 )
-"""An event that waits here already is not told twice: whoever hears it would drop the second."""
-REPLACE_REPLICAS = text(
+KEEP_STAGED = text(
     """
+    WITH kept AS (
+        INSERT INTO arrival (stream, seq, event_id, type, subject, line_hash)
+        SELECT CAST(:stream AS text), seq, event_id, type, subject, line_hash FROM arriving
+    ), told AS (
+        INSERT INTO outbox (event_id, topic, key, attributes, data, created_at, attempts)
+        SELECT event_id, CAST(:topic AS text), subject, attributes, data,
+               CAST(:now AS timestamptz), 0
+        FROM arriving ORDER BY seq
+        ON CONFLICT (event_id) DO NOTHING
+    )
     INSERT INTO replica (origin, type, subject, stream, seq, version, event_id, line_hash, data)
     SELECT DISTINCT ON (type, subject) CAST(:origin AS text), type, subject,
            CAST(:stream AS text), seq, version, event_id, line_hash, data
@@ -67,7 +60,7 @@ REPLACE_REPLICAS = text(
     WHERE replica.stream <> excluded.stream OR replica.seq < excluded.seq
     """
 )
-FORGET_STAGED = text("DELETE FROM arriving")
+"""An event that waits in the outbox already is not told twice: hearers would drop the second."""
 
 
 class Arrivals:
@@ -90,23 +83,16 @@ class Arrivals:
         self, stream: Stream, records: Sequence[Accepted], topic: str, now: datetime
     ) -> None:
         await self._connection.execute(STAGING)
-        await copy_rows(
-            self._connection,
-            "arriving",
-            columns=STAGED,
-            rows=[_staged(record) for record in records],
-        )
-        asked = {"stream": stream.key}
-        await self._connection.execute(KEEP_ARRIVALS, asked)
-        await self._connection.execute(TELL_NEIGHBOURS, {"topic": topic, "now": now})
-        await self._connection.execute(REPLACE_REPLICAS, {**asked, "origin": stream.origin})
-        await self._connection.execute(FORGET_STAGED)
+        rows = [_kept(record) for record in records]
+        await copy_rows(self._connection, "arriving", columns=COLUMNS, rows=rows)
+        asked = {"stream": stream.key, "topic": topic, "now": now, "origin": stream.origin}
+        await self._connection.execute(KEEP_STAGED, asked)
 
     async def _insert(
         self, stream: Stream, records: Sequence[Accepted], topic: str, now: datetime
     ) -> None:
-        staged = [dict(zip(STAGED, _staged(record), strict=True)) for record in records]
-        kept = [{name: row[name] for name in STAGED[:5]} for row in staged]
+        rows = [dict(zip(COLUMNS, _kept(record), strict=True)) for record in records]
+        kept = [{name: row[name] for name in COLUMNS[:5]} for row in rows]
         await self._connection.execute(
             insert(arrival), [{"stream": stream.key, **row} for row in kept]
         )
@@ -123,10 +109,10 @@ class Arrivals:
                     "created_at": now,
                     "attempts": 0,
                 }
-                for row in staged
+                for row in rows
             ],
         )
-        newest = {(row["type"], row["subject"]): row for row in staged}
+        newest = {(row["type"], row["subject"]): row for row in rows}
         await self._connection.execute(
             _replace_replica(),
             [
@@ -160,7 +146,7 @@ class Arrivals:
         ).all()
 
 
-def _staged(record: Accepted) -> tuple[Any, ...]:
+def _kept(record: Accepted) -> tuple[Any, ...]:
     envelope = record.envelope
     return (
         record.seq,
@@ -169,7 +155,7 @@ def _staged(record: Accepted) -> tuple[Any, ...]:
         envelope.subject,
         sha256(record.line).hexdigest(),
         envelope.sequence,
-        msgspec.json.encode(envelope.attributes()),
+        envelope.encoded_attributes(),
         envelope.data,
     )
 

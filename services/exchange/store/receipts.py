@@ -24,10 +24,9 @@ class Receipts:
         self._connection = connection
 
     async def keep(
-        self, stream: Stream, frame: Frame, applied: Apply, receipt: Receipt, *, now: datetime
+        self, stream: Stream, frames: Sequence[tuple[Frame, Apply, Receipt]], *, now: datetime
     ) -> None:
-        await self._connection.execute(
-            insert(arrived_frame),
+        rows = [
             {
                 "stream": stream.key,
                 "first": applied.header.first,
@@ -38,8 +37,10 @@ class Receipts:
                 "receipt": receipt.body,
                 "receipt_signature": receipt.signature,
                 "applied_at": now,
-            },
-        )
+            }
+            for frame, applied, receipt in frames
+        ]
+        await self._connection.execute(insert(arrived_frame), rows)
 
     async def unsent(self, origin: str, *, now: datetime) -> list[tuple[str, int, Receipt]]:
         """Return receipts that the origin has not taken yet, oldest first; those it has refused

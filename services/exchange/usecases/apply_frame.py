@@ -1,4 +1,6 @@
-"""Keep what was decided on a peer's frame: records, position, evidence in one transaction."""
+"""Keep what was decided on a peer's frames: records, position, evidence in one transaction."""
+
+from collections.abc import Sequence
 
 from services.exchange.domain.frame import Frame
 from services.exchange.domain.keys import SigningKey
@@ -7,64 +9,63 @@ from services.exchange.domain.receive import Apply, Gap, RefusalReason, Refused
 from services.exchange.domain.records import Accepted, Quarantined
 from services.exchange.domain.stream import Stream
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.usecases.judge_frame import Decision, Standing
+from services.exchange.usecases.judge_frame import Standing
 from services.exchange.usecases.trace_lines import trace_lines
 from shared.contracts.exchange.events import FrameApplied, RecordQuarantined, StreamStopped
 
 
-async def apply_frame(
+async def apply_frames(
     tx: ExchangeTx,
     *,
-    frame: Frame,
     standing: Standing,
-    decision: Decision,
+    frames: Sequence[tuple[Frame, Apply]],
     key: SigningKey,
     log_offset: int | None = None,
 ) -> bool:
-    """Keep a decision: applied whole, or the stream stops with a reason.
+    """Apply frames that follow each other, whole, and sign a receipt for each.
 
-    False, with nothing kept, when the stream has moved since: then the frame is judged again.
-    `log_offset` is where a peer's log goes on behind this frame, if it was read from one.
+    False, with nothing kept, when the stream has moved since they were judged: then they are
+    judged again. `log_offset` is where a peer's log goes on behind the last, if it came from one.
     """
     stream = standing.stream
-    if not await tx.incoming.lock(stream, standing.position):
+    if not await _stands(tx, standing):
         return False
-    if standing.halted != await tx.set_aside.halted(stream):
-        return False
-    match decision:
-        case Apply():
-            await _apply(tx, stream, frame, decision, key, log_offset)
-            return True
-        case Gap():
-            await tx.incoming.meet(stream)
-            detail = f"{decision.expected} is missing in front of {decision.got}"
-            if await tx.incoming.stop(stream, "gap", detail, now=tx.now):
-                await _say_stopped(tx, stream, "gap", detail)
-        case Refused():
-            await _keep_refused(tx, stream, frame, decision)
-        case _:
-            pass
+    records = [record for _, applied in frames for record in applied.records]
+    accepted = [record for record in records if isinstance(record, Accepted)]
+    aside = [record for record in records if isinstance(record, Quarantined)]
+    await tx.arrivals.keep(stream, accepted, now=tx.now)
+    await tx.set_aside.keep(stream, aside, now=tx.now)
+    signed = [(f, applied, give_receipt(applied, key=key, now=tx.now)) for f, applied in frames]
+    await tx.receipts.keep(stream, signed, now=tx.now)
+    await tx.incoming.move(stream, frames[-1][1], log_offset=log_offset, now=tx.now)
+    trace_lines(tx, "frame applied", [record.line for record in records], stream=stream)
+    for _, applied in frames:
+        await _say_applied(tx, stream, applied)
     return True
 
 
-async def _apply(
-    tx: ExchangeTx,
-    stream: Stream,
-    frame: Frame,
-    applied: Apply,
-    key: SigningKey,
-    log_offset: int | None,
-) -> None:
-    accepted = [record for record in applied.records if isinstance(record, Accepted)]
-    aside = [record for record in applied.records if isinstance(record, Quarantined)]
-    await tx.arrivals.keep(stream, accepted, now=tx.now)
-    await tx.set_aside.keep(stream, aside, now=tx.now)
-    receipt = give_receipt(applied, key=key, now=tx.now)
-    await tx.receipts.keep(stream, frame, applied, receipt, now=tx.now)
-    await tx.incoming.move(stream, applied, log_offset=log_offset, now=tx.now)
-    await _say_applied(tx, stream, applied, aside)
-    lines = [record.line for record in applied.records]
-    trace_lines(tx, "frame applied", lines, stream=stream)
+async def stop_at(
+    tx: ExchangeTx, *, standing: Standing, frame: Frame, decision: Gap | Refused
+) -> bool:
+    """Stop a stream with the reason, and keep a refused frame; False as in `apply_frames`."""
+    stream = standing.stream
+    if not await _stands(tx, standing):
+        return False
+    if isinstance(decision, Refused):
+        await _keep_refused(tx, stream, frame, decision)
+        return True
+    await tx.incoming.meet(stream)
+    detail = f"{decision.expected} is missing in front of {decision.got}"
+    if await tx.incoming.stop(stream, "gap", detail, now=tx.now):
+        await _say_stopped(tx, stream, "gap", detail)
+    return True
+
+
+async def _stands(tx: ExchangeTx, standing: Standing) -> bool:
+    """Hold the stream, and say whether it still is as it was when the frame was judged."""
+    if not await tx.incoming.lock(standing.stream, standing.position):
+        return False
+    return standing.halted == await tx.set_aside.halted(standing.stream)
 
 
 async def _keep_refused(tx: ExchangeTx, stream: Stream, frame: Frame, refused: Refused) -> None:
@@ -81,9 +82,8 @@ async def _keep_refused(tx: ExchangeTx, stream: Stream, frame: Frame, refused: R
         await tx.incoming.freeze(stream.key, tx.now)
 
 
-async def _say_applied(
-    tx: ExchangeTx, stream: Stream, applied: Apply, aside: list[Quarantined]
-) -> None:
+async def _say_applied(tx: ExchangeTx, stream: Stream, applied: Apply) -> None:
+    aside = [record for record in applied.records if isinstance(record, Quarantined)]
     event = FrameApplied(
         origin=stream.origin,
         stream=stream.key,

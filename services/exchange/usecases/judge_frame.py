@@ -12,7 +12,7 @@ from typing import NamedTuple
 from services.exchange.domain.frame import Frame, FrameMalformed, decode_header
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.receive import Apply, Duplicate, Gap, Refused, receive
-from services.exchange.domain.records import ArrivalRules, TypeRule
+from services.exchange.domain.records import ArrivalRules, Quarantined, TypeRule
 from services.exchange.domain.stream import Stream, StreamPosition
 from services.exchange.store.tx import ExchangeTx
 from shared.contracts.registry import SERVICES
@@ -50,6 +50,14 @@ async def find_standing(tx: ExchangeTx, frame: Frame, *, origin: str) -> Standin
         earlier = await tx.incoming.header_hash(stream, first)
     halted = await tx.set_aside.halted(stream)
     return Standing(stream, found.position, earlier, found.is_frozen, halted)
+
+
+def behind(standing: Standing, applied: Apply) -> Standing:
+    """Return where the stream stands once a frame is applied, for the frame that follows it."""
+    aside = {r.subject for r in applied.records if isinstance(r, Quarantined) and r.subject}
+    return standing._replace(
+        position=applied.position, earlier=None, halted=standing.halted | aside
+    )
 
 
 def judge_frame(

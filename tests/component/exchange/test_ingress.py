@@ -12,6 +12,7 @@ from services.exchange.domain.frame import Frame, build_frame, decode_header, en
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.line import line_of
 from services.exchange.domain.receipt import Receipt
+from services.exchange.domain.receive import Apply
 from services.exchange.domain.stream import Stream, StreamPosition
 from services.exchange.store.evidence import FORGED_MAX
 from services.exchange.store.receipts import RETRY_REFUSED
@@ -24,9 +25,8 @@ from services.exchange.store.tables import (
     replica,
     set_aside,
 )
-from services.exchange.usecases.apply_frame import apply_frame
+from services.exchange.usecases.apply_frame import apply_frames
 from services.exchange.usecases.judge_frame import (
-    Decision,
     Standing,
     find_standing,
     judge_frame,
@@ -448,12 +448,14 @@ class TestRecord:
         assert await dest.rows(replica) == []
 
 
-async def judged(dest: Hub, frame: Frame) -> tuple[Standing, Decision]:
+async def judged(dest: Hub, frame: Frame) -> tuple[Standing, Apply]:
     """What a worker of the destination decides on a frame now."""
     async with dest.store.reading() as tx:
         standing = await find_standing(tx, frame, origin=CN)
     taker = dest.puller.taker
-    return standing, judge_frame(frame, standing, peer=taker.peer, rules=taker.rules, now=NOON)
+    decision = judge_frame(frame, standing, peer=taker.peer, rules=taker.rules, now=NOON)
+    assert isinstance(decision, Apply)
+    return standing, decision
 
 
 class Killed(Exception):
@@ -468,8 +470,8 @@ class TestPosition:
         async def die_before_the_commit() -> None:
             standing, decision = await judged(dest, frames[0])
             async with dest.store.transaction() as tx:
-                assert await apply_frame(
-                    tx, frame=frames[0], standing=standing, decision=decision, key=dest.key
+                assert await apply_frames(
+                    tx, standing=standing, frames=[(frames[0], decision)], key=dest.key
                 )
                 raise Killed
 
@@ -491,8 +493,8 @@ class TestPosition:
         before = await dest.rows(metadata.tables["outbox"])
 
         async with dest.store.transaction() as tx:
-            kept = await apply_frame(
-                tx, frame=first, standing=standing, decision=decision, key=dest.key
+            kept = await apply_frames(
+                tx, standing=standing, frames=[(first, decision)], key=dest.key
             )
 
         assert not kept
