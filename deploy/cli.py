@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import doctor as machine
-from deploy.commands import ledger, pack
+from deploy.commands import ledger, pack, road
 from deploy.hub.plan import HubPlan
 from deploy.hub.services import SERVICES
 from deploy.kafka.jars import KafkaMissing
@@ -37,6 +37,7 @@ scenario_app = typer.Typer(no_args_is_help=True, help="Trade lanes as data.")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(pack.app, name="pack")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(road.app, name="road")
 console = Console(stderr=True)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from services.exchange.api import feed, streams
+from services.exchange.api import feed, operate, streams
 from services.exchange.api.deps import Road
 from services.exchange.clients.feed import Feed
 from services.exchange.consumers.everything import gatherings
@@ -23,6 +23,7 @@ from services.exchange.domain.peer import read_anchors
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
+from services.exchange.timers import RoadGauges
 from services.exchange.usecases.framer import Framer
 from services.exchange.usecases.shipper import Shipper, frame_topics
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
@@ -74,7 +75,7 @@ def create_service(
         bus=bus,
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="The e-road: signed, ordered streams between hubs that prove they agree.",
-        routers=[feed.router, streams.router],
+        routers=[feed.router, operate.router, streams.router],
         hearings=gatherings(peers, agreements),
         loops=[framer.run, *shipping, *(each.run for each in links)],
         topics=_topics(settings, peers),
@@ -86,7 +87,10 @@ def create_service(
         framer=framer,
         store=store,
         clocks_may_differ=may_differ,
+        rules=agreements.rules(),
     )
+    gauges = RoadGauges(store, service.metrics.registry)
+    service.loops = [*service.loops, gauges.run]
     return service
 
 

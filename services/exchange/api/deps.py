@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from services.exchange.domain.peer import Peer
+from services.exchange.domain.records import TypeRule
 from services.exchange.domain.request import Asked, check_request
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.usecases.framer import Framer
@@ -24,6 +25,7 @@ class Road:
     framer: Framer
     store: Store[ExchangeTx]
     clocks_may_differ: bool
+    rules: Mapping[str, TypeRule]
 
 
 def road(request: Request) -> Road:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 RETRY_S_MIN = 0.1
 RETRY_S_MAX = 5.0
 POLL_S = 0.5
+RECEIPTS_EVERY_S = 0.25
 FEED_LOOK_S = 30.0
 """How often the feed is asked beside Kafka: what a log lost at its end no later frame tells."""
 
@@ -39,20 +40,35 @@ class Link:
     _looked_at: float = 0.0
 
     async def run(self) -> None:
-        """Hear for ever; a peer that is away or sends nonsense is asked again, ever later."""
-        wait_s = RETRY_S_MIN
+        """Hear and acknowledge for ever, each at its own pace: a peer that is slow to take receipts
+        slows nothing that comes from it."""
         try:
-            while True:
-                try:
-                    if await self.hear():
-                        wait_s = RETRY_S_MIN
-                        continue
-                except (Unavailable, FrameMalformed, FrameOverLimit) as error:
-                    log.info("road.waiting", peer=self.peer.hub, why=error.message)
-                await asyncio.sleep(wait_s + secrets.randbelow(100) / 1000)
-                wait_s = min(wait_s * 2, RETRY_S_MAX)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._for_ever(self.hear), name=f"hear {self.peer.hub}")
+                both.create_task(
+                    self._for_ever(self.acknowledge), name=f"acknowledge {self.peer.hub}"
+                )
         finally:
             await self._leave_kafka()
+
+    async def _for_ever(self, step: Callable[[], Awaitable[bool]]) -> None:
+        """Take a step again and again; a peer that is away is asked again, ever later."""
+        wait_s = RETRY_S_MIN
+        while True:
+            try:
+                if await step():
+                    wait_s = RETRY_S_MIN
+                    continue
+            except (Unavailable, FrameMalformed, FrameOverLimit) as error:
+                log.info("road.waiting", peer=self.peer.hub, why=error.message)
+            await asyncio.sleep(wait_s + secrets.randbelow(100) / 1000)
+            wait_s = min(wait_s * 2, RETRY_S_MAX)
+
+    async def acknowledge(self) -> bool:
+        """Hand over the receipts that wait, those of a moment together."""
+        await self.puller.give_receipts()
+        await asyncio.sleep(RECEIPTS_EVERY_S)
+        return True
 
     async def hear(self) -> bool:
         """Take what is there now, whichever way it comes; say whether to ask again at once."""
@@ -68,7 +84,6 @@ class Link:
             pulled = await self.puller.pull(wait_s=WAIT_S)
             # A stream that nobody has met can't be left out of a question: then all wait.
             goes_on = not (pulled.unmet or pulled.is_suspended)
-        await self.puller.give_receipts()
         return goes_on
 
     async def _hear_kafka(self, follower: Follower) -> bool:

@@ -19,6 +19,12 @@ class Stream:
     area: str
     partition: int = 0
 
+    @classmethod
+    def of_key(cls, key: str) -> "Stream":
+        """The stream of this name, which must be one."""
+        origin, dest, area, partition = key.split("/")
+        return cls(origin, dest, area, int(partition))
+
     @property
     def key(self) -> str:
         """The key of its frames on a bus, and its name in logs."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.frame import Frame, Header
@@ -234,6 +234,15 @@ class Outgoing:
             .where(outgoing.c.stream == stored.stream, outgoing.c.acknowledged_seq < header.last)
             .values(acknowledged_seq=header.last)
         )
+
+    async def unacknowledged_since(self) -> dict[str, datetime]:
+        """Return when the oldest frame of each stream was closed that has no receipt yet."""
+        rows = await self._connection.execute(
+            select(frame.c.stream, func.min(frame.c.closed_at).label("since"))
+            .where(frame.c.receipt_at.is_(None))
+            .group_by(frame.c.stream)
+        )
+        return {row.stream: row.since for row in rows}
 
     async def projection(self, stream: str, *, up_to: int) -> list[ProjectionRow]:
         """Return every record of a stream up to a number, as projection rows."""

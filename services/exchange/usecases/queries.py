@@ -1,5 +1,6 @@
 """What both hubs can be asked: where streams stand, and what they hold."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from services.exchange.domain.projection import Projection, Row
@@ -25,10 +26,13 @@ class StreamState(NamedTuple):
     set_aside: int
     stop_reason: str | None
     stop_detail: str | None
+    frozen: bool = False
+    waiting_since: datetime | None = None
 
 
 async def stream_states(tx: ExchangeTx) -> list[StreamState]:
     """Return every stream that starts or ends at this hub."""
+    since = await tx.outgoing.unacknowledged_since()
     states = [
         StreamState(
             each.stream.key,
@@ -40,6 +44,7 @@ async def stream_states(tx: ExchangeTx) -> list[StreamState]:
             0,
             each.stop_reason,
             each.stop_detail,
+            waiting_since=since.get(each.stream.key),
         )
         for each in await tx.outgoing.all()
     ]
@@ -55,6 +60,7 @@ async def stream_states(tx: ExchangeTx) -> list[StreamState]:
             aside.get(each.stream, 0),
             each.stop_reason,
             each.stop_detail,
+            each.is_frozen,
         )
         for each in await tx.incoming.all()
     ]

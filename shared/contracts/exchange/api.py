@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.event import HubName, ShortText, Text, Words
+from shared.contracts.event import HubName, Moment, ShortText, Text, Words
 from shared.contracts.exchange.events import Sequence
 
 STREAMS_MAX = 10_000
@@ -92,6 +92,42 @@ class StreamView(Words):
     set_aside: Sequence
     stop_reason: ShortText | None = None
     stop_detail: Annotated[str | None, Field(max_length=2_000)] = None
+    frozen: Annotated[bool, Field(description="a fork was seen; it takes nothing until thawed")] = (
+        False
+    )
+    waiting_since: Annotated[
+        Moment | None, Field(description="when the oldest frame without a receipt was closed")
+    ] = None
+
+
+class AsideView(Words):
+    """A record of a good frame that could not be applied, or that waits behind such a one."""
+
+    id: Sequence
+    stream: StreamName
+    seq: Sequence
+    subject: Annotated[str, Field(max_length=200)]
+    reason: ShortText
+    detail: Annotated[str, Field(max_length=2_000)]
+    quarantined_at: Moment
+
+
+class ReplayedRecords(Words):
+    """How many records were applied, the one asked for and those of its subject."""
+
+    replayed: Sequence
+
+
+class NameStream(Words):
+    """One stream."""
+
+    stream: StreamName
+
+
+class StreamThawed(Words):
+    """A stream that takes frames again."""
+
+    stream: StreamName
 
 
 class RowView(Words):

@@ -45,6 +45,7 @@ class Road:
         """Let the peer hear until its stream has come so far."""
         for _ in range(POLLS_MAX):
             await self.dest.link.hear()
+            await self.dest.puller.give_receipts()
             if await self.seq() >= until_seq:
                 return
         raise AssertionError(f"the stream stands at {await self.seq()}, not at {until_seq}")

@@ -1,0 +1,106 @@
+"""`eroad road`: how every stream between the hubs of this machine stands."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from deploy.hub.plan import HubPlan
+from deploy.scenario.hub_client import HubClient, StoryBroken
+from shared.kernel.ids import derived_id
+
+WATCH_EVERY_S = 1.0
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+console = Console(stderr=True, soft_wrap=True)
+
+
+@app.callback()
+def road() -> None:
+    """Keep `status` a command by name while it is the only one."""
+
+
+@app.command()
+def status(
+    folder: Annotated[Path, typer.Option(help="where the hubs keep everything")] = Path("var"),
+    watch: Annotated[bool, typer.Option("--watch", help="go on until Ctrl-C")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print only JSON")] = False,
+) -> None:
+    """Show both ends of every stream; exit 1 if one stands still."""
+    plans = {p.hub: p for p in map(HubPlan.load, sorted(folder.glob("*/hub.json")))}
+    if not plans:
+        console.print(f"[red]no hubs in {folder}; start them with `eroad up`")
+        raise typer.Exit(1)
+    try:
+        rows = asyncio.run(_shown(plans, watch=watch, quiet=as_json))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    except (StoryBroken, httpx.HTTPError) as away:
+        console.print(f"[red]a hub does not answer: {away}")
+        raise typer.Exit(1) from away
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+    raise typer.Exit(1 if any(row["stopped"] for row in rows) else 0)
+
+
+async def _shown(plans: Mapping[str, HubPlan], *, watch: bool, quiet: bool) -> list[dict[str, Any]]:
+    async with httpx.AsyncClient(timeout=30) as http:
+        operators = {
+            hub: HubClient(
+                plan.url, derived_id("cli", hub, "operator"), plan.operator_secret(), "road", http
+            )
+            for hub, plan in plans.items()
+        }
+        rows = await streams_of(operators)
+        if quiet:
+            return rows
+        with Live(table_of(rows), console=Console(), auto_refresh=False) as live:
+            while watch:
+                await asyncio.sleep(WATCH_EVERY_S)
+                rows = await streams_of(operators)
+                live.update(table_of(rows), refresh=True)
+        return rows
+
+
+async def streams_of(operators: Mapping[str, HubClient]) -> list[dict[str, Any]]:
+    """Ask every hub, and put the two ends of each stream into one row."""
+    ends: dict[str, dict[str, dict[str, Any]]] = {}
+    for client in operators.values():
+        for view in (await client.get("/exchange/v1/streams"))["items"]:
+            ends.setdefault(view["stream"], {})[view["role"]] = view
+    return [_row(stream, both) for stream, both in sorted(ends.items())]
+
+
+def table_of(rows: list[dict[str, Any]]) -> Table:
+    """The rows as a table for people."""
+    table = Table("stream", "numbered", "applied", "receipts", "behind", "set aside", "state")
+    for row in rows:
+        stopped = row["stopped"]
+        state = f"[red]{stopped}" if stopped else "[green]flows" if row["behind"] == 0 else "behind"
+        counts = (row[name] for name in ("numbered", "applied", "receipts", "behind", "set_aside"))
+        table.add_row(row["stream"], *map(str, counts), state)
+    return table
+
+
+def _row(stream: str, ends: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """One stream from both ends; an end that nobody here has shows as 0."""
+    origin, dest = ends.get("origin", {}), ends.get("destination", {})
+    numbered, applied = origin.get("seq", 0), dest.get("seq", 0)
+    frozen = "frozen" if dest.get("frozen") else ""
+    return {
+        "stream": stream,
+        "numbered": numbered,
+        "applied": applied,
+        "receipts": origin.get("acknowledged_seq", 0),
+        "behind": max(0, numbered - applied),
+        "set_aside": dest.get("set_aside", 0),
+        "stopped": frozen or dest.get("stop_reason") or origin.get("stop_reason") or "",
+    }
