@@ -98,11 +98,15 @@ class HubClient:
         }
 
     async def _fetch_token(self) -> None:
-        reply = await self.http.post(
-            f"{self.url}/members/v1/oauth/token",
-            data={"grant_type": "client_credentials"},
-            auth=(self.client_id, self.secret),
-        )
+        try:
+            reply = await self.http.post(
+                f"{self.url}/members/v1/oauth/token",
+                data={"grant_type": "client_credentials"},
+                auth=(self.client_id, self.secret),
+            )
+        except httpx.TransportError:
+            await asyncio.sleep(RETRY_S)  # the hub is away; whoever asked asks again
+            return
         if reply.status_code in RETRIED:
             await asyncio.sleep(RETRY_S)
             return
