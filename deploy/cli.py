@@ -17,10 +17,9 @@ from rich.table import Table
 
 from deploy import doctor as machine
 from deploy.commands import ledger, pack, road
+from deploy.commands.loadplan import loadplan
 from deploy.hub.plan import HubPlan
-from deploy.hub.services import SERVICES
 from deploy.kafka.jars import KafkaMissing
-from deploy.laptop import running
 from deploy.postgres.binaries import PostgresMissing
 from deploy.processes import ServerFailed
 from deploy.scenario.figures import table_of
@@ -33,6 +32,7 @@ SCENARIO = Path(__file__).parent / "scenarios" / "first-parcels.yaml"
 FOLDER = Path("var")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.command()(loadplan)
 scenario_app = typer.Typer(no_args_is_help=True, help="Trade lanes as data.")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(pack.app, name="pack")
@@ -73,6 +73,8 @@ def up(
     with _hubs(folder, db=db, bus=bus, db_url=db_url, otlp=otlp) as laptop:
         if scenario is not None and not _tell(scenario, laptop.plans, quiet=False).figures.hold():
             console.print("[red]Not every figure holds; the hubs stay up for a look.")
+        from deploy.hub.services import SERVICES  # here already, with the laptop
+
         for plan in laptop.plans.values():
             console.print(f"[bold]{plan.hub}[/] {plan.url}")
             for service in SERVICES:
@@ -148,6 +150,8 @@ def verify(
 
 def _hubs(folder: Path, *, db: Store, bus: Bus, db_url: str, otlp: str = "") -> Any:
     """Run the hubs, or end with what is missing."""
+    from deploy.laptop import running  # brings in every service, which other commands spare
+
     return _Explained(
         lambda: running(
             folder, database=db.value, bus=bus.value, database_url=db_url, otlp_endpoint=otlp

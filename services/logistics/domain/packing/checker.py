@@ -186,9 +186,9 @@ def _stacked_too_high(
 
 
 def _unsegregated(boxes: list[_Box], request: LoadRequest) -> Iterator[Fault]:
-    aboard = {box.item.dangerous_class for box in boxes}
+    aboard = Counter(box.item.dangerous_class for box in boxes)
     for one, other in request.forbidden_pairs():
-        if one in aboard and other in aboard:
+        if aboard[one] and aboard[other] and (one != other or aboard[one] > 1):
             yield Fault(FaultCode.SEGREGATION, "", f"class {one} meets class {other}")
 
 

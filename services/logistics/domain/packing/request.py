@@ -1,9 +1,10 @@
 """What is to be loaded into what, and under which rules."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations, permutations
+from itertools import combinations_with_replacement, permutations
 
 SUPPORT_FULL = 1000
 """Every box rests on the floor or on boxes with its whole base, in thousandths."""
@@ -112,7 +113,8 @@ class LoadRequest:
     """Boxes for one container.
 
     `support_permille` is how much of each base must rest on the floor or on boxes. `apart` are the
-    pairs of dangerous classes that may not share a container: the caller's segregation table.
+    pairs of dangerous classes that may not share a container, from the caller's segregation table;
+    a class alone in its set may not even meet itself.
     """
 
     container: Container
@@ -129,6 +131,11 @@ class LoadRequest:
         return sum(item.quantity for item in self.items)
 
     def forbidden_pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield the classes of this request that may not meet in one container."""
-        classes = sorted({item.dangerous_class for item in self.items if item.dangerous_class})
-        yield from (pair for pair in combinations(classes, 2) if frozenset(pair) in self.apart)
+        """Yield the classes that may not meet; two boxes of one class may be apart as well."""
+        boxes = Counter[str]()
+        for item in self.items:
+            boxes[item.dangerous_class or ""] += item.quantity
+        classes = sorted(filter(None, boxes))
+        for one, other in combinations_with_replacement(classes, 2):
+            if frozenset({one, other}) in self.apart and (one != other or boxes[one] > 1):
+                yield one, other

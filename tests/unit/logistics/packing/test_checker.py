@@ -176,6 +176,14 @@ class TestSegregationAndDrops:
         apart = frozenset({frozenset({"3", "8"})})
         assert codes(a_request(acid, fuel, apart=apart), *both) == {FaultCode.SEGREGATION}
 
+    def test_sees_a_class_that_may_not_even_meet_itself(self) -> None:
+        request = a_request(
+            an_item(quantity=2, dangerous_class="1.1"), apart=frozenset({frozenset({"1.1"})})
+        )
+
+        assert codes(request, ON_FLOOR) == set()
+        assert codes(request, ON_FLOOR, ON_TOP) == {FaultCode.SEGREGATION}
+
     @pytest.mark.parametrize(
         ("late", "fine"),
         [

@@ -1,0 +1,108 @@
+"""Finish a half-made plan by the best block for the nearest space, again and again."""
+
+from services.logistics.domain.packing.engine.compiled import compiled
+from services.logistics.domain.packing.engine.score import best_blocks
+from services.logistics.domain.packing.engine.spaces import corner_of, nearest, stand
+from services.logistics.domain.packing.engine.sums import reachable
+from services.logistics.domain.packing.engine.types import (
+    AT_DROP,
+    N_PLACED,
+    N_SPACES,
+    VOLUME,
+    Array,
+    Blocks,
+    Cargo,
+    Desk,
+    States,
+)
+
+
+@compiled
+def copy_state(states: States, source: int, to: int) -> None:
+    """Copy one half-made plan over another."""
+    tally = states.tally[source]
+    spaces, placed = tally[N_SPACES], tally[N_PLACED]
+    for each in range(len(tally)):
+        states.tally[to, each] = tally[each]
+    states.spaces[to, :spaces] = states.spaces[source, :spaces]
+    states.placed[to, :placed] = states.placed[source, :placed]
+    states.allowed[to, :placed] = states.allowed[source, :placed]
+    states.left[to, :] = states.left[source]
+
+
+@compiled
+def place(
+    cargo: Cargo, blocks: Blocks, states: States, desk: Desk, slot: int, at: int, block: int,
+    supported: bool,
+) -> bool:  # fmt: skip
+    """Put a block into a space's corner; say whether some kind ran out."""
+    space = states.spaces[slot, at]
+    row = blocks.rows[block]
+    x, y, z = corner_of(cargo, space, row, states.tally[slot, AT_DROP], supported)
+    stand(cargo, blocks, states, desk, slot, block, x, y, z, space[6], supported)
+    for kind in range(row[3]):
+        if states.left[slot, row[4 + 2 * kind]] == 0:
+            return True
+    return False
+
+
+@compiled
+def close_space(states: States, slot: int, at: int) -> None:
+    """Nothing fits there any more: forget the space, or close it until the next drop's turn."""
+    tally = states.tally[slot]
+    if tally[AT_DROP] > 0:
+        states.spaces[slot, at, 7] = tally[AT_DROP]
+        return
+    last = tally[N_SPACES] - 1
+    if at != last:
+        states.spaces[slot, at, :] = states.spaces[slot, last]
+    tally[N_SPACES] = last
+
+
+@compiled
+def next_drop(cargo: Cargo, states: States, slot: int) -> bool:
+    """Turn to the next earlier drop that has boxes left; say whether there is one."""
+    tally, found = states.tally[slot], 0
+    for kind in range(len(cargo.drop)):
+        drop = cargo.drop[kind]
+        if drop < tally[AT_DROP] and states.left[slot, kind] > 0:
+            found = max(found, drop)
+    if found > 0:
+        tally[AT_DROP] = found
+    return found > 0
+
+
+@compiled
+def complete(
+    cargo: Cargo, blocks: Blocks, states: States, desk: Desk, slot: int, supported: bool
+) -> int:
+    """Finish the plan in a slot; return its volume. The desk's lists must belong to the slot."""
+    tally = states.tally[slot]
+    while tally[N_PLACED] < states.placed.shape[1]:
+        at = nearest(cargo, states, slot, supported, -1)
+        if at < 0:
+            if next_drop(cargo, states, slot):
+                continue
+            break
+        desk.found[0] += 1
+        if best_blocks(cargo, blocks, states, desk, slot, at, 1, supported) == 0:
+            close_space(states, slot, at)
+        elif place(cargo, blocks, states, desk, slot, at, desk.block[0], supported):
+            reachable(cargo, states.left[slot], desk.bits, desk.reach)
+    return tally[VOLUME]
+
+
+@compiled
+def list_blocks(blocks: Blocks, left: Array, follow: Array) -> None:
+    """List the blocks for which enough boxes are left."""
+    last = len(follow) - 1
+    for block in range(len(blocks.worth)):
+        row, enough = blocks.rows[block], True
+        for kind in range(row[3]):
+            if row[5 + 2 * kind] > left[row[4 + 2 * kind]]:
+                enough = False
+                break
+        if enough:
+            follow[last] = block
+            last = block
+    follow[last] = -1

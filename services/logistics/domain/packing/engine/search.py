@@ -1,0 +1,234 @@
+"""The beam search around the compiled parts: how wide, how long, and what came of it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.logistics.domain.packing.engine.beam import expand
+from services.logistics.domain.packing.engine.blocks import NO_LIMIT, make_blocks
+from services.logistics.domain.packing.engine.cargo import cargo_of, is_in_drops, unit_of
+from services.logistics.domain.packing.engine.greedy import copy_state, place
+from services.logistics.domain.packing.engine.types import (
+    AT_DROP,
+    INT,
+    LONG,
+    N_PLACED,
+    N_SPACES,
+    PLACED,
+    SPACE,
+    SPACES_MAX,
+    TALLY,
+    VOLUME,
+    WEIGHT_LEFT,
+    Array,
+    Blocks,
+    Cargo,
+    Desk,
+    States,
+)
+from services.logistics.domain.packing.engine.unfold import boxes_of
+from services.logistics.domain.packing.plan import Placement
+from services.logistics.domain.packing.request import SUPPORT_NONE, LoadRequest
+
+WIDTH_MAX = 200
+PLACED_MAX = 2_000
+SECONDS_DEFAULT = 2.0
+SHARES = (0.02, 0.12, 1.0)
+"""The parts of what is left that go into a first, a second and the widest beam."""
+TASTE = (2.0, 2.0, 0.3)
+ROUNDS_MAX = 12
+"""How often a load that is done sooner than thought is tried again, wider."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where boxes stand, and how many steps it took to find that."""
+
+    boxes: tuple[Placement, ...]
+    work: int
+
+
+class Limit:
+    """How long a search may go on: by the clock, by steps of work, or both."""
+
+    def __init__(
+        self, seconds: float, work: int | None, *, elapsed: Callable[[], float], started: float
+    ) -> None:
+        self._ends = started + seconds
+        self._work = math.inf if work is None else work
+        self._elapsed = elapsed
+        self._searching_since = elapsed()
+
+    def left(self, done: int) -> float:
+        """Return the steps that may still be taken, judging by the pace so far."""
+        if math.isinf(self._ends):
+            return self._work - done
+        now = self._elapsed()
+        pace = max(done, 1) / max(now - self._searching_since, 1e-6)
+        return min(self._work - done, (self._ends - now) * pace)
+
+
+class Search:
+    """All arrays of one search."""
+
+    def __init__(self, request: LoadRequest, *, seed: int) -> None:
+        self.unit = unit_of(request)
+        self.cargo = cargo_of(request, self.unit)
+        self.supported = request.support_permille > SUPPORT_NONE or is_limited(request)
+        self.blocks = make_blocks(self.cargo, seed=seed)
+        boxes = request.quantity
+        self.states = _states(self.cargo, request, boxes=min(boxes, PLACED_MAX))
+        self.desk = _desk(self.cargo, self.blocks, placed=min(boxes, PLACED_MAX))
+        self.payload = request.container.payload_g or NO_LIMIT
+        self.steps_per_plan = 1
+        self.best_volume = np.zeros(1, LONG)
+        self.whole = min(
+            int((self.cargo.volume * self.cargo.quantity).sum()), int(self.cargo.size.prod())
+        )
+
+    @property
+    def done(self) -> int:
+        return int(self.desk.found[0])
+
+
+def is_limited(request: LoadRequest) -> bool:
+    """Whether a rule holds that is kept only by boxes that stand fully on others."""
+    return is_in_drops(request) or any(
+        item.bears_g is not None or item.stack_max is not None for item in request.items
+    )
+
+
+def search(
+    request: LoadRequest,
+    *,
+    seed: int,
+    seconds: float | None,
+    work: int | None,
+    elapsed: Callable[[], float],
+) -> Found:
+    """Return the best load found within the limits, its boxes in no particular order."""
+    started = elapsed()
+    if seconds is None:
+        seconds = math.inf if work is not None else SECONDS_DEFAULT
+    found = Search(request, seed=seed)
+    limit = Limit(seconds, work, elapsed=elapsed, started=started)
+    steps = run(found, limit)
+    boxes = boxes_of(found.states, found.blocks, found.unit, request)
+    return Found(boxes=boxes, work=steps)
+
+
+def run(search: Search, limit: Limit) -> int:
+    """Search ever wider until the limit; return the steps taken."""
+    _first_plan(search)
+    boldness = 1.0
+    for share in (*SHARES, *(1.0 for _ in range(ROUNDS_MAX))):
+        may = share * limit.left(search.done)
+        if may <= 0 or search.best_volume[0] >= search.whole:
+            break
+        before = search.done
+        beam(search, limit, keep_back=limit.left(before) - may, boldness=boldness)
+        boldness *= math.sqrt(max(1.0, may / max(search.done - before, 1)))
+    return search.done
+
+
+def _first_plan(search: Search) -> None:
+    """Complete the empty container once, so that there is a plan whatever the limit."""
+    _reset(search, 0)
+    _expanded(search, 0, 1, promised=0)
+    search.steps_per_plan = max(search.done, 1)
+
+
+def beam(search: Search, limit: Limit, *, keep_back: float, boldness: float) -> None:
+    """Run one beam from the empty container, as wide as the limit allows.
+
+    A level of w plans with w children each, s steps from their ends, costs w * w * s steps, and
+    about s levels are still to come; what may be spent on them gives w, anew on each level.
+    """
+    kept, spare, count = 0, WIDTH_MAX, 1
+    steps = float(search.steps_per_plan)
+    promised = np.zeros(1, LONG)
+    _reset(search, 0)
+    while count > 0:
+        may = max(limit.left(search.done) - keep_back, 0.0)
+        width = min(max(int(boldness * math.sqrt(2 * may) / steps), 1), WIDTH_MAX)
+        grown: list[Array] = []
+        before = search.done
+        for slot in range(kept, kept + count):
+            grown.append(_expanded(search, slot, width, promised=int(promised[slot - kept])))
+            if limit.left(search.done) <= 0 or search.best_volume[0] >= search.whole:
+                return
+        rows = np.concatenate(grown)
+        steps = max((search.done - before) / max(len(rows), 1), 1.0)
+        promised = _keep_best(search, rows, width=width, to=spare)
+        count = len(promised)
+        kept, spare = spare, kept
+
+
+def _expanded(search: Search, slot: int, width: int, *, promised: int) -> Array:
+    """Return the children of a slot: promised volume, block, space and parent."""
+    rows = np.zeros((width, 4), LONG)
+    children = expand(
+        search.cargo, search.blocks, search.states, search.desk, slot, width,
+        promised, search.supported, search.best_volume, rows,
+    )  # fmt: skip
+    rows[:, 3] = slot
+    return rows[:children]
+
+
+def _keep_best(search: Search, rows: Array, *, width: int, to: int) -> Array:
+    """Make the children that promise most the next level, one for each promised volume.
+
+    Returns what each of them promises.
+    """
+    _, first = np.unique(-rows[:, 0], return_index=True)
+    chosen = rows[first[:width]]
+    for slot, (_, block, at, parent) in enumerate(chosen, start=to):
+        copy_state(search.states, parent, slot)
+        place(
+            search.cargo, search.blocks, search.states, search.desk, slot, at, block,
+            search.supported,
+        )  # fmt: skip
+    promises: Array = chosen[:, 0]
+    return promises
+
+
+def _reset(search: Search, slot: int) -> None:
+    """Make a slot the empty container."""
+    states, cargo = search.states, search.cargo
+    tally = states.tally[slot]
+    tally[N_SPACES], tally[N_PLACED], tally[VOLUME] = 1, 0, 0
+    states.spaces[slot, 0] = (0, 0, 0, *cargo.size, -1, -1)
+    states.left[slot] = cargo.quantity
+    tally[AT_DROP] = cargo.drop.max()
+    tally[WEIGHT_LEFT] = search.payload
+
+
+def _states(cargo: Cargo, request: LoadRequest, *, boxes: int) -> States:
+    slots = 2 * WIDTH_MAX + 2
+    return States(
+        spaces=np.zeros((slots, SPACES_MAX, SPACE), INT),
+        placed=np.zeros((slots, boxes, PLACED), INT),
+        allowed=np.zeros((slots, boxes, 2), LONG),
+        left=np.zeros((slots, len(cargo.quantity)), INT),
+        tally=np.zeros((slots, TALLY), LONG),
+    )
+
+
+def _desk(cargo: Cargo, blocks: Blocks, *, placed: int) -> Desk:
+    longest = int(cargo.size.max())
+    return Desk(
+        taste=np.array(TASTE),
+        bits=np.zeros(longest // 64 + 2, np.uint64),
+        reach=np.zeros((3, longest + 1), INT),
+        reach_kept=np.zeros((3, longest + 1), INT),
+        follow=np.zeros(len(blocks.worth) + 1, INT),
+        follow_kept=np.zeros(len(blocks.worth) + 1, INT),
+        near=np.zeros((placed, PLACED), INT),
+        fresh=np.zeros((5 * SPACES_MAX, SPACE), INT),
+        score=np.zeros(WIDTH_MAX),
+        block=np.zeros(WIDTH_MAX, INT),
+        corner=np.zeros((WIDTH_MAX, 2), INT),
+        found=np.zeros(2, LONG),
+    )

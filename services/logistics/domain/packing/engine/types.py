@@ -1,0 +1,97 @@
+"""The arrays that the compiled functions share, grouped by what they describe."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+KINDS_IN_BLOCK_MAX = 5
+"""A block holds boxes of a few kinds only, so that its row fills one cache line."""
+ROW = 16
+"""A block's row: length, width, height, number of kinds, then kind and count of each."""
+DROP = 14
+"""Where in a block's row its drop stands."""
+SPACE = 8
+"""A space's row: low corner, high corner, the placement it lies on (-1: the floor), closed for."""
+PLACED = 7
+"""A placed block's row: low corner, high corner, block."""
+SPACES_MAX = 400
+
+
+class Cargo(NamedTuple):
+    """What is to be loaded, in units of the sides' greatest common divisor."""
+
+    size: Array
+    """The container, three lengths."""
+    quantity: Array
+    """How many boxes of each kind."""
+    volume: Array
+    weight: Array
+    drop: Array
+    turned: Array
+    """Rows of kind and extent along each axis: every orientation of every kind."""
+    bears: Array
+    """Per kind the pressure its top may take, in millionths of a gram per square unit, rounded
+    down; its own pressure on what is below, rounded up; how many may stand on it."""
+    lengths: Array
+    """Per axis, the lengths a box may have along it, and its kind, ascending."""
+    lengths_count: Array
+
+
+class Blocks(NamedTuple):
+    """Every block that may be placed, the most promising first."""
+
+    rows: Array
+    worth: Array
+    """Volume divided by a small power of the number of boxes: the most a block can score."""
+    volume: Array
+    weight: Array
+    limits: Array
+    """Pressure below, pressure allowed on top, levels, levels allowed on top."""
+    top: Array
+    """Along length and width, how much of its top carries what stands there, from its corner."""
+    made_of: Array
+    """For a joined block the axis and its two parts, for a simple one -1, orientation, counts."""
+
+
+class States(NamedTuple):
+    """Many half-made plans, one per slot of each array."""
+
+    spaces: Array
+    placed: Array
+    allowed: Array
+    """Per placed block the pressure and the levels that its top may still take."""
+    left: Array
+    tally: Array
+    """Spaces, placed blocks, volume, weight left, current drop."""
+
+
+class Desk(NamedTuple):
+    """Scratch paper of one search."""
+
+    taste: Array
+    """How much snug sides count, how much unfillable rests do (exponents), and the part of the
+    children that goes to the second nearest space."""
+
+    bits: Array
+    reach: Array
+    reach_kept: Array
+    follow: Array
+    """The list of blocks that still can be placed: follow[b] is the next one after b."""
+    follow_kept: Array
+    near: Array
+    fresh: Array
+    score: Array
+    block: Array
+    corner: Array
+    """For each candidate: its low corner and the space's number."""
+    found: Array
+    """Steps taken so far, and the best volume so far."""
+
+
+N_SPACES, N_PLACED, VOLUME, WEIGHT_LEFT, AT_DROP = 0, 1, 2, 3, 4
+TALLY = 5
+INT = np.int32
+LONG = np.int64
