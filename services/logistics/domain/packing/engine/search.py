@@ -37,7 +37,10 @@ PLACED_MAX = 2_000
 SECONDS_DEFAULT = 2.0
 SHARES = (0.02, 0.12, 1.0)
 """The parts of what is left that go into a first, a second and the widest beam."""
-TASTE = (2.0, 2.0, 0.3)
+FILL_MIN = 1.0
+"""Blocks without gaps only: with up to twenty kinds others cost more than they bring."""
+TASTE = (2.0, 2.0, 0.0)
+
 ROUNDS_MAX = 12
 """How often a load that is done sooner than thought is tried again, wider."""
 
@@ -77,7 +80,7 @@ class Search:
         self.unit = unit_of(request)
         self.cargo = cargo_of(request, self.unit)
         self.supported = request.support_permille > SUPPORT_NONE or is_limited(request)
-        self.blocks = make_blocks(self.cargo, seed=seed)
+        self.blocks = make_blocks(self.cargo, seed=seed, fill_min=FILL_MIN)
         boxes = request.quantity
         self.states = _states(self.cargo, request, boxes=min(boxes, PLACED_MAX))
         self.desk = _desk(self.cargo, self.blocks, placed=min(boxes, PLACED_MAX))
