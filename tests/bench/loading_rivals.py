@@ -48,7 +48,7 @@ def _py3dbp(request: LoadRequest, seconds: float) -> LoadPlan:
 
 
 def _boxstacks(request: LoadRequest, seconds: float) -> LoadPlan:
-    """It supports every box fully, and stands each on one side only: the height is taken."""
+    """It supports every box fully by stacks of one kind, and stands each on its height only."""
     return _packingsolver(request, seconds, "boxstacks", lambda side: side is Side.HEIGHT)
 
 
@@ -69,6 +69,7 @@ def _packingsolver(
             y=item.width_mm,
             z=item.height_mm,
             copies=item.quantity,
+            stackability_id=kind if solver == "boxstacks" else None,
             rotations=[
                 words.Rotation(way)
                 for side in Side
@@ -76,7 +77,7 @@ def _packingsolver(
                 for way in upright[side]
             ],
         )
-        for item in request.items
+        for kind, item in enumerate(request.items)
     ]
     length, width, height = request.container.size
     instance = words.Instance(
