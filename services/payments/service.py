@@ -3,7 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
-from services.payments.api import advances, books, disputes, payments, sellers, taxes, transfers
+from services.payments.api import (
+    advances,
+    books,
+    disputes,
+    payments,
+    rebates,
+    sellers,
+    settlements,
+    taxes,
+    transfers,
+)
 from services.payments.clients.reference_rates import ReferenceRates
 from services.payments.clients.simulated import FixtureRates, SimulatedBank, SimulatedProvider
 from services.payments.consumers import customs, logistics, orders
@@ -33,7 +43,8 @@ def create_service(
     tx_type = bound(settings.rules(), bound_desk="events")
     store = store_for(settings, NAME, metadata=metadata, tx_type=tx_type, clock=clock)
     is_test = settings.profile == "test"
-    provider = SimulatedProvider(is_test)
+    provider, bank = SimulatedProvider(is_test), SimulatedBank(is_test)
+    signer = settings.signer()
     service = Service(
         name=NAME,
         settings=settings,
@@ -48,6 +59,8 @@ def create_service(
             sellers.router,
             taxes.router,
             advances.router,
+            rebates.router,
+            settlements.router,
             books.router,
             transfers.router,
         ],
@@ -55,10 +68,10 @@ def create_service(
             *orders.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,
             *customs.SUBSCRIPTIONS,
-            *peers.SUBSCRIPTIONS,
+            *peers.subscriptions(signer, bank_account=bank.account),
         ],
         timers=timers_for(
-            SimulatedBank(is_test), provider, delay=timedelta(seconds=settings.simulated_delay_s)
+            bank, provider, signer, delay=timedelta(seconds=settings.simulated_delay_s)
         ),
     )
     state = service.app.state
@@ -66,6 +79,7 @@ def create_service(
         store, name=f"desk-{settings.member_name}", queue_max=settings.desk_queue_max
     )
     state.provider = provider
+    state.signer = signer
     fixtures = settings.fixture_rates if is_test else {}
     state.rates = FixtureRates(fixtures, settings.houses(), clock, ReferenceRates(clock))
     return service

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
 from services.payments.domain.quote import FxProvider
 from services.payments.domain.rules import Percentage, Rules, TaxPeriod
+from services.payments.domain.signing import Signer
 from shared.kernel.money import Rounding
-from shared.runtime.settings import NoDecode, Settings
+from shared.runtime.settings import NoDecode, Secret, Settings
 
 Rate = Annotated[Decimal, Field(ge=0, lt=1)]
 
@@ -68,6 +70,10 @@ class PaymentsSettings(Settings):
     """Simulated exchange houses and their spread in basis points, as NAME=SPREAD,..."""
     simulated_delay_s: Annotated[int, Field(ge=0, le=3600)] = 0
     """After how many seconds the simulated bank and payment provider answer."""
+    signing_key: Secret | None = None
+    """The hub's Ed25519 key, PEM; without it nothing is settled with peers."""
+    anchors_file: Path | None = None
+    """What the e-road knows of peers, JSON: their keys verify the sheets they sign."""
     desk_queue_max: Annotated[int, Field(ge=1, le=100_000)] = 5_000
     """Commands that may wait at the posting desk; beyond that callers are told to come back."""
 
@@ -133,6 +139,12 @@ class PaymentsSettings(Settings):
         if not self.reserve_rate:
             return None
         return Percentage(rate=self.reserve_rate, rounding=self.rounding)
+
+    def signer(self) -> Signer:
+        """Return the key that signs settlement sheets, and the keys of peers."""
+        anchors = None if self.anchors_file is None else self.anchors_file.read_text("utf-8")
+        pem = None if self.signing_key is None else self.signing_key.get_secret_value()
+        return Signer.of(pem, anchors)
 
     def houses(self) -> tuple[FxProvider, ...]:
         """Return the exchange houses that compete for quotes."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.payments.domain.institutions import Bank, PaymentProvider
+from services.payments.domain.signing import Signer
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.answer_waiting import (
     answer_payouts,
@@ -17,11 +18,15 @@ from services.payments.usecases.keep_deadlines import (
     refund_overdue_orders,
     settle_silent_returns,
 )
+from services.payments.usecases.move_rebate import answer_claims, lapse_rebates
 from services.payments.usecases.offer_advance import provision_advances
+from services.payments.usecases.settle_window import answer_sheets, pay_windows
 from shared.runtime.service import Timer, every
 
 
-def timers_for(bank: Bank, provider: PaymentProvider, *, delay: timedelta) -> tuple[Timer, ...]:
+def timers_for(
+    bank: Bank, provider: PaymentProvider, signer: Signer, *, delay: timedelta
+) -> tuple[Timer, ...]:
     """Return the timers; bank and provider answer after `delay`."""
 
     async def ask_bank(tx: PaymentsTx) -> None:
@@ -29,6 +34,15 @@ def timers_for(bank: Bank, provider: PaymentProvider, *, delay: timedelta) -> tu
 
     async def ask_provider(tx: PaymentsTx) -> None:
         await answer_refunds(tx, provider=provider, delay=delay)
+
+    async def ask_authority(tx: PaymentsTx) -> None:
+        await answer_claims(tx, bank_account=bank.account, delay=delay)
+
+    async def sign_sheets(tx: PaymentsTx) -> None:
+        await answer_sheets(tx, signer=signer)
+
+    async def settle_windows(tx: PaymentsTx) -> None:
+        await pay_windows(tx, bank_account=bank.account, delay=delay)
 
     return (
         every(1, ask_bank),
@@ -41,4 +55,8 @@ def timers_for(bank: Bank, provider: PaymentProvider, *, delay: timedelta) -> tu
         every(60, settle_silent_returns),
         every(60, free_reserves),
         every(600, provision_advances),
+        every(1, ask_authority),
+        every(2, sign_sheets),
+        every(2, settle_windows),
+        every(600, lapse_rebates),
     )

@@ -2,11 +2,14 @@
 goods that come back."""
 
 from services.payments.store.tx import PaymentsTx
+from services.payments.usecases.move_rebate import claw_back, open_rebate
 from services.payments.usecases.note_parcel import note_parcel
 from services.payments.usecases.refund_return import note_return
 from shared.contracts.customs.events import (
     DeclarationReleased,
     DeclarationSentBack,
+    RebateClawedBack,
+    RebateEvidenced,
     ReturnAccepted,
     ReturnRefused,
 )
@@ -57,9 +60,19 @@ async def on_return_refused(event: ReturnRefused, tx: PaymentsTx) -> None:
     )
 
 
+async def on_rebate_evidenced(event: RebateEvidenced, tx: PaymentsTx) -> None:
+    await open_rebate(tx, event)
+
+
+async def on_rebate_clawed_back(event: RebateClawedBack, tx: PaymentsTx) -> None:
+    await claw_back(tx, event)
+
+
 SUBSCRIPTIONS = [
     on(DeclarationReleased, on_declaration_released),
     on(DeclarationSentBack, on_declaration_sent_back),
     on(ReturnAccepted, on_return_accepted),
     on(ReturnRefused, on_return_refused),
+    on(RebateEvidenced, on_rebate_evidenced),
+    on(RebateClawedBack, on_rebate_clawed_back),
 ]

@@ -3,17 +3,23 @@
 from dataclasses import replace
 
 from services.payments.domain.settlement import ReceiveProceeds, ReturnProceeds
+from services.payments.domain.signing import Signer
 from services.payments.store.finance import EscrowAbroad
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.book_proceeds import book_proceeds
+from services.payments.usecases.settle_window import note_dispute, note_sheet, receive_window
 from services.payments.usecases.track_escrow import note_escrow
 from shared.contracts.payments.events import (
     PaymentCaptured,
     PaymentRefunded,
     ProceedsReclaimed,
     ProceedsReleased,
+    SheetDisputed,
+    SheetSigned,
+    WindowSettled,
 )
 from shared.messaging.consumer import on
+from shared.messaging.hearing import Listening
 
 
 async def on_proceeds_released(event: ProceedsReleased, tx: PaymentsTx) -> None:
@@ -26,6 +32,8 @@ async def on_proceeds_released(event: ProceedsReleased, tx: PaymentsTx) -> None:
         seller_id=event.seller_id,
         amount=event.amount.money(),
         transfer_id=event.transfer_id,
+        order_no=event.order_no,
+        obligation_no=event.obligation_no,
     )
 
     def change(known: EscrowAbroad) -> EscrowAbroad:
@@ -45,6 +53,8 @@ async def on_proceeds_reclaimed(event: ProceedsReclaimed, tx: PaymentsTx) -> Non
         seller_id=event.seller_id,
         amount=event.amount.money(),
         transfer_id=event.transfer_id,
+        order_no=event.order_no,
+        obligation_no=event.obligation_no,
     )
 
     def change(known: EscrowAbroad) -> EscrowAbroad:
@@ -73,6 +83,26 @@ def _told_by(tx: PaymentsTx) -> str:
     """Return the hub that owns the event being handled: the e-road has proved it."""
     assert tx.cause is not None, "an event is being handled"
     return tx.cause.hub
+
+
+def subscriptions(signer: Signer, *, bank_account: str) -> list[Listening]:
+    """Return what is heard from peers; sheets are verified with `signer`'s keys."""
+
+    async def on_sheet_signed(event: SheetSigned, tx: PaymentsTx) -> None:
+        await note_sheet(tx, event, signer=signer)
+
+    async def on_sheet_disputed(event: SheetDisputed, tx: PaymentsTx) -> None:
+        await note_dispute(tx, event)
+
+    async def on_window_settled(event: WindowSettled, tx: PaymentsTx) -> None:
+        await receive_window(tx, event, bank_account=bank_account)
+
+    return [
+        *SUBSCRIPTIONS,
+        on(SheetSigned, on_sheet_signed, source="peers"),
+        on(SheetDisputed, on_sheet_disputed, source="peers"),
+        on(WindowSettled, on_window_settled, source="peers"),
+    ]
 
 
 SUBSCRIPTIONS = [

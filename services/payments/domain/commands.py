@@ -22,6 +22,8 @@ class Touches(NamedTuple):
     tax_bills: tuple[str, ...] = ()
     reserves: tuple[str, ...] = ()
     advances: tuple[str, ...] = ()
+    rebates: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
 
 
 LOOKED_UP = {"is_looked_up": True}

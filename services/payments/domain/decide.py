@@ -37,6 +37,18 @@ from services.payments.domain.payouts import (
     settle_payout,
 )
 from services.payments.domain.proceeds import ReleaseOrder, release_order
+from services.payments.domain.rebates import (
+    ClaimRebate,
+    ClawBackRebate,
+    OpenRebate,
+    RepayRebate,
+    SettleClaim,
+    claim_rebate,
+    claw_back_rebate,
+    open_rebate,
+    repay_rebate,
+    settle_claim,
+)
 from services.payments.domain.refunds import (
     ConfirmRefund,
     RequestRefund,
@@ -56,6 +68,7 @@ from services.payments.domain.settlement import (
 )
 from services.payments.domain.state import Context, Decision, State
 from services.payments.domain.tax import BookTax, RemitTax, book_tax, remit_tax
+from services.payments.domain.window import SettleWindow, settle_window
 
 # Each function takes its own kind of command; the key is what makes the pairs right.
 DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Rejection]] = {
@@ -81,6 +94,12 @@ DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Reje
     DisburseAdvance: disburse_advance,
     EaseAdvance: ease_advance,
     ProvisionAdvance: provision_advance,
+    OpenRebate: open_rebate,
+    ClaimRebate: claim_rebate,
+    SettleClaim: settle_claim,
+    ClawBackRebate: claw_back_rebate,
+    RepayRebate: repay_rebate,
+    SettleWindow: settle_window,
 }
 
 

@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 
@@ -50,6 +51,7 @@ class Released(NamedTuple):
     tax: int
     transfer_id: str
     version: int
+    obligation_no: int | None = None
 
 
 class Reclaimed(NamedTuple):
@@ -64,6 +66,7 @@ class Reclaimed(NamedTuple):
     reason: str
     transfer_id: str
     version: int
+    obligation_no: int | None = None
 
 
 class Exchanged(NamedTuple):
@@ -147,6 +150,38 @@ class Repaid(NamedTuple):
     at: datetime
 
 
+class RebateStep(StrEnum):
+    """What happened to the money of a rebate."""
+
+    CLAIMED = "claimed"
+    PAID = "paid"
+    REPAID = "repaid"
+
+
+class RebateMoved(NamedTuple):
+    """A rebate was claimed, paid, or repaid after it was clawed back."""
+
+    step: RebateStep
+    case_id: str
+    seller_id: str
+    currency: str
+    amount: int
+    at: datetime
+
+
+class WindowPaid(NamedTuple):
+    """Our bank has sent what a window came to."""
+
+    window_id: str
+    debtor: str
+    creditor: str
+    window_no: int
+    currency: str
+    net: int
+    sheet_sha256: str
+    settled_at: datetime
+
+
 Fact = (
     Captured
     | Refunded
@@ -159,4 +194,6 @@ Fact = (
     | TaxRemitted
     | Disbursed
     | Repaid
+    | RebateMoved
+    | WindowPaid
 )

@@ -7,7 +7,7 @@ final (the thing is not known here yet) leaves nothing behind, so the same id ma
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from shared.kernel.errors import Conflict, EroadError, NotFound, Rejected
+from shared.kernel.errors import Conflict, EroadError, Forbidden, NotFound, Rejected, Unavailable
 
 
 class InsufficientFunds(Rejected):
@@ -209,6 +209,60 @@ class AlreadyFinanced(Conflict):
     code = "payments.already-financed"
 
 
+class RebateNotKnown(NotFound):
+    """There is no such rebate case, or not for this caller."""
+
+    code = "payments.rebate-not-known"
+
+
+class RebateStateWrong(Conflict):
+    """The rebate case is not in a state that allows this."""
+
+    code = "payments.rebate-state"
+
+
+class ClaimTooLate(Rejected):
+    """A rebate is claimed by its last day, or never."""
+
+    code = "payments.claim-too-late"
+
+
+class WindowNotKnown(NotFound):
+    """There is no such settlement window."""
+
+    code = "payments.window-not-known"
+
+
+class WindowStateWrong(Conflict):
+    """The settlement window is not in a state that allows this."""
+
+    code = "payments.window-state"
+
+
+class WindowIncomplete(Conflict):
+    """A leg of the window has not arrived; its sheet can't be computed yet."""
+
+    code = "payments.window-incomplete"
+
+
+class NothingToSettle(Conflict):
+    """Nothing is owed to this peer since the last window."""
+
+    code = "payments.nothing-to-settle"
+
+
+class SheetForged(Forbidden):
+    """A sheet is signed by one of its two hubs, with that hub's own key."""
+
+    code = "payments.sheet-forged"
+
+
+class NoSigningKey(Unavailable):
+    """Settlement between hubs needs this hub's signing key."""
+
+    code = "payments.no-signing-key"
+
+
 class NothingToRemit(Conflict):
     """No tax is payable to this authority for this period."""
 
@@ -271,6 +325,11 @@ ERRORS: Mapping[str, type[EroadError]] = {
         AdvanceStateWrong,
         AdvanceDeclined,
         AlreadyFinanced,
+        RebateNotKnown,
+        RebateStateWrong,
+        ClaimTooLate,
+        WindowNotKnown,
+        WindowStateWrong,
         NothingToRemit,
         TaxReturnDiffers,
     )

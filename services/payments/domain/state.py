@@ -16,6 +16,7 @@ from services.payments.domain.order import OrderMoney
 from services.payments.domain.payment import Payment
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import Quote
+from services.payments.domain.rebate import RebateCase
 from services.payments.domain.refund import Refund
 from services.payments.domain.rejections import Rejection
 from services.payments.domain.reserve import ReserveSlice
@@ -28,9 +29,20 @@ from services.payments.domain.transfers import (
     move,
     movements_of,
 )
+from services.payments.domain.windowrow import Window
 
 Aggregate = (
-    OrderMoney | Payment | Refund | Quote | Payout | Dispute | TaxBill | ReserveSlice | Advance
+    OrderMoney
+    | Payment
+    | Refund
+    | Quote
+    | Payout
+    | Dispute
+    | TaxBill
+    | ReserveSlice
+    | Advance
+    | RebateCase
+    | Window
 )
 PLACES: Mapping[type[Aggregate], str] = {
     OrderMoney: "orders",
@@ -42,6 +54,8 @@ PLACES: Mapping[type[Aggregate], str] = {
     TaxBill: "tax_bills",
     ReserveSlice: "reserves",
     Advance: "advances",
+    RebateCase: "rebates",
+    Window: "windows",
 }
 """Where `State` keeps each kind of row; `Touches` has the same names."""
 
@@ -68,6 +82,8 @@ class State:
     tax_bills: dict[str, TaxBill] = field(default_factory=dict)
     reserves: dict[str, ReserveSlice] = field(default_factory=dict)
     advances: dict[str, Advance] = field(default_factory=dict)
+    rebates: dict[str, RebateCase] = field(default_factory=dict)
+    windows: dict[str, Window] = field(default_factory=dict)
 
     def open(self, keys: Iterable[AccountKey]) -> None:
         """Make sure that these accounts exist, empty if they are new."""

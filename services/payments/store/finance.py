@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.payments.domain.advance import Advance, AdvanceState, Pledge
 from services.payments.domain.scorecard import TradeFacts
 from services.payments.store.bulk import OnConflict, insert_rows
+from services.payments.store.finance_tables import advance, escrow_abroad
 from services.payments.store.rows import advance_of, values_of
-from services.payments.store.tables import account, advance, escrow_abroad, order_money
+from services.payments.store.tables import account, order_money
 
 PLEDGES_MAX = 1_000
 ADVANCES_MAX = 50

@@ -16,7 +16,7 @@ from services.payments.domain.outcome import KnownOutcome
 from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.state import Aggregate, State
 from services.payments.domain.transfers import Transfer
-from services.payments.store import tables
+from services.payments.store import finance_tables, tables
 from services.payments.store.bulk import OnConflict, among, insert_rows, update_rows
 from services.payments.store.ledger_rows import (
     Decided,
@@ -37,10 +37,12 @@ from services.payments.store.rows import (
     payment_of,
     payout_of,
     quote_of,
+    rebate_of,
     refund_of,
     reserve_of,
     tax_bill_of,
     values_of,
+    window_of,
 )
 
 READERS: dict[str, tuple[Table, Any]] = {
@@ -52,7 +54,9 @@ READERS: dict[str, tuple[Table, Any]] = {
     "disputes": (tables.dispute, dispute_of),
     "tax_bills": (tables.tax_bill, tax_bill_of),
     "reserves": (tables.reserve_slice, reserve_of),
-    "advances": (tables.advance, advance_of),
+    "advances": (finance_tables.advance, advance_of),
+    "rebates": (finance_tables.rebate_case, rebate_of),
+    "windows": (finance_tables.settlement_window, window_of),
 }
 """Rows are locked in this order, before any account, by everybody."""
 

@@ -17,12 +17,14 @@ from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.quote import Amounts, Fix, Quote, QuoteState
 from services.payments.domain.rates import Mid
+from services.payments.domain.rebate import RebateCase, RebateState
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.scorecard import Reason
 from services.payments.domain.state import Aggregate
 from services.payments.domain.taxbill import TaxBill
-from services.payments.store import tables
+from services.payments.domain.windowrow import Window, WindowState
+from services.payments.store import finance_tables, tables
 from shared.kernel.money import Rounding
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -36,7 +38,9 @@ TABLES: Mapping[type[Aggregate], Table] = {
     Dispute: tables.dispute,
     TaxBill: tables.tax_bill,
     ReserveSlice: tables.reserve_slice,
-    Advance: tables.advance,
+    Advance: finance_tables.advance,
+    RebateCase: finance_tables.rebate_case,
+    Window: finance_tables.settlement_window,
 }
 
 
@@ -44,6 +48,8 @@ def values_of(aggregate: Aggregate | OrderParcel) -> dict[str, Any]:
     """Return the row that keeps an aggregate."""
     if isinstance(aggregate, Quote):
         return _quote_values(aggregate)
+    if isinstance(aggregate, RebateCase):
+        return _plain(aggregate) | {"evidence": json.dumps(aggregate.evidence)}
     if isinstance(aggregate, Advance):
         return _advance_values(aggregate)
     return _plain(aggregate)
@@ -95,6 +101,15 @@ def _advance_values(advance: Advance) -> dict[str, Any]:
     values = _plain(advance)
     lists = {name: json.dumps(values[name]) for name in ("pledges", "reasons")}
     return values | lists
+
+
+def rebate_of(row: AnyRow) -> RebateCase:
+    kept = {"state": RebateState(row.state), "evidence": tuple(json.loads(row.evidence))}
+    return RebateCase(**{**row._mapping, **kept})
+
+
+def window_of(row: AnyRow) -> Window:
+    return Window(**{**row._mapping, "state": WindowState(row.state)})
 
 
 def quote_of(row: AnyRow) -> Quote:

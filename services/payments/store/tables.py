@@ -329,48 +329,5 @@ return_claim = Table(
     Index("ix_return_claim_open", "settled_at", "received_at"),
 )
 
-escrow_abroad = Table(
-    "escrow_abroad",
-    metadata,
-    Column("order_id", String(64), primary_key=True),
-    Column("captured_minor", BigInteger, nullable=False),
-    Column("captured_at", Moment),
-    Column("refunded_minor", BigInteger, nullable=False),
-    Column("released_minor", BigInteger, nullable=False),
-    Column("reclaimed_minor", BigInteger, nullable=False),
-    Column("is_released", Boolean, nullable=False),
-    Column("pledged_minor", BigInteger, nullable=False),
-)
-
-advance = Table(
-    "advance",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("seller_id", String(64), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("principal_minor", BigInteger, nullable=False),
-    Column("fee_minor", BigInteger, nullable=False),
-    Column("collateral_currency", String(3), nullable=False),
-    Column("collateral_minor", BigInteger, nullable=False),
-    Column("share_bp", Integer, nullable=False),
-    Column("limit_minor", BigInteger, nullable=False),
-    Column("rate", String(40), nullable=False),
-    Column("pledges", Text, nullable=False),
-    Column("model", String(40), nullable=False),
-    Column("score", Integer, nullable=False),
-    Column("reasons", Text, nullable=False),
-    Column("consented_at", Moment, nullable=False),
-    Column("offered_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("disbursed_at", Moment),
-    Column("due_at", Moment),
-    Column("repaid_minor", BigInteger, nullable=False),
-    Column("eased_until", Moment),
-    Column("provision_minor", BigInteger, nullable=False),
-    Index("ix_advance_seller", "seller_id", "state"),
-    Index("ix_advance_state", "state", "disbursed_at"),
-)
-
 NEVER_CHANGED = ("transfer", "command", "batch")
 """Tables whose rows are written once."""

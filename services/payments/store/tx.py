@@ -11,8 +11,10 @@ from services.payments.store.ledger import Ledger
 from services.payments.store.orders import Orders
 from services.payments.store.payments import Payments
 from services.payments.store.quotes import Quotes
+from services.payments.store.rebates import Rebates
 from services.payments.store.taxes import Taxes
 from services.payments.store.waiting import Waiting
+from services.payments.store.windows import Windows
 from shared.db.tx import Tx
 
 
@@ -65,6 +67,14 @@ class PaymentsTx(Tx):
     @cached_property
     def finance(self) -> Finance:
         return Finance(self.connection)
+
+    @cached_property
+    def rebates(self) -> Rebates:
+        return Rebates(self.connection)
+
+    @cached_property
+    def windows(self) -> Windows:
+        return Windows(self.connection)
 
 
 def bound(bound_rules: Rules, *, bound_desk: str) -> type[PaymentsTx]:

@@ -26,6 +26,8 @@ async def book_proceeds(
     seller_id: str,
     amount: Money,
     transfer_id: str,
+    order_no: str,
+    obligation_no: int | None,
 ) -> None:
     """Book one message of `peer` to `hub`; the same transfer of the peer is booked once."""
     if hub != tx.hub or peer == tx.hub or amount.minor < 0:
@@ -46,3 +48,15 @@ async def book_proceeds(
     )
     outcome = await post(tx, command)
     outcome.answered()
+    if obligation_no is not None and amount.minor:
+        await tx.windows.add(
+            peer,
+            tx.hub,
+            amount.currency,
+            no=obligation_no,
+            transfer_id=transfer_id,
+            order_id=order_id,
+            order_no=order_no,
+            seller_id=seller_id,
+            amount_minor=amount.minor if kind is ReceiveProceeds else -amount.minor,
+        )

@@ -9,12 +9,15 @@ from services.payments.domain.facts import (
     Fact,
     PaidOut,
     PayoutReturned,
+    RebateMoved,
+    RebateStep,
     Reclaimed,
     Refunded,
     Released,
     Repaid,
     TaxDue,
     TaxRemitted,
+    WindowPaid,
 )
 from services.payments.store.tx import PaymentsTx
 from shared.contracts.event import Event, MoneyWords
@@ -32,8 +35,31 @@ class Said(NamedTuple):
 
 async def say(tx: PaymentsTx, fact: Fact) -> None:
     """Emit the event that tells this fact."""
+    if isinstance(fact, Released | Reclaimed):
+        fact = await _numbered(tx, fact)
     said = words_for(fact)
     await tx.emit(said.event, key=said.key, audience=said.audience, sequence=said.sequence)
+
+
+async def _numbered(tx: PaymentsTx, fact: Released | Reclaimed) -> Released | Reclaimed:
+    """Give what a peer hub is owed, or must give back, the next number of our obligations to it.
+
+    The peer's account is locked with the command, so numbers have no gaps and no doubles.
+    """
+    peer = fact.creditor_hub if isinstance(fact, Released) else fact.debtor_hub
+    if peer == tx.hub or fact.amount == 0:
+        return fact
+    no = await tx.windows.number(
+        tx.hub,
+        peer,
+        fact.currency,
+        transfer_id=fact.transfer_id,
+        order_id=fact.order_id,
+        order_no=fact.order_no,
+        seller_id=fact.seller_id,
+        amount_minor=fact.amount if isinstance(fact, Released) else -fact.amount,
+    )
+    return fact._replace(obligation_no=no)
 
 
 def words_for(fact: Fact) -> Said:
@@ -59,6 +85,10 @@ def words_for(fact: Fact) -> Said:
             return Said(_tax_remitted(fact), fact.return_id)
         case Disbursed():
             return Said(_disbursed(fact), fact.advance_id)
+        case WindowPaid():
+            return Said(_window_settled(fact), fact.window_id, (fact.creditor,))
+        case RebateMoved():
+            return Said(_rebate(fact), fact.case_id)
         case Repaid():
             return Said(_repaid(fact), fact.advance_id)
 
@@ -97,6 +127,7 @@ def _released(fact: Released) -> Event:
         commission=_money(fact.commission, fact.currency),
         tax=_money(fact.tax, fact.currency),
         transfer_id=fact.transfer_id,
+        obligation_no=fact.obligation_no,
     )
 
 
@@ -109,6 +140,7 @@ def _reclaimed(fact: Reclaimed) -> Event:
         amount=_money(fact.amount, fact.currency),
         reason=fact.reason,
         transfer_id=fact.transfer_id,
+        obligation_no=fact.obligation_no,
     )
 
 
@@ -180,6 +212,34 @@ def _repaid(fact: Repaid) -> Event:
         seller_id=fact.seller_id,
         amount=_money(fact.amount, fact.currency),
         left=_money(fact.left, fact.currency),
+        at=fact.at,
+    )
+
+
+def _window_settled(fact: WindowPaid) -> Event:
+    return events.WindowSettled(
+        window_id=fact.window_id,
+        debtor=fact.debtor,
+        creditor=fact.creditor,
+        window_no=fact.window_no,
+        net=_money(fact.net, fact.currency),
+        sheet_sha256=fact.sheet_sha256,
+        settled_at=fact.settled_at,
+    )
+
+
+REBATES = {
+    RebateStep.CLAIMED: events.RebateClaimed,
+    RebateStep.PAID: events.RebatePaid,
+    RebateStep.REPAID: events.RebateRepaid,
+}
+
+
+def _rebate(fact: RebateMoved) -> Event:
+    return REBATES[fact.step](
+        case_id=fact.case_id,
+        seller_id=fact.seller_id,
+        amount=_money(fact.amount, fact.currency),
         at=fact.at,
     )
 

@@ -74,3 +74,27 @@ class AdvanceView(Words):
     due_at: Moment | None = None
     eased_until: Moment | None = None
     provision: MoneyWords
+
+
+class ClaimRebate(Words):
+    """Claim a rebate or drawback whose evidence customs has said is complete."""
+
+    case_id: Id
+
+
+class RebateView(Words):
+    """A rebate or drawback: its evidence, its last day, and what of it must be repaid."""
+
+    case_id: Id
+    scheme: ShortText
+    seller_id: Id
+    order_id: Id | None = None
+    declaration_id: Id
+    amount: MoneyWords
+    clawed_back: MoneyWords
+    owed_back: MoneyWords
+    evidence: Annotated[tuple[ShortText, ...], Field(max_length=40)]
+    state: Literal["eligible", "claimed", "paid", "refused", "lapsed"]
+    claim_by: Moment
+    claimed_at: Moment | None = None
+    paid_at: Moment | None = None

@@ -1,0 +1,118 @@
+"""The tables of advances, rebates and settlement between hubs, beside those of the ledger."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from services.payments.store.tables import metadata
+from shared.db.types import Moment
+
+escrow_abroad = Table(
+    "escrow_abroad",
+    metadata,
+    Column("order_id", String(64), primary_key=True),
+    Column("captured_minor", BigInteger, nullable=False),
+    Column("captured_at", Moment),
+    Column("refunded_minor", BigInteger, nullable=False),
+    Column("released_minor", BigInteger, nullable=False),
+    Column("reclaimed_minor", BigInteger, nullable=False),
+    Column("is_released", Boolean, nullable=False),
+    Column("pledged_minor", BigInteger, nullable=False),
+)
+
+advance = Table(
+    "advance",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seller_id", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("principal_minor", BigInteger, nullable=False),
+    Column("fee_minor", BigInteger, nullable=False),
+    Column("collateral_currency", String(3), nullable=False),
+    Column("collateral_minor", BigInteger, nullable=False),
+    Column("share_bp", Integer, nullable=False),
+    Column("limit_minor", BigInteger, nullable=False),
+    Column("rate", String(40), nullable=False),
+    Column("pledges", Text, nullable=False),
+    Column("model", String(40), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("consented_at", Moment, nullable=False),
+    Column("offered_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("disbursed_at", Moment),
+    Column("due_at", Moment),
+    Column("repaid_minor", BigInteger, nullable=False),
+    Column("eased_until", Moment),
+    Column("provision_minor", BigInteger, nullable=False),
+    Index("ix_advance_seller", "seller_id", "state"),
+    Index("ix_advance_state", "state", "disbursed_at"),
+)
+
+rebate_case = Table(
+    "rebate_case",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("scheme", String(40), nullable=False),
+    Column("seller_id", String(64), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("declaration_id", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("claim_by", Moment, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("evidenced_at", Moment, nullable=False),
+    Column("claimed_at", Moment),
+    Column("paid_at", Moment),
+    Column("clawed_back_minor", BigInteger, nullable=False),
+    Column("repaid_minor", BigInteger, nullable=False),
+    Index("ix_rebate_case_state", "state", "claimed_at"),
+)
+
+obligation = Table(
+    "obligation",
+    metadata,
+    Column("debtor", String(6), primary_key=True),
+    Column("creditor", String(6), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("no", BigInteger, primary_key=True, autoincrement=False),
+    Column("transfer_id", String(64), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("order_no", String(100), nullable=False),
+    Column("seller_id", String(64), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+)
+
+settlement_window = Table(
+    "settlement_window",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("debtor", String(6), nullable=False),
+    Column("creditor", String(6), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("window_no", BigInteger, nullable=False),
+    Column("after_no", BigInteger, nullable=False),
+    Column("until_no", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("closed_at", Moment, nullable=False),
+    Column("net_minor", BigInteger, nullable=False),
+    Column("ours_sha256", String(64), nullable=False),
+    Column("ours_signature", String(128), nullable=False),
+    Column("theirs_sha256", String(64), nullable=False),
+    Column("theirs_signature", String(128), nullable=False),
+    Column("theirs_chunks", Text, nullable=False),
+    Column("difference", String(100), nullable=False),
+    Column("settled_at", Moment),
+    UniqueConstraint("debtor", "creditor", "currency", "window_no"),
+    Index("ix_settlement_window_state", "state", "closed_at"),
+)
