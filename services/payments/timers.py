@@ -21,6 +21,7 @@ from services.payments.usecases.keep_deadlines import (
 from services.payments.usecases.move_rebate import answer_claims, lapse_rebates
 from services.payments.usecases.offer_advance import provision_advances
 from services.payments.usecases.settle_window import answer_sheets, pay_windows
+from services.payments.usecases.watch_invariants import watch_invariants
 from shared.runtime.service import Timer, every
 
 
@@ -55,6 +56,7 @@ def timers_for(
         every(60, settle_silent_returns),
         every(60, free_reserves),
         every(600, provision_advances),
+        every(60, watch_invariants),
         every(1, ask_authority),
         every(2, sign_sheets),
         every(2, settle_windows),

@@ -24,8 +24,9 @@ SQLITE_READERS_MAX = 4
 POSTGRES_CONNECTIONS_MAX = 10
 WAIT_FOR_CONNECTION_S = 10
 STATEMENT_S_MAX = 30
-TRY_AGAIN = frozenset({"40P01", "40001"})
-"""PostgreSQL's deadlock_detected and serialization_failure: nothing happened, try again."""
+TRY_AGAIN = frozenset({"40P01", "40001", "57P01", "57P02", "57P03"})
+"""PostgreSQL's deadlock_detected and serialization_failure, where nothing happened, and a server
+that shuts down, crashed, or is starting up: after a kill it answers like that for a while."""
 
 
 class DatabaseUnavailable(Unavailable):

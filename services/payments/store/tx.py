@@ -7,6 +7,7 @@ from services.payments.domain.rules import Rules
 from services.payments.store.books import BooksReader
 from services.payments.store.disputes import Disputes
 from services.payments.store.finance import Finance
+from services.payments.store.invariants import Invariants
 from services.payments.store.ledger import Ledger
 from services.payments.store.orders import Orders
 from services.payments.store.payments import Payments
@@ -75,6 +76,10 @@ class PaymentsTx(Tx):
     @cached_property
     def windows(self) -> Windows:
         return Windows(self.connection)
+
+    @cached_property
+    def invariants(self) -> Invariants:
+        return Invariants(self.connection)
 
 
 def bound(bound_rules: Rules, *, bound_desk: str) -> type[PaymentsTx]:
