@@ -49,6 +49,7 @@ def create_service(
         "Answers of customs come from a simulator; nothing is filed with any authority.",
         routers=[
             landed_costs.router,
+            landed_costs.advice_router,
             pre_clearances.router,
             declarations.router,
             export_declarations.router,

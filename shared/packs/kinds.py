@@ -47,7 +47,7 @@ KINDS: Mapping[str, Shape] = {
                 "code": "text",
                 "direction": "choice:import|export|both",
                 "name": "text",
-                "taxation": "choice:cbec|personal-parcel|low-value?",
+                "taxation": "choice:cbec|personal-parcel|low-value|general-trade?",
             }
         ]
     },
@@ -73,9 +73,10 @@ KINDS: Mapping[str, Shape] = {
         "except": "texts?",
         "origins": "texts?",
         "rate": "rate",
+        "specific": "money?",
+        "unit": "choice:KGM|C62?",
+        "combine": "choice:sum|higher|lower?",
     },
-    # Within how many days of release a return must be applied for, and be back.
-    "goods-return": {"apply_within": "days", "arrive_within": "days"},
     # What an authority's own codes mean: currencies, countries, units.
     "code-list": {"rows": [{"code": "text", "means": "text"}]},
     # Shares of declarations per lane.

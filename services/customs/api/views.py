@@ -33,6 +33,21 @@ def basis_view(basis: Basis) -> BasisView:
     )
 
 
+def explanation_of(charge: Charge) -> str:
+    """Say how a charge came about, in one sentence of plain figures."""
+    rate = f"{charge.rate * 100:.4f}".rstrip("0").rstrip(".")
+    rules = ", ".join(dict.fromkeys(basis.rule for basis in charge.basis))
+    return (
+        f"{charge.tax.value} on {_shown(charge.base)} at {rate} %, rounded {charge.rounding.value}:"
+        f" {_shown(charge.amount)} (rules {rules})"
+    )
+
+
+def _shown(money: Money) -> str:
+    sign, minor = ("-" if money.minor < 0 else ""), abs(money.minor)
+    return f"{sign}{minor // 100}.{minor % 100:02d} {money.currency}"
+
+
 def charge_view(charge: Charge) -> ChargeView:
     return ChargeView(
         line_no=charge.line_no,
@@ -41,6 +56,7 @@ def charge_view(charge: Charge) -> ChargeView:
         rate=f"{charge.rate:.{RATE_PLACES}f}".rstrip("0").rstrip("."),
         rounding=charge.rounding.value,
         amount=MoneyWords.of(charge.amount),
+        explanation=explanation_of(charge),
         basis=tuple(basis_view(basis) for basis in charge.basis),
     )
 

@@ -128,7 +128,7 @@ def _duty(line: GoodsLine, value: Money, relief: Relief, rules: CbecRules) -> Ch
         base=value,
         rate=rate,
         rounding=rules.rounding,
-        amount=value.times_rate(rate, rules.rounding),
+        amount=line.duty_on(value, tariff, rules.rounding, share=relief.tariff),
         basis=(tariff.basis, relief.basis, rules.parts_basis),
     )
 

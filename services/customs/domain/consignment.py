@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.customs.domain.basis import Basis
+from services.customs.domain.duty import Specific, combined
 from shared.kernel.errors import Rejected
-from shared.kernel.money import Money, split, total
+from shared.kernel.money import Money, Rounding, split, total
 
 
 class RateMissing(Rejected):
@@ -21,6 +22,7 @@ class TaxRate:
 
     rate: Decimal
     basis: Basis
+    specific: Specific | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,7 @@ class GoodsLine:
     quantity: int
     unit_price: Money
     rates: Mapping[str, TaxRate]
+    net_weight_g: int | None = None
 
     @property
     def value(self) -> Money:
@@ -48,6 +51,19 @@ class GoodsLine:
                 line_no=self.line_no,
             )
         return self.rates[measure]
+
+    def duty_on(
+        self, value: Money, tariff: TaxRate, rounding: Rounding, *, share: Decimal = Decimal(1)
+    ) -> Money:
+        """Return what a tariff comes to on a value, `share` of it levied; maybe WeightMissing."""
+        ad_valorem = value.times_rate(tariff.rate * share, rounding)
+        if tariff.specific is None:
+            return ad_valorem
+        whole = tariff.specific.of(
+            quantity=self.quantity, net_weight_g=self.net_weight_g, rounding=rounding
+        )
+        part = whole.times_rate(share, rounding)
+        return combined(ad_valorem, part, tariff.specific.combine)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,13 @@ from services.customs.domain.assessment import Assessment, Charge, Tax
 from services.customs.domain.basis import Finding
 from services.customs.domain.cbec import CbecRules, assess_cbec
 from services.customs.domain.consignment import Consignment
+from services.customs.domain.general_trade import GeneralTradeRules, assess_general_trade
 from services.customs.domain.low_value import LowValueRules, assess_low_value
 from services.customs.domain.personal_parcel import PersonalParcelRules, assess_personal_parcel
 from shared.kernel.errors import Rejected
 from shared.kernel.money import Money, total
 
-Taxation = CbecRules | PersonalParcelRules | LowValueRules
+Taxation = CbecRules | PersonalParcelRules | LowValueRules | GeneralTradeRules
 """How an import by one channel is taxed; each country's pack says which of its channels by what."""
 
 UNVERIFIED = "unverified"
@@ -75,6 +76,8 @@ def landed_cost(
             assessment = assess_cbec(consignment, taxation, annual_used=annual_used)
         case PersonalParcelRules():
             assessment = assess_personal_parcel(consignment, taxation)
+        case GeneralTradeRules():
+            assessment = assess_general_trade(consignment, taxation)
         case LowValueRules():
             assessment = assess_low_value(consignment, taxation)
     return LandedCost(consignment=consignment, assessment=assessment)

@@ -86,6 +86,6 @@ def _on_line(
         base=base,
         rate=tax_rate.rate,
         rounding=rules.line_rounding,
-        amount=base.times_rate(tax_rate.rate, rules.line_rounding),
+        amount=line.duty_on(base, tax_rate, rules.line_rounding),
         basis=(tax_rate.basis, rules.parts_basis),
     )

@@ -13,6 +13,7 @@ from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane
+from services.customs.domain.origin import OriginScheme
 from shared.kernel.money import Money, Rounding
 
 
@@ -69,6 +70,9 @@ class Rulebook(Protocol):
     def customs_rates(self, country: str, *, on: date) -> CustomsRates | None: ...
     def gate_codes(self, country: str, *, on: date) -> GateCodes: ...
     def return_rules(self, country: str, *, on: date) -> ReturnRules: ...
+    def origin_schemes(
+        self, country: str, *, destination: str, on: date
+    ) -> tuple[OriginScheme, ...]: ...
     def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules: ...
     def lane(
         self, country: str, direction: str, *, subject: str, order_no: str, on: date

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from services.customs.domain.admission import paid_of
 from services.customs.domain.assessment import Tax
-from services.customs.domain.basis import Finding
+from services.customs.domain.basis import Basis, Finding
 from services.customs.domain.cbec import CbecRules, composite_rate
 from services.customs.domain.consignment import Consignment, GoodsLine
 from services.customs.domain.documents import Consignee, Person
@@ -18,6 +18,7 @@ from services.customs.domain.goods_return import Condition, refusal_of
 from services.customs.domain.landed_cost import landed_cost, taxation_of
 from services.customs.domain.lanes import choose_lane
 from services.customs.domain.matching import consignee_findings, payer_findings
+from services.customs.domain.origin import OriginScheme, advise
 from services.customs.usecases.country_rules import PackRulebook
 from services.customs.usecases.read_pack import code_list, lane_profile
 from shared.kernel.codes import CodeInvalid, check_hs
@@ -64,17 +65,10 @@ def wrong_answers(pack: Pack) -> list[WrongAnswer]:
 
 
 def _landed_cost(pack: Pack, case: GoldenCase) -> Answer:
-    given, book = case.given, _rulebook(pack)
-    rules = book.import_rules(pack.country, on=case.on)
+    given = case.given
+    rules = _rulebook(pack).import_rules(pack.country, on=case.on)
     taxation = taxation_of(given.text("channel"), rules.taxations)
-    lines = tuple(_line(row, number) for number, row in enumerate(given.rows("lines"), start=1))
-    rates = book.rates(pack.country, lines, on=case.on)
-    consignment = Consignment(
-        lines=tuple(replace(line, rates=rates[line.line_no]) for line in lines),
-        freight=given.money("freight"),
-        insurance=_money(given, "insurance", pack),
-        discount=_money(given, "discount", pack),
-    )
+    consignment = _consignment(pack, case)
     used = given.money("annual_used") if "annual_used" in given else None
     cost = landed_cost(consignment, taxation, annual_used=used)
     amounts = {
@@ -208,6 +202,21 @@ def _goods_return(pack: Pack, case: GoldenCase) -> Answer:
     return {"refusal": "none" if refusal is None else refusal.value}
 
 
+def _origin_saving(pack: Pack, case: GoldenCase) -> Answer:
+    """What does the tariff of an agreement, named by its key's end, save?"""
+    given, book = case.given, _rulebook(pack)
+    taxation = taxation_of(
+        given.text("channel"), book.import_rules(pack.country, on=case.on).taxations
+    )
+    named = Basis(rule="", key="", citation="", confidence="unverified")
+    scheme = OriginScheme(
+        scheme=given.text("scheme"), certificate="", issuer="", fee=None, days=0, basis=named
+    )
+    consignment = _consignment(pack, case)
+    (advice,) = advise(consignment, taxation, [scheme], in_fee_currency=lambda saving: saving)
+    return {"saving": money_text(advice.saving, pack.digits)}
+
+
 QUESTIONS: Mapping[str, Question] = {
     "landed-cost": _landed_cost,
     "composite-rate": _composite_rate,
@@ -222,12 +231,25 @@ QUESTIONS: Mapping[str, Question] = {
     "lane": _lane,
     "customs-value": _customs_value,
     "gate-code": _gate_code,
+    "origin-saving": _origin_saving,
     "goods-return": _goods_return,
 }
 
 
 def _rulebook(pack: Pack) -> PackRulebook:
     return PackRulebook(Packs([pack]), seed="golden")
+
+
+def _consignment(pack: Pack, case: GoldenCase) -> Consignment:
+    given = case.given
+    lines = tuple(_line(row, number) for number, row in enumerate(given.rows("lines"), start=1))
+    rates = _rulebook(pack).rates(pack.country, lines, on=case.on)
+    return Consignment(
+        lines=tuple(replace(line, rates=rates[line.line_no]) for line in lines),
+        freight=given.money("freight"),
+        insurance=_money(given, "insurance", pack),
+        discount=_money(given, "discount", pack),
+    )
 
 
 def _line(row: Fields, number: int) -> GoodsLine:
@@ -238,6 +260,7 @@ def _line(row: Fields, number: int) -> GoodsLine:
         quantity=row.count("quantity"),
         unit_price=row.money("unit_price"),
         rates={},
+        net_weight_g=row.count("net_weight_g") if "net_weight_g" in row else None,
     )
 
 

@@ -10,6 +10,7 @@ from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane, choose_lane, forced_lane
+from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rulebook import CustomsRates, Goods
 from services.customs.usecases.read_pack import (
     basis_of,
@@ -17,12 +18,15 @@ from services.customs.usecases.read_pack import (
     lane_profile,
     line_rates,
     read_import_rules,
+    read_origin_schemes,
     rounding_of,
 )
 from shared.kernel.money import Money
 from shared.packs.pack import Packs
 
 DAYS_KEPT_MAX = 64
+IMPORT_RETURNS = ("cbec.import-return", "low-value.import-return")
+"""What countries call their rule of goods that go back after import."""
 
 
 class PackRulebook:
@@ -83,12 +87,22 @@ class PackRulebook:
 
     def return_rules(self, country: str, *, on: date) -> ReturnRules:
         """Return when imported goods may go back with their tax, or raise RuleMissing."""
-        rule = self._packs.of(country).rule("returns.import", on=on)
+        pack = self._packs.of(country)
+        present = [key for key in IMPORT_RETURNS if pack.has_rule(key, on=on)]
+        rule = pack.rule((*present, *IMPORT_RETURNS)[0], on=on)
         return ReturnRules(
             apply_within_days=rule.value.days("apply_within"),
-            arrive_within_days=rule.value.days("arrive_within"),
+            arrive_within_days=rule.value.days("back_within"),
             basis=basis_of(rule),
         )
+
+    def origin_schemes(
+        self, country: str, *, destination: str, on: date
+    ) -> tuple[OriginScheme, ...]:
+        """Return the agreements of a country with a destination; none where no pack is known."""
+        if country not in self._packs.countries():
+            return ()
+        return read_origin_schemes(self._packs.of(country), destination=destination, on=on)
 
     def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules:
         rule = self._packs.of(country).rule(key, on=on)

@@ -5,6 +5,8 @@ from datetime import date
 from services.customs.domain.basis import Basis
 from services.customs.domain.cbec import CbecRules, Limit, Relief
 from services.customs.domain.consignment import TaxRate
+from services.customs.domain.duty import Combine, Specific
+from services.customs.domain.general_trade import GeneralTradeRules
 from services.customs.domain.import_rules import (
     Arithmetic,
     DocumentLimits,
@@ -14,14 +16,17 @@ from services.customs.domain.import_rules import (
 from services.customs.domain.landed_cost import Taxation
 from services.customs.domain.lanes import Lane, LaneProfile
 from services.customs.domain.low_value import LowValueRules
+from services.customs.domain.origin import OriginScheme
 from services.customs.domain.personal_parcel import PersonalParcelRules
 from services.customs.domain.rulebook import Goods
-from shared.kernel.money import Rounding
+from shared.kernel.money import Money, Rounding
 from shared.packs.errors import PackMalformed
 from shared.packs.measures import find_measure
 from shared.packs.pack import Pack
 from shared.packs.rule import Rule
 
+CERTIFICATES = {"origin.acfta": "paper.form-e", "origin.rcep": "paper.rcep-origin"}
+ORIGIN_SCHEMES = tuple(CERTIFICATES)
 IMPORT_MEASURES = (
     "customs-duty",
     "vat",
@@ -29,6 +34,7 @@ IMPORT_MEASURES = (
     "sales-tax",
     "low-value-tax",
     "parcel-tax",
+    "preferential-duty",
 )
 
 
@@ -83,8 +89,59 @@ def line_rates(pack: Pack, line: Goods, on: date) -> dict[str, TaxRate]:
     for name in IMPORT_MEASURES:
         measure = find_measure(pack, name, hs_code=line.hs_code, origin=line.origin, on=on)
         if measure is not None:
-            found[name] = TaxRate(rate=measure.rate, basis=basis_of(measure.rule))
+            found[name] = TaxRate(
+                rate=measure.rate, basis=basis_of(measure.rule), specific=_specific(measure.rule)
+            )
     return found
+
+
+def _specific(rule: Rule) -> Specific | None:
+    value = rule.value
+    if "specific" not in value:
+        return None
+    return Specific(
+        amount=value.money("specific"),
+        unit=value.text("unit"),
+        combine=Combine(value.text("combine")),
+    )
+
+
+def read_origin_schemes(pack: Pack, *, destination: str, on: date) -> tuple[OriginScheme, ...]:
+    """Return the agreements by which a country's goods enter another at a lower tariff."""
+    found = []
+    for key in ORIGIN_SCHEMES:
+        if not pack.has_rule(key, on=on):
+            continue
+        rule = pack.rule(key, on=on)
+        if destination not in rule.value.texts("partners"):
+            continue
+        found.append(
+            OriginScheme(
+                scheme=key.removeprefix("origin."),
+                certificate=rule.value.text("form"),
+                issuer=rule.value.text("issuer"),
+                fee=_certificate_fee(pack, key, on),
+                days=rule.value.count("analysis_days"),
+                basis=basis_of(rule),
+            )
+        )
+    return tuple(found)
+
+
+def _certificate_fee(pack: Pack, key: str, on: date) -> Money | None:
+    """Return what the certificate costs, where the pack says so."""
+    paper = CERTIFICATES[key]
+    return pack.rule(paper, on=on).value.money("fee") if pack.has_rule(paper, on=on) else None
+
+
+def _general_trade(pack: Pack, on: date) -> GeneralTradeRules:
+    rule = pack.rule("general-trade.dutiable", on=on)
+    return GeneralTradeRules(
+        parts=rule.value.texts("parts"),
+        parts_basis=basis_of(rule),
+        rounding=rounding_of(rule),
+        basis=basis_of(rule),
+    )
 
 
 def _taxation(pack: Pack, method: str, channel: str, on: date) -> Taxation:
@@ -93,6 +150,8 @@ def _taxation(pack: Pack, method: str, channel: str, on: date) -> Taxation:
             return _cbec(pack, on)
         case "personal-parcel":
             return _personal_parcel(pack, on)
+        case "general-trade":
+            return _general_trade(pack, on)
         case "low-value":
             return _low_value(pack, channel, on)
     raise PackMalformed.at(file=pack.country, problem=f"no taxation is called {method!r}")
