@@ -10,6 +10,7 @@ from services.customs.api import (
     gate,
     landed_costs,
     pre_clearances,
+    rebates,
     tax_bills,
 )
 from services.customs.consumers import customs, logistics, orders, payments
@@ -56,6 +57,7 @@ def create_service(
             allowances.router,
             gate.router,
             tax_bills.router,
+            rebates.router,
             drawbacks.router,
         ],
         hearings=[

@@ -77,6 +77,8 @@ KINDS: Mapping[str, Shape] = {
         "unit": "choice:KGM|C62?",
         "combine": "choice:sum|higher|lower?",
     },
+    # The last day to claim: a day of a year after the export's.
+    "claim-term": {"years_after": "count", "month": "count", "day": "count"},
     # What an authority's own codes mean: currencies, countries, units.
     "code-list": {"rows": [{"code": "text", "means": "text"}]},
     # Shares of declarations per lane.

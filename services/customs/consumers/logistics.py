@@ -5,6 +5,7 @@ from services.customs.domain.documents import Delivery, Withdrawal
 from services.customs.domain.export import SealedParcel, Unit
 from services.customs.store.documents import Filed
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.assemble_rebate import note_departure
 from services.customs.usecases.decide_export import record_departure
 from services.customs.usecases.draw_up_export import draw_up_export
 from services.customs.usecases.gather_dossiers import file_documents
@@ -91,6 +92,7 @@ async def on_consolidation_sealed(event: ConsolidationSealed, tx: CustomsTx) -> 
 
 async def on_unit_departed_here(event: ConsolidationDeparted, tx: CustomsTx) -> None:
     await record_departure(tx, event.consolidation_id)
+    await note_departure(tx, event.consolidation_id, event.departed_at)
 
 
 async def on_parcel_delivered(event: ParcelDelivered, tx: CustomsTx) -> None:

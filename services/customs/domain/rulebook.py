@@ -8,12 +8,14 @@ from typing import Protocol
 
 from services.customs.domain.admission import Rates
 from services.customs.domain.basis import Basis
+from services.customs.domain.documents import OrderDocument
 from services.customs.domain.drawback import DrawbackRules
 from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane
 from services.customs.domain.origin import OriginScheme
+from services.customs.domain.rebate import ReimportRules
 from shared.kernel.money import Money, Rounding
 
 
@@ -26,6 +28,15 @@ class Goods(Protocol):
     def hs_code(self) -> str: ...
     @property
     def origin(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class RebateRates:
+    """The rebate of an order's lines, and the way out of the country that earns it."""
+
+    channel: str
+    by_line: Mapping[int, Decimal]
+    rounding: Rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +80,11 @@ class Rulebook(Protocol):
     def forms(self, country: str, use: str, value: Money, *, on: date) -> tuple[str, ...]: ...
     def customs_rates(self, country: str, *, on: date) -> CustomsRates | None: ...
     def gate_codes(self, country: str, *, on: date) -> GateCodes: ...
+    def rebate_rates(
+        self, country: str, order: OrderDocument, *, on: date
+    ) -> RebateRates | None: ...
+    def rebate_claim_by(self, country: str, *, exported_on: date) -> date: ...
+    def reimport_rules(self, country: str, *, on: date) -> ReimportRules: ...
     def return_rules(self, country: str, *, on: date) -> ReturnRules: ...
     def origin_schemes(
         self, country: str, *, destination: str, on: date

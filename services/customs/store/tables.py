@@ -123,6 +123,23 @@ guarantee = Table(
     Column("body", JSON, nullable=False),
 )
 
+rebate_case = Table(
+    "rebate_case",
+    metadata,
+    Column("order_id", String(64), primary_key=True),
+    Column("case_id", String(64), nullable=False, unique=True),
+    Column("seller_id", String(64), nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_rebate_case_seller", "seller_id"),
+)
+
+drawback_claim = Table(
+    "drawback_claim",
+    metadata,
+    Column("case_id", String(64), primary_key=True),
+    Column("seller_id", String(64), nullable=False),
+)
+
 goods_return = Table(
     "goods_return",
     metadata,

@@ -9,6 +9,7 @@ from services.customs.store.declarations import Declarations
 from services.customs.store.documents import Documents
 from services.customs.store.exports import ExportDeclarations
 from services.customs.store.locks import Locks
+from services.customs.store.rebates import RebateCases
 from services.customs.store.returns import Returns
 from services.customs.store.tax_bills import TaxBills
 from shared.db.tx import Tx
@@ -51,6 +52,10 @@ class CustomsTx(Tx):
     @cached_property
     def returns(self) -> Returns:
         return Returns(self.connection)
+
+    @cached_property
+    def rebates(self) -> RebateCases:
+        return RebateCases(self.connection)
 
     @cached_property
     def locks(self) -> Locks:

@@ -5,13 +5,15 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from services.customs.domain.consignment import TaxRate
+from services.customs.domain.documents import OrderDocument
 from services.customs.domain.drawback import DrawbackRules
 from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane, choose_lane, forced_lane
 from services.customs.domain.origin import OriginScheme
-from services.customs.domain.rulebook import CustomsRates, Goods
+from services.customs.domain.rebate import ReimportRules
+from services.customs.domain.rulebook import CustomsRates, Goods, RebateRates
 from services.customs.usecases.read_pack import (
     basis_of,
     code_list,
@@ -21,6 +23,7 @@ from services.customs.usecases.read_pack import (
     read_origin_schemes,
     rounding_of,
 )
+from services.customs.usecases.read_rebates import read_rebate_rates, read_reimport_rules
 from shared.kernel.money import Money
 from shared.packs.pack import Packs
 
@@ -84,6 +87,20 @@ class PackRulebook:
     def gate_codes(self, country: str, *, on: date) -> GateCodes:
         """Return what the codes in a country's messages mean, or raise RuleMissing."""
         return self._gate_codes(country, on)
+
+    def rebate_rates(self, country: str, order: OrderDocument, *, on: date) -> RebateRates | None:
+        """Return what each line of an exported order earns back; None where nothing does."""
+        return read_rebate_rates(self._packs.of(country), order, on=on)
+
+    def rebate_claim_by(self, country: str, *, exported_on: date) -> date:
+        """Return the last day to claim the rebate of an export."""
+        rule = self._packs.of(country).rule("rebate.claim", on=exported_on)
+        year = exported_on.year + rule.value.count("years_after")
+        return date(year, rule.value.count("month"), rule.value.count("day"))
+
+    def reimport_rules(self, country: str, *, on: date) -> ReimportRules:
+        """Return when goods exported on a day may come back untaxed, or raise RuleMissing."""
+        return read_reimport_rules(self._packs.of(country), on=on)
 
     def return_rules(self, country: str, *, on: date) -> ReturnRules:
         """Return when imported goods may go back with their tax, or raise RuleMissing."""

@@ -372,3 +372,79 @@ class BillSummaryView(Words):
     payment_order: ShortText | None
     bills: Annotated[int, Field(ge=0, le=2_000)]
     total: MoneyWords | None
+
+
+class InvoicedLine(Words):
+    """What one line of an exported order was bought for, without VAT."""
+
+    line_no: LineNo
+    net_minor: Amount
+
+
+class FileInvoice(Words):
+    """The purchase invoice behind an exported order: evidence for its rebate."""
+
+    invoice_no: ShortText
+    currency: Currency
+    lines: Annotated[tuple[InvoicedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
+
+
+class RebateCaseView(Words):
+    """An order's export rebate: what is there, what is missing, what is given and taken back."""
+
+    case_id: Id
+    order_id: Id
+    order_no: ShortText
+    seller_id: Id
+    missing: Annotated[tuple[ShortText, ...], Field(max_length=4)]
+    amount: MoneyWords | None
+    repaid: MoneyWords | None
+    evidenced_at: Moment | None
+    version: Version
+
+
+class ReimportedLine(Words):
+    """How many pieces of one line are back."""
+
+    line_no: LineNo
+    quantity: Quantity
+
+
+class TakeBackExport(Words):
+    """Exported goods are back in the country."""
+
+    order_id: Id
+    lines: Annotated[tuple[ReimportedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
+    arrived_at: Moment
+    is_original: bool
+
+
+class ReimportView(Words):
+    """Whether import tax is waived, and what of the rebate is to be repaid."""
+
+    order_id: Id
+    import_tax: Literal["waived", "levied"]
+    reason: ShortText | None
+    repaid: MoneyWords
+
+
+class ClaimDrawback(Words):
+    """Claim duty back: paid by this receipt, for goods that left by this export declaration."""
+
+    scheme: Literal["drawback.as-is", "drawback.manufacture"]
+    declaration_id: Id
+    receipt_no: ShortText
+    duty_paid_minor: Amount
+    currency: Currency
+    paid_on: Day
+    exported_on: Day
+
+
+class DrawbackClaimView(Words):
+    """What became of a claim; `reason` is a code when it is refused."""
+
+    case_id: Id
+    granted: bool
+    amount: MoneyWords
+    reason: ShortText | None
+    basis: BasisView

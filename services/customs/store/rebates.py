@@ -1,0 +1,51 @@
+"""How rebate cases are kept: one for each exported order, one for each drawback claimed."""
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.customs.domain.rebate import RebateCase
+from services.customs.store.codec import from_json, to_json
+from services.customs.store.tables import drawback_claim, rebate_case
+from shared.kernel.errors import NotFound
+
+
+class RebateCaseNotFound(NotFound):
+    """There is no such case, or it is not yours to see."""
+
+    code = "customs.rebate-case-not-found"
+
+
+class RebateCases:
+    """The rebate cases of this hub's sellers."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of_order(self, order_id: str) -> RebateCase | None:
+        query = select(rebate_case.c.body).where(rebate_case.c.order_id == order_id)
+        body = (await self._connection.execute(query)).scalar_one_or_none()
+        return None if body is None else from_json(body, RebateCase)
+
+    async def get(self, order_id: str) -> RebateCase:
+        """Return an order's case, or raise RebateCaseNotFound."""
+        found = await self.of_order(order_id)
+        if found is None:
+            raise RebateCaseNotFound(f"no rebate case of order {order_id}")
+        return found
+
+    async def note_claim(self, case_id: str, *, seller_id: str) -> bool:
+        """Note that a drawback was claimed; False when it was noted before."""
+        query = select(drawback_claim.c.case_id).where(drawback_claim.c.case_id == case_id)
+        if (await self._connection.execute(query)).scalar_one_or_none() is not None:
+            return False
+        new = {"case_id": case_id, "seller_id": seller_id}
+        await self._connection.execute(insert(drawback_claim), new)
+        return True
+
+    async def save(self, case: RebateCase) -> None:
+        values = {"seller_id": case.seller_id, "body": to_json(case)}
+        here = rebate_case.c.order_id == case.order_id
+        changed = await self._connection.execute(update(rebate_case).where(here).values(values))
+        if changed.rowcount == 0:
+            new = {"order_id": case.order_id, "case_id": case.case_id, **values}
+            await self._connection.execute(insert(rebate_case), new)
