@@ -86,6 +86,8 @@ def _value(schema: Mapping[str, Any], defs: Mapping[str, Any], name: str) -> Any
 
 
 def _text(schema: Mapping[str, Any], name: str) -> str:
+    if schema.get("format") == "date":
+        return "2026-09-01"
     if schema.get("format") == "date-time":
         return "2026-09-01T12:40:00Z"
     pattern = schema.get("pattern", "")

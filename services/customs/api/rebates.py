@@ -8,7 +8,7 @@ from services.customs.domain.rebate import RebateCase
 from services.customs.store.rebates import RebateCaseNotFound
 from services.customs.usecases.assemble_rebate import note_invoice, take_back_export
 from services.customs.usecases.claim_drawback import DrawbackClaim, claim_drawback
-from shared.contracts.customs.api import (
+from shared.contracts.customs.tax import (
     ClaimDrawback,
     DrawbackClaimView,
     FileInvoice,

@@ -11,7 +11,7 @@ from services.customs.store.tax_bills import TaxBillNotFound
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.bill_messages import bill_message
 from services.customs.usecases.tax_bills import open_guarantee, summarise_bills
-from shared.contracts.customs.api import (
+from shared.contracts.customs.tax import (
     BillSummaryView,
     GuaranteeView,
     OpenGuarantee,

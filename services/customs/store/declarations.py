@@ -1,6 +1,6 @@
 """How import declarations are kept: whole, with the columns that lists are filtered by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
@@ -40,8 +40,9 @@ class Declarations:
     async def of_orders(self, order_ids: Collection[str]) -> list[Declaration]:
         return await self._among("order_id", order_ids)
 
-    async def add(self, new: Declaration) -> None:
-        await self._connection.execute(insert(declaration), _values(new))
+    async def add(self, new: Sequence[Declaration]) -> None:
+        if new:
+            await self._connection.execute(insert(declaration), [_values(one) for one in new])
 
     async def save(self, changed: Declaration) -> None:
         here = declaration.c.id == changed.id

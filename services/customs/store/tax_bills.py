@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.customs.domain.tax_bill import BillStatus, DrawnBill, Guarantee
-from services.customs.store.codec import from_json, to_json
+from services.customs.store.codec import from_json, slices, to_json
 from services.customs.store.tables import guarantee, tax_bill
 from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
@@ -23,6 +23,8 @@ class TaxBills:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._noted: dict[str, DrawnBill] = {}
+        self._guarantees: dict[str, Guarantee | None] = {}
 
     async def of_declaration(self, declaration_id: str) -> DrawnBill | None:
         return await self._one(tax_bill.c.declaration_id == declaration_id)
@@ -34,19 +36,28 @@ class TaxBills:
             raise TaxBillNotFound(f"no tax bill {number}")
         return found
 
+    async def note(self, bill: DrawnBill) -> None:
+        """Note a bill, to be written by `flush`; until then it counts as drawn all the same."""
+        self._noted[bill.number] = bill
+
+    async def flush(self) -> None:
+        """Write the bills noted, new ones all at once."""
+        noted, self._noted = self._noted, {}
+        known: set[str] = set()
+        for some in slices(sorted(noted)):
+            query = select(tax_bill.c.number).where(tax_bill.c.number.in_(some))
+            known |= set((await self._connection.execute(query)).scalars())
+        new = [_values(bill) for number, bill in noted.items() if number not in known]
+        if new:
+            await self._connection.execute(insert(tax_bill), new)
+        for number in known:
+            await self.save(noted[number])
+
     async def save(self, bill: DrawnBill) -> None:
-        values = {
-            "declaration_id": bill.declaration_id,
-            "guarantor": bill.guarantor,
-            "status": bill.status.value,
-            "owed_minor": bill.owed.minor,
-            "currency": bill.tax.currency,
-            "body": to_json(bill),
-        }
         here = tax_bill.c.number == bill.number
-        changed = await self._connection.execute(update(tax_bill).where(here).values(values))
+        changed = await self._connection.execute(update(tax_bill).where(here).values(_values(bill)))
         if changed.rowcount == 0:
-            await self._connection.execute(insert(tax_bill), {"number": bill.number, **values})
+            await self._connection.execute(insert(tax_bill), _values(bill))
 
     async def drop(self, declaration_id: str) -> None:
         """Forget the bill of goods that never entered: its status says it is void."""
@@ -61,7 +72,13 @@ class TaxBills:
             tax_bill.c.status == BillStatus.GENERATED.value,
             tax_bill.c.currency == currency,
         )
-        return Money(int((await self._connection.execute(query)).scalar_one()), currency)
+        written = int((await self._connection.execute(query)).scalar_one())
+        noted = sum(
+            bill.owed.minor
+            for bill in self._noted.values()
+            if (bill.guarantor, bill.tax.currency) == (guarantor, currency)
+        )
+        return Money(written + noted, currency)
 
     async def drawn_by_currency(self, guarantor: str) -> list[Money]:
         owed = func.sum(tax_bill.c.owed_minor)
@@ -85,11 +102,15 @@ class TaxBills:
         return [from_json(body, DrawnBill) for body in rows.scalars()]
 
     async def guarantee(self, guarantor: str) -> Guarantee | None:
+        if guarantor in self._guarantees:
+            return self._guarantees[guarantor]
         query = select(guarantee.c.body).where(guarantee.c.guarantor == guarantor)
         body = (await self._connection.execute(query)).scalar_one_or_none()
-        return None if body is None else from_json(body, Guarantee)
+        self._guarantees[guarantor] = None if body is None else from_json(body, Guarantee)
+        return self._guarantees[guarantor]
 
     async def save_guarantee(self, one: Guarantee) -> None:
+        self._guarantees[one.guarantor] = one
         values = {"version": one.version, "body": to_json(one)}
         here = guarantee.c.guarantor == one.guarantor
         changed = await self._connection.execute(update(guarantee).where(here).values(values))
@@ -102,3 +123,15 @@ class TaxBills:
         query = select(tax_bill.c.body).where(condition)
         body = (await self._connection.execute(query)).scalar_one_or_none()
         return None if body is None else from_json(body, DrawnBill)
+
+
+def _values(bill: DrawnBill) -> dict[str, Any]:
+    return {
+        "number": bill.number,
+        "declaration_id": bill.declaration_id,
+        "guarantor": bill.guarantor,
+        "status": bill.status.value,
+        "owed_minor": bill.owed.minor,
+        "currency": bill.tax.currency,
+        "body": to_json(bill),
+    }

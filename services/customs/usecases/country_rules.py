@@ -28,6 +28,8 @@ from shared.kernel.money import Money
 from shared.packs.pack import Packs
 
 DAYS_KEPT_MAX = 64
+RATES_KEPT_MAX = 20_000
+"""Goods codes by origin and day whose rates are kept: few goods make most of a day's parcels."""
 IMPORT_RETURNS = ("cbec.import-return", "low-value.import-return")
 """What countries call their rule of goods that go back after import."""
 
@@ -39,6 +41,7 @@ class PackRulebook:
         self._packs = packs
         self._seed = seed
         self._forces_lanes = forces_lanes
+        self._line_rates = lru_cache(RATES_KEPT_MAX)(self._read_line_rates)
         self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
         self._gate_codes = lru_cache(DAYS_KEPT_MAX)(self._read_gate_codes)
 
@@ -57,8 +60,9 @@ class PackRulebook:
         self, country: str, goods: Sequence[Goods], *, on: date
     ) -> Mapping[int, Mapping[str, TaxRate]]:
         """Return the rates of every line of goods, by measure; a line may lack some."""
-        pack = self._packs.of(country)
-        return {line.line_no: line_rates(pack, line, on) for line in goods}
+        return {
+            line.line_no: self._line_rates(country, line.hs_code, line.origin, on) for line in goods
+        }
 
     def forms(self, country: str, use: str, value: Money, *, on: date) -> tuple[str, ...]:
         """Return the forms that declare goods of a value, the main one first."""
@@ -140,6 +144,11 @@ class PackRulebook:
             return forced
         rule = self._packs.of(country).rule(f"risk.{direction}-lanes", on=on)
         return choose_lane(lane_profile(rule), seed=self._seed, subject=subject)
+
+    def _read_line_rates(
+        self, country: str, hs_code: str, origin: str, on: date
+    ) -> Mapping[str, TaxRate]:
+        return line_rates(self._packs.of(country), hs_code=hs_code, origin=origin, on=on)
 
     def _read_import_rules(self, country: str, on: date) -> ImportRules:
         return read_import_rules(self._packs.of(country), on=on)

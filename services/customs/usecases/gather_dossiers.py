@@ -38,6 +38,8 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
     siblings: dict[str, dict[str, Declaration]] = {}
     for one in await tx.declarations.of_orders(set(order_of.values())):
         siblings.setdefault(one.order_id, {})[one.id] = one
+    await _load_years(tx, dossiers.values())
+    new: list[Declaration] = []
     for logistics_no in sorted(dossiers):
         before = known.get(logistics_no)
         dossier = dossiers[logistics_no]
@@ -45,10 +47,28 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
         of_order = siblings.setdefault(opened.order_id, {})
         after = await _brought_on(tx, opened, dossier, of_order.values())
         if before is None:
-            await tx.declarations.add(after)
+            new.append(after)
         elif after != before:
             await tx.declarations.save(after)
         of_order[after.id] = after
+    await tx.declarations.add(new)
+    await tx.tax_bills.flush()
+    await tx.allowances.flush()
+
+
+async def _load_years(tx: CustomsTx, dossiers: Collection[Dossier]) -> None:
+    """Hold and read the years of all buyers whose parcels can be declared now, once for all."""
+    ready = [
+        one.order.orderer.id_number
+        for one in dossiers
+        if one.order is not None and (one.complete() or complete_by_list(one))
+    ]
+    if not ready:
+        return
+    on = tx.rulebook.day_of(tx.country, tx.now)
+    currency = tx.rulebook.import_rules(tx.country, on=on).arithmetic.currency
+    await tx.locks.hold(ready)
+    await tx.allowances.load(ready, on.year, currency=currency)
 
 
 def _opened(tx: CustomsTx, dossier: Dossier, order_id: str) -> Declaration:

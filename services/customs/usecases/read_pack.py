@@ -18,7 +18,6 @@ from services.customs.domain.lanes import Lane, LaneProfile
 from services.customs.domain.low_value import LowValueRules
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.personal_parcel import PersonalParcelRules
-from services.customs.domain.rulebook import Goods
 from shared.kernel.money import Money, Rounding
 from shared.packs.errors import PackMalformed
 from shared.packs.measures import find_measure
@@ -84,10 +83,10 @@ def code_list(rule: Rule) -> dict[str, str]:
     return {row.text("code"): row.text("means") for row in rule.value.rows("rows")}
 
 
-def line_rates(pack: Pack, line: Goods, on: date) -> dict[str, TaxRate]:
+def line_rates(pack: Pack, *, hs_code: str, origin: str, on: date) -> dict[str, TaxRate]:
     found = {}
     for name in IMPORT_MEASURES:
-        measure = find_measure(pack, name, hs_code=line.hs_code, origin=line.origin, on=on)
+        measure = find_measure(pack, name, hs_code=hs_code, origin=origin, on=on)
         if measure is not None:
             found[name] = TaxRate(
                 rate=measure.rate, basis=basis_of(measure.rule), specific=_specific(measure.rule)

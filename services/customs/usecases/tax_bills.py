@@ -35,7 +35,7 @@ async def note_bill(tx: CustomsTx, declaration: Declaration, cost: LandedCost) -
     parts = {kind: cost.of(kind) for kind in (Tax.DUTY, Tax.VAT, Tax.CONSUMPTION)}
     known = parts[Tax.DUTY] + parts[Tax.VAT] + parts[Tax.CONSUMPTION]
     hub = declaration.id.split("_")[1]
-    await tx.tax_bills.save(
+    await tx.tax_bills.note(
         DrawnBill(
             number=derived_id("bill", hub, declaration.id),
             declaration_id=declaration.id,
