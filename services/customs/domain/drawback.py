@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from services.customs.domain.basis import Basis
@@ -56,3 +56,8 @@ def months_after(day: date, months: int) -> date:
     year = day.year + years
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
+
+
+def end_of(day: date) -> datetime:
+    """Return the last moment of a day that a deadline names, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), tzinfo=UTC)

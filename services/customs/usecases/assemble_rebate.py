@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.customs.domain.documents import OrderDocument
-from services.customs.domain.drawback import months_after
+from services.customs.domain.drawback import end_of, months_after
 from services.customs.domain.rebate import (
     RebateCase,
     RebateLine,
@@ -17,6 +17,8 @@ from shared.contracts.event import MoneyWords
 from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
+
+EVIDENCE_LENGTH_MAX = 100
 
 
 class NoRebateHere(Rejected):
@@ -163,14 +165,21 @@ async def _kept(tx: CustomsTx, case: RebateCase) -> RebateCase:
         order_id=whole.order_id,
         declaration_id=whole.declaration_id,
         amount=MoneyWords.of(whole.amount),
-        evidence=(
-            f"release {whole.declaration_id}",
-            f"departure {whole.departed_at.isoformat()}",
-            f"proceeds of order {whole.order_no}",
-            f"invoice {whole.invoice_no}",
-        ),
-        claim_by=tx.rulebook.rebate_claim_by(tx.country, exported_on=exported_on),
+        evidence=_evidence(whole),
+        claim_by=end_of(tx.rulebook.rebate_claim_by(tx.country, exported_on=exported_on)),
         evidenced_at=tx.now,
     )
     await tx.emit(event, key=whole.case_id, sequence=whole.version)
     return whole
+
+
+def _evidence(case: RebateCase) -> tuple[str, ...]:
+    """Name what proves the case, each in at most as many characters as the event has room for."""
+    assert case.departed_at is not None, "an evidenced case has left"
+    named = (
+        f"release {case.declaration_id}",
+        f"departure {case.departed_at.isoformat()}",
+        f"proceeds of order {case.order_no}",
+        f"invoice {case.invoice_no}",
+    )
+    return tuple(text[:EVIDENCE_LENGTH_MAX] for text in named)

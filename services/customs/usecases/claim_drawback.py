@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.customs.domain.drawback import DrawbackDecision, decide_drawback, months_after
+from services.customs.domain.drawback import DrawbackDecision, decide_drawback, end_of, months_after
 from services.customs.domain.export import ExportState
 from services.customs.domain.rebate import Scheme
 from services.customs.store.tx import CustomsTx
@@ -58,8 +58,8 @@ async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackD
             seller_id=claim.seller_id,
             declaration_id=export.id,
             amount=MoneyWords.of(decision.amount),
-            evidence=(f"{export.forms[0]} {export.id}", f"duty receipt {claim.receipt_no}"),
-            claim_by=months_after(claim.exported_on, rules.claim_within_months),
+            evidence=(f"{export.forms[0]} {export.id}", f"duty receipt {claim.receipt_no}"[:100]),
+            claim_by=end_of(months_after(claim.exported_on, rules.claim_within_months)),
             evidenced_at=tx.now,
         )
         await tx.emit(event, key=case_id)
