@@ -1,5 +1,7 @@
 """How `customs` is put together: the only file that knows every room."""
 
+import csv
+from datetime import date
 from pathlib import Path
 
 from services.customs.api import (
@@ -14,6 +16,7 @@ from services.customs.api import (
     tax_bills,
 )
 from services.customs.consumers import customs, logistics, orders, payments
+from services.customs.domain.screening import ScreeningList, read_parties
 from services.customs.settings import CustomsSettings
 from services.customs.store.tables import metadata
 from services.customs.store.tx import ruled_by
@@ -21,11 +24,22 @@ from services.customs.usecases.country_rules import PackRulebook
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
 from shared.packs.loader import load_packs
+from shared.packs.pack import Packs
 from shared.runtime.service import Service
 from shared.runtime.wiring import store_for, verifier_for
 from shared.web.client import Transport
 
 NAME = "customs"
+
+
+def load_screening(settings: CustomsSettings, packs: Packs, *, on: date) -> ScreeningList:
+    """Read the operator's list of denied parties; a row that is wrong stops the start."""
+    if settings.denied_parties_file is None:
+        return ScreeningList()
+    with settings.denied_parties_file.open(encoding="utf-8", newline="") as file:
+        parties = read_parties(list(csv.reader(file)))
+    forms = PackRulebook(packs, seed="").company_forms(settings.hub[:2].upper(), on=on)
+    return ScreeningList(parties=parties, forms=forms)
 
 
 def create_service(
@@ -36,8 +50,12 @@ def create_service(
     transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
+    packs = load_packs()
     rulebook = PackRulebook(
-        load_packs(), seed=settings.risk_seed, forces_lanes=settings.profile == "test"
+        packs,
+        seed=settings.risk_seed,
+        forces_lanes=settings.profile == "test",
+        screening=load_screening(settings, packs, on=clock.now().date()),
     )
     return Service(
         name=NAME,

@@ -1,5 +1,6 @@
 """What `customs` needs to know beside what every service does."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -12,3 +13,6 @@ class CustomsSettings(Settings):
 
     risk_seed: Annotated[str, Field(min_length=1, max_length=100)] = "1"
     """Decides which declarations the simulated authority looks at; the same seed, the same ones."""
+    denied_parties_file: Path | None = None
+    """A CSV file of id and name, without a header, that the operator answers for; none: no names
+    are screened."""

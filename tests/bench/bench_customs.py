@@ -9,6 +9,7 @@ with no declarations kept and then with many.
 
 import asyncio
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import insert
+from stdnum.cn import ric
 
 from services.customs.clients.gate_xml import read_message
 from services.customs.domain.admission import admit
@@ -126,7 +128,9 @@ async def _measured(customs: Running, requests: int, messages: int, *, mark: str
     sent = []
     for number in range(messages):
         await _send_papers(customs, f"{mark}{number}")
-        body = xml(621, *[list_621(f"{mark}{number}-{n}") for n in range(100)])
+        buyer = _buyer(f"{mark}{number}")
+        lists = [list_621(f"{mark}{number}-{n}", buyer_id=buyer) for n in range(100)]
+        body = xml(621, *lists)
         sent.append(await _cpu_ms(lambda body=body: _send(customs, body)))  # type: ignore[misc]
     return {
         "pre_clearance_p50_ms": asked[len(asked) // 2],
@@ -158,16 +162,26 @@ async def _pre_clear(customs: Running) -> None:
 
 
 async def _send_papers(customs: Running, mark: str) -> None:
-    """Each list's order is its buyer's own, so that no year is used up."""
-    for number, build in ((311, order_311), (411, payment_411), (511, waybill_511)):
-        documents = [build(f"{mark}-{n}") for n in range(100)]
-        await _send(customs, xml(number, *documents))
+    """Each message has a buyer of its own, so that nobody's year is used up."""
+    buyer = _buyer(mark)
+    numbers = [f"{mark}-{n}" for n in range(100)]
+    await _send(customs, xml(311, *[order_311(n, buyer_id=buyer) for n in numbers]))
+    await _send(customs, xml(411, *[payment_411(n, payer_id=buyer) for n in numbers]))
+    await _send(customs, xml(511, *[waybill_511(n) for n in numbers]))
+
+
+def _buyer(mark: str) -> str:
+    """A fictional resident's number with a right check digit."""
+    body = f"33010619000101{zlib.crc32(mark.encode()) % 1_000:03d}"
+    return body + str(ric.calc_check_digit(body + "0"))
 
 
 async def _send(customs: Running, body: bytes) -> None:
     headers = {"Content-Type": "application/xml"}
     reply = await customs.post("/v1/gates/cn/messages", content=body, headers=headers)
-    assert len(read_message(reply.content).documents) == 100
+    receipts = read_message(reply.content).documents
+    assert len(receipts) == 100
+    assert {one.text("response_status_code") for one in receipts} <= {"120", "800"}
 
 
 async def _fill(customs: Running, count: int) -> None:

@@ -16,6 +16,7 @@ from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
+from services.customs.domain.screening import ScreeningList
 from shared.kernel.money import Money, Rounding
 
 
@@ -73,6 +74,8 @@ class CustomsRates:
 class Rulebook(Protocol):
     """Every rule that customs applies, by country and day."""
 
+    @property
+    def screening(self) -> ScreeningList: ...
     def digest(self, country: str) -> str: ...
     def day_of(self, country: str, moment: datetime) -> date: ...
     def import_rules(self, country: str, *, on: date) -> ImportRules: ...

@@ -14,6 +14,7 @@ from services.customs.domain.lanes import Lane, choose_lane, forced_lane
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
 from services.customs.domain.rulebook import CustomsRates, Goods, RebateRates
+from services.customs.domain.screening import ScreeningList
 from services.customs.usecases.read_pack import (
     basis_of,
     code_list,
@@ -37,13 +38,26 @@ IMPORT_RETURNS = ("cbec.import-return", "low-value.import-return")
 class PackRulebook:
     """Reads the packs installed at this hub. `seed` decides the simulated authority's draws."""
 
-    def __init__(self, packs: Packs, *, seed: str, forces_lanes: bool = False) -> None:
+    def __init__(
+        self,
+        packs: Packs,
+        *,
+        seed: str,
+        forces_lanes: bool = False,
+        screening: ScreeningList | None = None,
+    ) -> None:
         self._packs = packs
+        self._screening = screening or ScreeningList()
         self._seed = seed
         self._forces_lanes = forces_lanes
         self._line_rates = lru_cache(RATES_KEPT_MAX)(self._read_line_rates)
         self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
         self._gate_codes = lru_cache(DAYS_KEPT_MAX)(self._read_gate_codes)
+
+    @property
+    def screening(self) -> ScreeningList:
+        """The operator's list of denied parties; an empty one finds nobody."""
+        return self._screening
 
     def digest(self, country: str) -> str:
         """Return the hash that names a country's exact rules."""
@@ -105,6 +119,13 @@ class PackRulebook:
     def reimport_rules(self, country: str, *, on: date) -> ReimportRules:
         """Return when goods exported on a day may come back untaxed, or raise RuleMissing."""
         return read_reimport_rules(self._packs.of(country), on=on)
+
+    def company_forms(self, country: str, *, on: date) -> Mapping[str, str]:
+        """Return how a country's company forms are written alike; none without a rule."""
+        pack = self._packs.of(country)
+        if not pack.has_rule("screening.company-forms", on=on):
+            return {}
+        return code_list(pack.rule("screening.company-forms", on=on))
 
     def return_rules(self, country: str, *, on: date) -> ReturnRules:
         """Return when imported goods may go back with their tax, or raise RuleMissing."""

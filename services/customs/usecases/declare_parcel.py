@@ -12,6 +12,7 @@ from services.customs.domain.documents import CompleteDossier, OrderDocument
 from services.customs.domain.goods_return import AssessedLine
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.landed_cost import LandedCost, Taxation
+from services.customs.domain.lanes import Lane
 from services.customs.domain.listing import ListedDossier, named_for_lists
 from services.customs.domain.matching import match
 from services.customs.domain.status import Status
@@ -58,7 +59,7 @@ async def declare_parcel(
     if findings:
         return await _returned(tx, declaration, findings, rules)
     await _count_to_the_year(tx, declaration, order, admission, rules)
-    return await _accepted(tx, declaration, admission, rules, channel=order.channel)
+    return await _accepted(tx, declaration, admission, rules, order=order)
 
 
 async def _admission(
@@ -101,7 +102,7 @@ async def _accepted(
     admission: Admission,
     rules: ImportRules,
     *,
-    channel: str,
+    order: OrderDocument,
 ) -> Declaration:
     assert admission.cost is not None, "an order without findings has its landed cost"
     lane = tx.rulebook.lane(
@@ -113,8 +114,8 @@ async def _accepted(
     )
     accepted = declaration.sent(at=tx.now, by=SIMULATOR).accepted(
         tax=admission.cost.tax,
-        assessed=_assessed(admission.cost, rules.taxations[channel]),
-        lane=lane,
+        assessed=_assessed(admission.cost, rules.taxations[order.channel]),
+        lane=Lane.RED if _is_denied(tx, order) else lane,
         at=tx.now,
         by=SIMULATOR,
         pack_digest=rules.pack_digest,
@@ -124,6 +125,15 @@ async def _accepted(
     routed = accepted.routed(bill_no=tax_bill_no(accepted), at=tx.now, by=SIMULATOR)
     await announce(tx, routed)
     return routed
+
+
+def _is_denied(tx: CustomsTx, order: OrderDocument) -> bool:
+    """Say whether somebody named in the order resembles a denied party: a person looks at it.
+
+    The history says lane red and no more, because the seller's hub reads it.
+    """
+    names = [order.orderer.name, None if order.consignee is None else order.consignee.name]
+    return any(tx.rulebook.screening.matches(name) for name in names if name)
 
 
 def _assessed(cost: LandedCost, taxation: Taxation) -> tuple[AssessedLine, ...]:
