@@ -1,6 +1,8 @@
 """`eroad loadplan`: a file in, a checked plan out, and a coded refusal for what can't be."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +106,19 @@ class TestLoadplan:
 
         assert json.loads(missing.stderr)["code"] == "logistics.load-unreadable"
         assert json.loads(garbled.stderr)["code"] == "request-invalid"
+
+
+class TestEntry:
+    def test_starts_the_planner_without_any_hub(self, tmp_path: Path) -> None:
+        arguments = ["eroad", "loadplan", str(tmp_path / "none.json"), "--out", "-"]
+        code = (
+            f"import sys; sys.argv = {arguments!r}\n"
+            "from deploy.entry import main\n"
+            "try:\n    main()\nexcept SystemExit as end:\n    status = end.code\n"
+            "print(status, 'services.payments.service' in sys.modules)"
+        )
+
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+        assert json.loads(ran.stderr)["code"] == "logistics.load-unreadable"
+        assert ran.stdout.split() == ["1", "False"]
