@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from services.logistics.api import consolidations, inbound, parcels, rates, tracking, waybills
+from services.logistics.api import (
+    assignments,
+    consolidations,
+    inbound,
+    parcels,
+    rates,
+    tracking,
+    waybills,
+)
+from services.logistics.clients.planners import Planners
 from services.logistics.consumers import customs, logistics, orders, payments
 from services.logistics.settings import LogisticsSettings
 from services.logistics.store.rate_cards import read_rate_cards
@@ -26,6 +35,7 @@ def create_service(
     transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
+    planners = Planners(processes=settings.planner_processes)
     service = Service(
         name=NAME,
         settings=settings,
@@ -37,6 +47,7 @@ def create_service(
         routers=[
             parcels.router,
             consolidations.router,
+            assignments.router,
             waybills.router,
             inbound.router,
             tracking.router,
@@ -49,7 +60,9 @@ def create_service(
             *logistics.SUBSCRIPTIONS,
         ],
         timers=TIMERS,
+        on_stop=[planners.stop],
     )
+    service.app.state.planners = planners
     service.app.state.gate_tolerance_permille = settings.gate_tolerance_permille
     service.app.state.rate_cards = read_rate_cards(settings.tariffs_directory)
     return service

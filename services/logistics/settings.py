@@ -14,5 +14,7 @@ class LogisticsSettings(Settings):
 
     gate_tolerance_permille: Annotated[int, Field(ge=0, le=100)] = 5
     """How far the gate's scales may be from the parcels' weights, in thousandths of these."""
+    planner_processes: Annotated[int, Field(ge=1, le=32)] = 1
+    """How many plans are made at once, each in a process of its own that starts when needed."""
     tariffs_directory: Path = PACKAGED
     """Where carriers' rate cards lie, as JSON files; the packaged ones are simulated."""

@@ -77,6 +77,7 @@ class Service:
     topics: Sequence[TopicSpec] = ()
     """Topics it owns besides `<name>.events`."""
     on_start: Sequence[Callable[[], Awaitable[None]]] = ()
+    on_stop: Sequence[Callable[[], Awaitable[None]]] = ()
     app: FastAPI = field(init=False)
     consumer: Consumer = field(init=False)
     relay: Relay = field(init=False)
@@ -131,6 +132,8 @@ class Service:
             stack.push_async_callback(self.store.database.stop)
             stack.push_async_callback(self.verifier.client.aclose)
             await check_schema(self.store.database, self.migrations)
+            for stop in self.on_stop:
+                stack.push_async_callback(stop)
             for start in self.on_start:
                 await start()
             if role != "api":

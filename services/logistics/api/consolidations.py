@@ -41,6 +41,7 @@ from shared.contracts.logistics.consolidation_api import (
     PoolParcels,
     SealConsolidation,
 )
+from shared.kernel.money import Money
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
 from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
@@ -65,6 +66,10 @@ async def open_one(
         unit_no=body.unit_no,
         handling=handling_of(body.handling),
         tariff=tariff_of(body),
+        unit_type=body.unit_type,
+        unit_cost=(
+            Money(body.unit_cost.amount_minor, body.unit_cost.currency) if body.unit_cost else None
+        ),
     )
     response.headers["Location"] = f"/v1/consolidations/{consolidation.id}"
     return await _view(tx, consolidation)

@@ -1,16 +1,25 @@
 """What the routes of `logistics` are given."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 
+from services.logistics.clients.planners import Planners
 from services.logistics.domain.rates import RateCard
 from services.logistics.store.tx import LogisticsTx
 from services.logistics.usecases.queries import Viewer
+from shared.db.tx import Store
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller
-from shared.web.door import reading, transaction
+from shared.web.door import (
+    KEY_LENGTH_MAX,
+    Door,
+    IdempotencyKeyMissing,
+    reading,
+    transaction,
+)
 
 SEE_ALL = ("logistics:carry", "hub:operate", "customs:decide")
 
@@ -49,11 +58,46 @@ def rate_cards(request: Request) -> tuple[RateCard, ...]:
     return cards
 
 
+def store(request: Request) -> Store[LogisticsTx]:
+    """The service's store, for routes that look, think, and only then change something."""
+    kept: Store[LogisticsTx] = request.app.state.store
+    return kept
+
+
+def planners(request: Request) -> Planners:
+    """The processes that plan."""
+    desk: Planners = request.app.state.planners
+    return desk
+
+
+async def late_transaction(
+    request: Request,
+    principal: Caller,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=KEY_LENGTH_MAX, pattern=r"^[\x21-\x7e]+$")
+    ] = None,
+) -> Callable[[], Awaitable[LogisticsTx]]:
+    """The request's unit of work, opened when the route asks: nothing is locked while it plans."""
+    door: Door = request.state.door
+    if idempotency_key is None:
+        raise IdempotencyKeyMissing("this needs an Idempotency-Key header")
+
+    async def opened() -> LogisticsTx:
+        tx = await door.transaction(principal.member_id, idempotency_key)
+        assert isinstance(tx, LogisticsTx), "this service's store opens its own units of work"
+        return tx
+
+    return opened
+
+
 LogisticsTransaction = Annotated[LogisticsTx, Depends(transaction)]
 LogisticsReading = Annotated[LogisticsTx, Depends(reading)]
 Looking = Annotated[Viewer, Depends(viewer)]
 Forwarding = Annotated[Viewer, Depends(forwarder)]
 GateTolerance = Annotated[int, Depends(gate_tolerance_permille)]
+PlannersDesk = Annotated[Planners, Depends(planners)]
+LogisticsStore = Annotated[Store[LogisticsTx], Depends(store)]
+LateTransaction = Annotated[Callable[[], Awaitable[LogisticsTx]], Depends(late_transaction)]
 RateCards = Annotated[tuple[RateCard, ...], Depends(rate_cards)]
 
 ParcelId = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -49,6 +49,7 @@ def parcel_view(parcel: Parcel) -> ParcelView:
         pool=parcel.pool.value if parcel.pool else None,
         consolidation_id=parcel.consolidation_id,
         insured=MoneyWords.of(parcel.insured) if parcel.insured else None,
+        deliver_by=parcel.due_at,
         version=parcel.version,
     )
 
@@ -78,6 +79,8 @@ def consolidation_view(consolidation: Consolidation, *, aboard: int) -> Consolid
         saved=MoneyWords.of(figures.alone - figures.freight) if figures else None,
         gate_weight_g=consolidation.gate_weight_g,
         export_declaration_id=consolidation.export_declaration_id,
+        unit_type=consolidation.unit_type,
+        unit_cost=MoneyWords.of(consolidation.unit_cost) if consolidation.unit_cost else None,
         version=consolidation.version,
     )
 

@@ -42,7 +42,7 @@ class Planners:
         self._pool: ProcessPoolExecutor | None = None
         self._under_way = 0
 
-    async def plan(self, work: Callable[..., Plan], *args: Any, **named: Any) -> Plan:
+    async def plan(self, work: Callable[..., Plan], /, *args: Any, **named: Any) -> Plan:
         """Run a pure function in a process and return its plan; raises PlannersBusy, PlannerDied.
 
         A process that died takes nothing with it: the next plan starts a new one.

@@ -109,6 +109,8 @@ class Consolidation:
     unit_no: str
     handling: Handling
     tariff: Tariff
+    unit_type: str | None = None
+    unit_cost: Money | None = None
     state: ConsolidationState = C.OPEN
     seals: tuple[str, ...] = ()
     figures: Figures | None = None

@@ -6,6 +6,7 @@ consolidation (`pool`, None while it is in none).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from services.logistics.domain.tracking import EDGES, TrackingState, check_tracking
@@ -94,6 +95,7 @@ class Parcel:
     pool: PoolState | None = None
     consolidation_id: str | None = None
     insured: Money | None = None
+    due_at: datetime | None = None
     version: int = 1
 
     @property

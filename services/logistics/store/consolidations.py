@@ -13,6 +13,7 @@ from services.logistics.domain.lane import Lane, Schedule
 from services.logistics.domain.parcel import Handling, Temperature
 from services.logistics.domain.stage import ConsolidationState
 from services.logistics.domain.weights import WeightRule
+from services.logistics.store.rows import money_or_none
 from services.logistics.store.tables import consolidation, freight_share
 from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
@@ -137,6 +138,9 @@ def _values(new: Consolidation) -> dict[str, Any]:
         "alone_minor": figures.alone.minor if figures else None,
         "gate_weight_g": new.gate_weight_g,
         "export_declaration_id": new.export_declaration_id,
+        "unit_type": new.unit_type,
+        "unit_cost_minor": new.unit_cost.minor if new.unit_cost else None,
+        "unit_cost_currency": new.unit_cost.currency if new.unit_cost else None,
         "version": new.version,
     }
 
@@ -187,6 +191,8 @@ def _consolidation(row: Row[*tuple[Any, ...]]) -> Consolidation:
         figures=_figures(row, tariff.currency),
         gate_weight_g=row.gate_weight_g,
         export_declaration_id=row.export_declaration_id,
+        unit_type=row.unit_type,
+        unit_cost=money_or_none(row.unit_cost_minor, row.unit_cost_currency),
         version=row.version,
     )
 

@@ -91,6 +91,23 @@ class Parcels:
         rows = await self._connection.execute(query.with_for_update() if lock else query)
         return [_parcel(row) for row in rows]
 
+    async def free_for(self, destination_hub: str, *, limit: int) -> list[Parcel]:
+        """Return parcels that may join a consolidation to a hub, the earliest booked first."""
+        rows = await self._connection.execute(
+            select(parcel)
+            .where(
+                parcel.c.destination_hub == destination_hub,
+                parcel.c.state.in_([TrackingState.PENDING.value, TrackingState.PICKED_UP.value]),
+                or_(
+                    parcel.c.pool.is_(None),
+                    parcel.c.pool.in_([PoolState.SHORT_SHIPPED.value, PoolState.SPLIT_OUT.value]),
+                ),
+            )
+            .order_by(parcel.c.id)
+            .limit(limit)
+        )
+        return [_parcel(row) for row in rows]
+
     async def count_aboard(self, consolidation_id: str) -> int:
         return int(
             await self._connection.scalar(
@@ -178,6 +195,7 @@ def _values(new: Parcel) -> dict[str, Any]:
         "consolidation_id": new.consolidation_id,
         "insured_minor": new.insured.minor if new.insured else None,
         "insured_currency": new.insured.currency if new.insured else None,
+        "due_at": new.due_at,
         "version": new.version,
     }
 
@@ -203,5 +221,6 @@ def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
         pool=PoolState(row.pool) if row.pool else None,
         consolidation_id=row.consolidation_id,
         insured=money_or_none(row.insured_minor, row.insured_currency),
+        due_at=row.due_at,
         version=row.version,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.logistics.domain.segregation import SegregationTable
-from services.logistics.domain.units import UnitType
+from services.logistics.domain.units import UnitType, UnitTypeUnknown
 from services.logistics.domain.weights import Dimensions
 
 PACKAGED = Path(__file__).parents[1] / "specifications"
@@ -55,3 +55,13 @@ def _unit_type(unit: dict[str, Any]) -> UnitType:
         source=unit["source"],
         confidence=unit["confidence"],
     )
+
+
+def unit_type_named(code: str) -> UnitType:
+    """Return a unit type by its code, or raise UnitTypeUnknown."""
+    found = unit_types().get(code)
+    if found is None:
+        raise UnitTypeUnknown(
+            f"no unit of type {code} is specified", field="unit_type", known=sorted(unit_types())
+        )
+    return found

@@ -61,6 +61,7 @@ parcel = Table(
     Column("consolidation_id", String(64)),
     Column("insured_minor", BigInteger),
     Column("insured_currency", String(3)),
+    Column("due_at", Moment),
     Column("version", Integer, nullable=False),
     Column("booked_at", Moment, nullable=False),
     Index("ix_parcel_logistics_no", "logistics_no", unique=True),
@@ -103,9 +104,39 @@ consolidation = Table(
     Column("alone_minor", BigInteger),
     Column("gate_weight_g", BigInteger),
     Column("export_declaration_id", String(64)),
+    Column("unit_type", String(10)),
+    Column("unit_cost_minor", BigInteger),
+    Column("unit_cost_currency", String(3)),
     Column("version", Integer, nullable=False),
     Index("ix_consolidation_cut_off", "state", "cut_off_at"),
     Index("ix_consolidation_opened_by", "opened_by", "id"),
+)
+
+load_plan = Table(
+    "load_plan",
+    metadata,
+    Column("consolidation_id", String(64), primary_key=True),
+    Column("of_version", Integer, nullable=False),
+    Column("planned_at", Moment, nullable=False),
+    Column("plan", JSON, nullable=False),
+)
+
+handling_unit = Table(
+    "handling_unit",
+    metadata,
+    Column("sscc", String(18), primary_key=True),
+    Column("consolidation_id", String(64), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("parent", String(18)),
+    Column("parcel_id", String(64)),
+    Index("ix_handling_unit_consolidation", "consolidation_id", "sscc"),
+    Index(
+        "ix_handling_unit_parcel",
+        "parcel_id",
+        unique=True,
+        sqlite_where=text("parcel_id IS NOT NULL"),
+        postgresql_where=text("parcel_id IS NOT NULL"),
+    ),
 )
 
 freight_share = Table(

@@ -1,6 +1,7 @@
 """Book a parcel for an order that is cleared and paid for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.logistics.domain.booking import RETRY_AFTER_S, HeardOrder, OrderNotKnown
 from services.logistics.domain.lane import office_of
@@ -24,6 +25,7 @@ class Packed:
     packages: int
     handling: Handling
     insured: Money | None = None
+    due_at: datetime | None = None
 
 
 async def book_parcel(
@@ -51,6 +53,7 @@ async def book_parcel(
         packages=packed.packages,
         handling=packed.handling,
         insured=packed.insured,
+        due_at=packed.due_at,
     )
     await tx.parcels.add(parcel, booked_at=tx.now)
     await _say_booked(tx, parcel, order)

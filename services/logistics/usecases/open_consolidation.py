@@ -6,8 +6,10 @@ from services.logistics.domain.lane import Lane, Schedule, ScheduleBackwards
 from services.logistics.domain.parcel import Handling
 from services.logistics.domain.tracking import Classifier
 from services.logistics.domain.waybill import check_master, check_unit
+from services.logistics.store.specifications import unit_type_named
 from services.logistics.store.tx import LogisticsTx
 from services.logistics.usecases.note_activity import note_activity
+from shared.kernel.money import Money
 
 
 async def open_consolidation(
@@ -20,6 +22,8 @@ async def open_consolidation(
     unit_no: str,
     handling: Handling,
     tariff: Tariff,
+    unit_type: str | None = None,
+    unit_cost: Money | None = None,
 ) -> Consolidation:
     """Open a consolidation; raises for a lane elsewhere, a cut-off that passed, a bad number."""
     lane.check_from(tx.hub)
@@ -34,6 +38,8 @@ async def open_consolidation(
         unit_no=check_unit(unit_no, by_air=lane.by_air, field="unit_no"),
         handling=handling,
         tariff=tariff,
+        unit_type=None if unit_type is None else unit_type_named(unit_type).code,
+        unit_cost=unit_cost,
     )
     await tx.consolidations.add(consolidation)
     for activity, at, place in (

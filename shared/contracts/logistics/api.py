@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.contracts.event import (
     Grams,
@@ -46,6 +46,8 @@ class BookParcel(Words):
     packages: Packages = 1
     handling: HandlingWords = HandlingWords()
     insured: InsuredValue | None = None
+    deliver_by: AwareDatetime | None = None
+    """What the seller promised; plans only use departures that arrive in time."""
 
 
 class ParcelReason(Words):
@@ -73,6 +75,7 @@ class ParcelView(Words):
     pool: ShortText | None
     consolidation_id: Id | None
     insured: MoneyWords | None = None
+    deliver_by: Moment | None = None
     version: Version
 
 

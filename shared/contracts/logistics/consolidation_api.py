@@ -25,6 +25,7 @@ from shared.contracts.logistics.words import (
     Place,
     Seals,
     Sha256,
+    UnitTypeCode,
     Version,
     Weight,
 )
@@ -34,6 +35,13 @@ class PricePerKg(Words):
     """What one kilogram of chargeable weight costs."""
 
     amount_minor: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    currency: Currency
+
+
+class UnitCost(Words):
+    """What a unit costs."""
+
+    amount_minor: Annotated[int, Field(strict=True, ge=0, le=10**12)]
     currency: Currency
 
 
@@ -54,6 +62,10 @@ class OpenConsolidation(Words):
     volumetric_divisor: Annotated[int, Field(strict=True, ge=1_000, le=10_000)] = 6_000
     weight_step_g: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 500
     handling: HandlingWords = HandlingWords()
+    unit_type: UnitTypeCode | None = None
+    """Which kind of unit it is (20GP, 40HQ, AKE...); needed for assignments and load plans."""
+    unit_cost: UnitCost | None = None
+    """What the unit costs however full it is; assignments keep the sum of these low."""
 
 
 class PoolParcels(Words):
@@ -129,6 +141,8 @@ class ConsolidationView(Words):
     saved: MoneyWords | None = None
     gate_weight_g: Weight | None = None
     export_declaration_id: Id | None = None
+    unit_type: ShortText | None = None
+    unit_cost: MoneyWords | None = None
     version: Version
 
 

@@ -23,6 +23,7 @@ ParcelIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=PARCELS_PER
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Weight = Annotated[int, Field(strict=True, ge=0, le=10**12, description="whole grams")]
 Version = Annotated[int, Field(strict=True, ge=1)]
+UnitTypeCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{3,4}$")]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 IncidentCode = Literal[
     "carrier_damaged",

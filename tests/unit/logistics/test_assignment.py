@@ -162,6 +162,21 @@ class TestSolve:
         assert (plan.cost_minor, plan.bound_minor) == (100_000, 100_000)
         assert faults_of_assignment(plan, request) == ()
 
+    def test_counts_what_is_aboard_and_takes_only_the_handling_of_a_unit(self) -> None:
+        shipments = [a_shipment(str(n)) for n in range(10)]
+        full = a_unit("full", aboard_mm3=20 * 10**9)
+        other = a_unit("bonded", handling=of_class("", bonded=True), cost_minor=1)
+
+        request = a_request(shipments, [full, other])
+        plan = solve(request, seconds=1)
+        bonded = solve(a_request([a_shipment(handling=of_class("3"))], [other]), seconds=1)
+
+        assert len(plan.unit_of) == 8
+        assert set(plan.unit_of.values()) == {"full"}
+        assert bonded.left_out == {"1": Obstacle.HANDLING}
+        astray = replace(plan, unit_of=dict.fromkeys(plan.unit_of, "bonded"))
+        assert any("other handling" in fault for fault in faults_of_assignment(astray, request))
+
     def test_gives_the_same_plan_for_the_same_seed_and_work(self) -> None:
         request = drawn_request(400, 12, seed=3)
 

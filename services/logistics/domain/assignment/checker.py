@@ -51,14 +51,16 @@ def _unit(unit: Unit, aboard: list[Shipment]) -> Iterator[str]:
             yield f"{unit.id}: {one.id} arrives after its promise"
         if one.handling.temperature is not unit.temperature:
             yield f"{unit.id}: {one.id} needs another temperature"
+        if unit.handling not in {None, one.handling}:
+            yield f"{unit.id}: {one.id} needs other handling"
         if not unit.type.takes(one.size):
             yield f"{unit.id}: {one.id} does not pass the door"
     volume = sum(one.volume_mm3 for one in aboard)
     if volume > unit.room_mm3:
         yield f"{unit.id}: {volume} mm3 are more than {unit.room_mm3}"
     gross_g = sum(one.gross_g for one in aboard)
-    if gross_g > unit.type.payload_g:
-        yield f"{unit.id}: {gross_g} g are more than {unit.type.payload_g}"
+    if gross_g > unit.payload_g:
+        yield f"{unit.id}: {gross_g} g are more than {unit.payload_g}"
 
 
 def _meeting(

@@ -81,6 +81,9 @@ def _eligible(
     left = [j for j in left if units[j].temperature is shipment.handling.temperature]
     if not left:
         return Obstacle.TEMPERATURE
+    left = [j for j in left if units[j].handling in {None, shipment.handling}]
+    if not left:
+        return Obstacle.HANDLING
     left = [j for j in left if shipment.ready_at < units[j].cut_off_at]
     if not left:
         return Obstacle.TOO_LATE
@@ -90,7 +93,7 @@ def _eligible(
     left = [j for j in left if doors.takes(units[j], shipment.size)]
     if not left:
         return Obstacle.DOOR
-    left = [j for j in left if shipment.gross_g <= units[j].type.payload_g]
+    left = [j for j in left if shipment.gross_g <= units[j].payload_g]
     if not left:
         return Obstacle.TOO_HEAVY
     left = [j for j in left if shipment.volume_mm3 <= units[j].room_mm3]

@@ -147,7 +147,7 @@ def _flows(
     """Let each group's litres, or kilograms, flow into the units it may go in."""
     units, shipments = request.units, request.shipments
     room = {
-        j: _ceil(units[j].type.payload_g, GRAMS_PER_KG)
+        j: _ceil(units[j].payload_g, GRAMS_PER_KG)
         if by_weight
         else _ceil(units[j].room_mm3 * room_permille, PERMILLE * MM3_PER_LITRE)
         for j in component.units
@@ -182,7 +182,7 @@ def _weight_matters(request: AssignmentRequest, component: Component) -> bool:
         for one in shipments:
             gross_g += one.gross_g
             room -= one.volume_mm3
-            if gross_g > request.units[j].type.payload_g:
+            if gross_g > request.units[j].payload_g:
                 return True
             if room < 0:
                 break

@@ -52,7 +52,10 @@ class Shipment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
-    """One unit that may be used on a departure; `fill_permille` is how full boxes can make it."""
+    """One unit that may be used on a departure; `fill_permille` is how full boxes can make it.
+
+    With a `handling` it takes only goods of exactly that. What is aboard already takes room away.
+    """
 
     id: str
     origin: str
@@ -63,10 +66,17 @@ class Unit:
     temperature: Temperature
     cost_minor: int
     fill_permille: int = 850
+    handling: Handling | None = None
+    aboard_mm3: int = 0
+    aboard_g: int = 0
 
     @property
     def room_mm3(self) -> int:
-        return self.type.volume_mm3 * self.fill_permille // PERMILLE
+        return max(0, self.type.volume_mm3 * self.fill_permille // PERMILLE - self.aboard_mm3)
+
+    @property
+    def payload_g(self) -> int:
+        return max(0, self.type.payload_g - self.aboard_g)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +110,7 @@ class Obstacle(StrEnum):
 
     NO_LANE = "no-departure-on-lane"
     TEMPERATURE = "no-unit-of-temperature"
+    HANDLING = "no-unit-of-bond-and-class"
     TOO_LATE = "ready-after-every-cut-off"
     PROMISE = "arrives-after-promise"
     DOOR = "larger-than-every-door"

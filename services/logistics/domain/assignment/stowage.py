@@ -21,7 +21,7 @@ class Stowage:
         self.group_of = {i: g for g, group in enumerate(groups) for i in group.shipments}
         self.groups = groups
         self.room = [unit.room_mm3 for unit in request.units]
-        self.payload = [unit.type.payload_g for unit in request.units]
+        self.payload = [unit.payload_g for unit in request.units]
         self.inside: list[set[int]] = [set() for _ in request.units]
         self.unit_of: dict[int, int] = {}
         self._kinds: list[dict[Handling, int]] = [{} for _ in request.units]
