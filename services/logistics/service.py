@@ -1,9 +1,11 @@
 """How `logistics` is put together: the only file that knows every room."""
 
+from functools import partial
 from pathlib import Path
 
 from services.logistics.api import (
     assignments,
+    carriage,
     consolidations,
     inbound,
     parcels,
@@ -12,15 +14,17 @@ from services.logistics.api import (
     waybills,
 )
 from services.logistics.clients.planners import Planners
+from services.logistics.clients.simulated_carriers import read_carriers
 from services.logistics.consumers import customs, logistics, orders, payments
 from services.logistics.settings import LogisticsSettings
 from services.logistics.store.rate_cards import read_rate_cards
 from services.logistics.store.tables import metadata
 from services.logistics.store.tx import LogisticsTx
-from services.logistics.timers import TIMERS
+from services.logistics.timers import CARRIERS_S, TIMERS
+from services.logistics.usecases.follow_carriers import follow_carriers
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
-from shared.runtime.service import Service
+from shared.runtime.service import Service, every
 from shared.runtime.wiring import store_for, verifier_for
 from shared.web.client import Transport
 
@@ -35,6 +39,7 @@ def create_service(
     transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
+    carriers = read_carriers()
     planners = Planners(processes=settings.planner_processes)
     service = Service(
         name=NAME,
@@ -48,6 +53,7 @@ def create_service(
             parcels.router,
             consolidations.router,
             assignments.router,
+            carriage.router,
             waybills.router,
             inbound.router,
             tracking.router,
@@ -59,9 +65,10 @@ def create_service(
             *customs.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,
         ],
-        timers=TIMERS,
+        timers=[*TIMERS, every(CARRIERS_S, partial(follow_carriers, carriers=carriers))],
         on_stop=[planners.stop],
     )
+    service.app.state.carriers = carriers
     service.app.state.planners = planners
     service.app.state.gate_tolerance_permille = settings.gate_tolerance_permille
     service.app.state.rate_cards = read_rate_cards(settings.tariffs_directory)

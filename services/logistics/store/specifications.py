@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,9 @@ def unit_type_named(code: str) -> UnitType:
             f"no unit of type {code} is specified", field="unit_type", known=sorted(unit_types())
         )
     return found
+
+
+def minor_per_sdr(currency: str) -> Decimal | None:
+    """Return what a special drawing right costs in minor units, or None where nobody said."""
+    text = _document("postal")["minor_per_sdr"].get(currency)
+    return None if text is None else Decimal(text)

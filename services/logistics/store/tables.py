@@ -139,6 +139,34 @@ handling_unit = Table(
     ),
 )
 
+carriage = Table(
+    "carriage",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("parcel_id", String(64), nullable=False),
+    Column("carrier", String(40), nullable=False),
+    Column("service", String(100), nullable=False),
+    Column("carrier_no", String(40), nullable=False),
+    Column("reference", String(100), nullable=False),
+    Column("price_minor", BigInteger, nullable=False),
+    Column("price_currency", String(3), nullable=False),
+    Column("booked_at", Moment, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("ready_at", Moment),
+    Column("pickup_at", Moment),
+    Column("version", Integer, nullable=False),
+    Index("ix_carriage_number", "carrier", "carrier_no", unique=True),
+    Index("ix_carriage_parcel", "parcel_id", "id"),
+    Index("ix_carriage_state", "state", "id"),
+)
+
+carrier_event = Table(
+    "carrier_event",
+    metadata,
+    Column("carriage_id", String(64), primary_key=True),
+    Column("event", String(100), primary_key=True),
+)
+
 freight_share = Table(
     "freight_share",
     metadata,

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from services.logistics.store.carriages import Carriages
 from services.logistics.store.consolidations import Consolidations
 from services.logistics.store.heard_orders import HeardOrders
 from services.logistics.store.inbound import InboundConsolidations, InboundParcels
@@ -26,6 +27,10 @@ class LogisticsTx(Tx):
     @cached_property
     def consolidations(self) -> Consolidations:
         return Consolidations(self.connection)
+
+    @cached_property
+    def carriages(self) -> Carriages:
+        return Carriages(self.connection)
 
     @cached_property
     def waybills(self) -> Waybills:

@@ -38,3 +38,31 @@ def upgrade() -> None:
         sqlite_where=sa.text("parcel_id IS NOT NULL"),
         postgresql_where=sa.text("parcel_id IS NOT NULL"),
     )
+    _create_carriage()
+
+
+def _create_carriage() -> None:
+    op.create_table(
+        "carriage",
+        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("parcel_id", sa.String(64), nullable=False),
+        sa.Column("carrier", sa.String(40), nullable=False),
+        sa.Column("service", sa.String(100), nullable=False),
+        sa.Column("carrier_no", sa.String(40), nullable=False),
+        sa.Column("reference", sa.String(100), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_currency", sa.String(3), nullable=False),
+        sa.Column("booked_at", Moment(), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("ready_at", Moment()),
+        sa.Column("pickup_at", Moment()),
+        sa.Column("version", sa.Integer(), nullable=False),
+    )
+    op.create_index("ix_carriage_number", "carriage", ["carrier", "carrier_no"], unique=True)
+    op.create_index("ix_carriage_parcel", "carriage", ["parcel_id", "id"])
+    op.create_index("ix_carriage_state", "carriage", ["state", "id"])
+    op.create_table(
+        "carrier_event",
+        sa.Column("carriage_id", sa.String(64), primary_key=True),
+        sa.Column("event", sa.String(100), primary_key=True),
+    )
