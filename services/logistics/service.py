@@ -7,9 +7,11 @@ from services.logistics.api import (
     assignments,
     carriage,
     consolidations,
+    handling_units,
     inbound,
     parcels,
     rates,
+    routes,
     tracking,
     waybills,
 )
@@ -52,6 +54,8 @@ def create_service(
         routers=[
             parcels.router,
             consolidations.router,
+            handling_units.router,
+            routes.router,
             assignments.router,
             carriage.router,
             waybills.router,
@@ -69,6 +73,7 @@ def create_service(
         on_stop=[planners.stop],
     )
     service.app.state.carriers = carriers
+    service.app.state.gs1_company_prefix = settings.gs1_company_prefix
     service.app.state.planners = planners
     service.app.state.gate_tolerance_permille = settings.gate_tolerance_permille
     service.app.state.rate_cards = read_rate_cards(settings.tariffs_directory)

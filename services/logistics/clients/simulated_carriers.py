@@ -8,7 +8,7 @@ the carrier fail in that way, so that every way to fail can be tried out.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -113,7 +113,7 @@ class SimulatedCarrier:
         local = (ready_at + timedelta(hours=2)).astimezone(ZoneInfo(self.time_zone))
         if local.time() > self.collects_until:
             local = (local + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-        return local
+        return local.astimezone(UTC)
 
     def seen(self, carriage: Carriage, *, now: datetime) -> Sequence[CarrierEvent]:
         """See one step every few hours from the pickup on."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.logistics.domain.parcel import Handling, Parcel, PoolState, Temperature
 from services.logistics.domain.tracking import TrackingState
 from services.logistics.domain.weights import Dimensions
+from services.logistics.store.handling_units import HandlingUnits
 from services.logistics.store.rows import money_or_none
 from services.logistics.store.tables import parcel
 from shared.kernel.errors import Conflict, NotFound
@@ -135,9 +136,14 @@ class Parcels:
         await self.save_all([changed])
 
     async def save_all(self, changed: Sequence[Parcel]) -> None:
-        """Keep what may change of parcels: state, place and version."""
+        """Keep what may change of parcels: state, place and version.
+
+        Who leaves a consolidation leaves its box there too.
+        """
         if not changed:
             return
+        gone = [one.id for one in changed if one.consolidation_id is None]
+        await HandlingUnits(self._connection).unbox(gone)
         query = (
             update(parcel)
             .where(parcel.c.id == bindparam("of_id"))

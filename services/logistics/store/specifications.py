@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from services.logistics.domain.route import LeadTimes, Mode
 from services.logistics.domain.segregation import SegregationTable
 from services.logistics.domain.units import UnitType, UnitTypeUnknown
 from services.logistics.domain.weights import Dimensions
@@ -72,3 +75,29 @@ def minor_per_sdr(currency: str) -> Decimal | None:
     """Return what a special drawing right costs in minor units, or None where nobody said."""
     text = _document("postal")["minor_per_sdr"].get(currency)
     return None if text is None else Decimal(text)
+
+
+@dataclass(frozen=True)
+class RouteFacts:
+    """What routes are planned from."""
+
+    lead_times: Mapping[Mode, LeadTimes]
+    airports: Mapping[str, tuple[float, float]]
+    days_off: Mapping[str, frozenset[date]]
+
+
+@cache
+def route_facts() -> RouteFacts:
+    """Return lead times, airports and the days on which a country does not work."""
+    document = _document("routes")
+    return RouteFacts(
+        lead_times={Mode(mode): LeadTimes(**one) for mode, one in document["lead_times"].items()},
+        airports={
+            code: (float(place["longitude"]), float(place["latitude"]))
+            for code, place in document["airports"].items()
+        },
+        days_off={
+            country: frozenset(date.fromisoformat(day) for day in days)
+            for country, days in document["days_off"].items()
+        },
+    )

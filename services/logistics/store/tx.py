@@ -4,6 +4,7 @@ from functools import cached_property
 
 from services.logistics.store.carriages import Carriages
 from services.logistics.store.consolidations import Consolidations
+from services.logistics.store.handling_units import HandlingUnits
 from services.logistics.store.heard_orders import HeardOrders
 from services.logistics.store.inbound import InboundConsolidations, InboundParcels
 from services.logistics.store.numbers import NumberSeries
@@ -31,6 +32,10 @@ class LogisticsTx(Tx):
     @cached_property
     def carriages(self) -> Carriages:
         return Carriages(self.connection)
+
+    @cached_property
+    def handling_units(self) -> HandlingUnits:
+        return HandlingUnits(self.connection)
 
     @cached_property
     def waybills(self) -> Waybills:

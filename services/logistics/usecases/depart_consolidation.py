@@ -8,6 +8,7 @@ from services.logistics.domain.tracking import Classifier, TrackingState
 from services.logistics.store.tx import LogisticsTx
 from services.logistics.usecases.hand_over_consolidation import hand_over_consolidation
 from services.logistics.usecases.note_activity import note_activity
+from services.logistics.usecases.say_manifest import say_manifest
 from services.logistics.usecases.seal_consolidation import pooled_words
 from shared.contracts.logistics.events import ConsolidationDeparted
 
@@ -51,6 +52,7 @@ async def depart_consolidation(
         audience=(departed.lane.destination_hub,),
         sequence=departed.version,
     )
+    await say_manifest(tx, departed, parcels, departed_at=departed_at)
     await _note_departure(tx, departed, departed_at)
     return departed
 

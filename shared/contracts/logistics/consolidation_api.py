@@ -30,6 +30,9 @@ from shared.contracts.logistics.words import (
     Weight,
 )
 
+UNITS_MAX = 5_001
+Sscc = Annotated[str, Field(pattern=r"^[0-9]{18}$")]
+
 
 class PricePerKg(Words):
     """What one kilogram of chargeable weight costs."""
@@ -242,3 +245,26 @@ class DeconsolidatedReply(Words):
     released: Count
     held: Count
     sent_back: Count
+
+
+class NumberUnits(Words):
+    """Boxes for these parcels, or one bag or pallet; in `parent`, or in the unit itself."""
+
+    kind: Literal["box", "bag", "pallet"]
+    parent: Sscc | None = None
+    parcel_ids: Annotated[tuple[Id, ...], Field(max_length=PARCELS_PER_REQUEST_MAX)] = ()
+
+
+class HandlingUnitView(Words):
+    """One numbered unit, what it stands in, and which parcel is in it."""
+
+    sscc: Sscc
+    kind: Literal["box", "bag", "pallet", "transport"]
+    parent: Sscc | None
+    parcel_id: Id | None
+
+
+class HandlingUnitsReply(Words):
+    """The tree: the container or air unit is the root."""
+
+    units: Annotated[tuple[HandlingUnitView, ...], Field(max_length=UNITS_MAX)]

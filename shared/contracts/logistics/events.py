@@ -145,6 +145,47 @@ class ConsolidationDeparted(
     departed_at: Moment
 
 
+class HouseBill(Words):
+    """One parcel under the master bill; `sscc` is the unit it stands in, where one is numbered."""
+
+    parcel_id: Id
+    logistics_no: ShortText
+    order_no: ShortText
+    gross_weight_g: Grams
+    packages: Annotated[int, Field(strict=True, ge=1, le=99)]
+    sscc: ShortText | None = None
+
+
+class ConsolidationManifested(
+    Event, wire_name="logistics.consolidation-manifested.v1", leaves_hub=True
+):
+    """The manifest of a unit that left, for customs at both ends: master, houses, seals, weights.
+
+    Said once, at departure: before it parcels may still be left behind.
+    """
+
+    consolidation_id: Id
+    master_waybill: ShortText
+    mode: ShortText
+    unit_no: ShortText
+    unit_type: ShortText | None = None
+    sscc: ShortText | None = None
+    seals: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=10)]
+    origin: ShortText
+    destination: ShortText
+    export_declaration_id: Id
+    gross_weight_g: Grams
+    gate_weight_g: Grams
+    packages: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    temperature: ShortText
+    bonded: bool
+    dangerous_class: ShortText | None = None
+    houses: Annotated[
+        tuple[HouseBill, ...], Field(min_length=1, max_length=PARCELS_PER_CONSOLIDATION_MAX)
+    ]
+    departed_at: Moment
+
+
 class ConsolidationArrived(Event, wire_name="logistics.consolidation-arrived.v1", leaves_hub=True):
     """The destination hub took the consolidation in, seals checked."""
 
@@ -208,6 +249,7 @@ EVENTS: tuple[type[Event], ...] = (
     ConsolidationSealed,
     FreightShared,
     ConsolidationDeparted,
+    ConsolidationManifested,
     ConsolidationArrived,
     ConsolidationClosed,
     ParcelTracked,

@@ -128,8 +128,8 @@ class TestPickup:
         late = carrier.pickup_at(NOON)  # 20:00 in Kuala Lumpur
         early = carrier.pickup_at(NOON - timedelta(hours=11))  # 09:00
 
-        assert late.isoformat() == "2026-09-02T09:00:00+08:00"
-        assert early.isoformat() == "2026-09-01T11:00:00+08:00"
+        assert late.isoformat() == "2026-09-02T01:00:00+00:00"
+        assert early.isoformat() == "2026-09-01T03:00:00+00:00"
 
 
 class TestCarriage:
