@@ -2,15 +2,17 @@
 raises CodeInvalid naming the scheme; nothing is padded or guessed.
 
 Sources: ISO 6346 (containers), GS1 General Specifications (GTIN, SSCC), UPU S10 (postal items),
-IATA resolution 600a (air waybills), GB 32100-2015 (USCC), GB 11643-1999 (resident ids).
+IATA resolution 600a (air waybills), GB 32100-2015 (USCC), GB 11643-1999 (resident ids),
+ISO 17442 (LEI).
 """
 
 import re
 from collections.abc import Callable
 
-from stdnum import ean, iso6346
+from stdnum import ean, iso6346, lei
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
+from stdnum.my import nric
 
 from shared.kernel.errors import Rejected
 
@@ -101,6 +103,16 @@ def check_ssm(text: str, *, field: str | None = None) -> str:
 def check_my_tin(text: str, *, field: str | None = None) -> str:
     """Malaysia tax identification number: a letter code and digits (no check digit)."""
     return _shape(MY_TIN_PATTERN, text, "TIN", field)
+
+
+def check_my_nric(text: str, *, field: str | None = None) -> str:
+    """Malaysia identity card number: birth date and place code, no check digit."""
+    return _stdnum(nric.validate, text, "NRIC", field)
+
+
+def check_lei(text: str, *, field: str | None = None) -> str:
+    """Legal entity identifier (ISO 17442) with right check digits."""
+    return _stdnum(lei.validate, text, "LEI", field)
 
 
 def check_unlocode(text: str, *, field: str | None = None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.kernel.codes import check_my_tin, check_ssm, check_uscc
+from shared.kernel.codes import check_lei, check_my_nric, check_my_tin, check_ssm, check_uscc
 from shared.kernel.errors import Rejected
 
 
@@ -24,8 +24,10 @@ IDENTIFIERS: Mapping[str, Callable[..., str]] = {
     "ssm": check_ssm,
     "tin": check_my_tin,
     "uscc": check_uscc,
+    "nric": check_my_nric,
+    "lei": check_lei,
 }
-"""Identifier schemes we can check: Malaysia's SSM and TIN, China's USCC."""
+"""What can be checked: Malaysia's SSM, TIN and the form of an NRIC, China's USCC, and LEIs."""
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"MY": ("ssm", "tin"), "CN": ("uscc",)}
 """What a business of a country has to show; offices and marketplaces abroad show nothing."""

@@ -32,3 +32,19 @@ client = Table(
     Column("revoked_at", Moment),
     Index("ix_client_member", "member_id"),
 )
+
+# Delegations to agents and consents to the use of data: `to` is the agent, or the purpose.
+permission = Table(
+    "permission",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("member_id", ForeignKey("member.id"), nullable=False),
+    Column("to", String(100), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("valid_until", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    Index("ix_permission_member", "member_id", "id"),
+    Index("ix_permission_to", "to", "id"),
+)

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from services.members.store.clients import Clients
 from services.members.store.members import Members
+from services.members.store.permissions import Permissions
 from shared.db.tx import Tx
 
 
@@ -17,3 +18,7 @@ class MembersTx(Tx):
     @cached_property
     def clients(self) -> Clients:
         return Clients(self.connection)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        return Permissions(self.connection)

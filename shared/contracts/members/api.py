@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.contracts.event import CountryCode, Id, Moment, ShortText, Words
 
@@ -67,3 +67,49 @@ class TokenReply(Words):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (the name of a scheme)
     expires_in: Annotated[int, Field(ge=1, le=3_600)]
     scope: Annotated[str, Field(max_length=1_000)]
+
+
+Scopes = Annotated[tuple[Scope, ...], Field(min_length=1, max_length=40)]
+
+
+class GiveDelegation(Words):
+    """Let an agent act for the caller; it can be given no more than the caller may do itself."""
+
+    agent_id: Id
+    scopes: Scopes
+    valid_until: AwareDatetime
+
+
+class DelegationView(Words):
+    """A delegation; over when withdrawn, or at `valid_until`."""
+
+    id: Id
+    member_id: Id
+    agent_id: Id
+    scopes: Scopes
+    given_at: Moment
+    valid_until: Moment
+    withdrawn_at: Moment | None = None
+
+
+class GiveConsent(Words):
+    """Allow the caller's data to be used for one purpose, in this scope."""
+
+    purpose: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=60)]
+    scope: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z]+([.-][a-z]+)*$", max_length=60)], ...],
+        Field(min_length=1, max_length=40),
+    ]
+    valid_until: AwareDatetime
+
+
+class ConsentView(Words):
+    """A consent; over when withdrawn, or at `valid_until`."""
+
+    id: Id
+    member_id: Id
+    purpose: ShortText
+    scope: Annotated[tuple[ShortText, ...], Field(max_length=40)]
+    given_at: Moment
+    valid_until: Moment
+    withdrawn_at: Moment | None = None
