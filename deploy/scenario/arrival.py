@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from deploy.scenario.each import Tick, each
 from deploy.scenario.hub_client import StoryBroken, until
 from deploy.scenario.order import StoryOrder
-from deploy.scenario.stages import Outbound, Tick, each
+from deploy.scenario.returning import refunded
+from deploy.scenario.stages import Outbound
 from deploy.scenario.story import minor, written
 from deploy.verify import compare_ends
 
 PROOF = "0" * 63 + "1"
-RETURNED, RELEASED = 100, 800
+RETURNED, INSPECTED, SENT_BACK, RELEASED = 100, 500, 700, 800
 DELIVERY_WAITS_FOR = {"logistics.not-released"}
 """Customs has released the parcel, but its event has not reached logistics yet."""
 
@@ -36,12 +38,31 @@ class Inbound:
                 right = order.waybill(self.story) | {"consignee_phone": order.buyer()["phone"]}
                 path = f"/logistics/v1/waybills/{order.waybill_id}"
                 await self.cast.marketplace.put(path, right)
-            await self._declaration(order, RELEASED)
-            order.notes["released"] = True
+            if order.trouble in {"inspected", "sent-back"}:
+                await self._inspect(order)
+            if order.trouble == "sent-back":
+                await self._declaration(order, SENT_BACK)
+                await refunded(self.cast, order, self.figures)
+                return
+            released = await self._declaration(order, RELEASED)
+            order.notes["tax"] = int(released["tax"]["amount_minor"])
 
         await each(self.orders, cleared, tick)
-        released = sum(1 for order in self.orders if order.notes.get("released"))
-        self.figures.saw("parcels released", released)
+        self.figures.saw("parcels released", len(self._released))
+        tax = sum(order.notes["tax"] for order in self._released)
+        self.figures.saw(f"import tax {self.story.currency}", written(tax))
+
+    @property
+    def _released(self) -> list[StoryOrder]:
+        return [order for order in self.orders if "tax" in order.notes]
+
+    async def _inspect(self, order: StoryOrder) -> None:
+        """Customs opens the parcel and lets it go, or sends it back."""
+        held = await self._declaration(order, INSPECTED)
+        self.figures.saw(f"{order.name} inspected", held["status"])
+        deed = "send-back" if order.trouble == "sent-back" else "release"
+        officer = self.cast.operators[self.story.buyer_hub]
+        await officer.post(f"/customs/v1/declarations/{held['id']}/{deed}", {"reason": "looked-at"})
 
     async def deliver(self, tick: Tick) -> None:
         """The carrier takes the unit in, checks its seals, and brings every parcel to its buyer."""
@@ -63,7 +84,12 @@ class Inbound:
             await until(delivered, what=f"customs' release of {order.name} to reach the carrier")
             order.notes["delivered"] = True
 
-        await each(self.orders, one, tick)
+        for order in self._released:
+            if order.trouble == "lost":
+                where = f"/logistics/v1/inbound-parcels/{order.logistics_no}"
+                lost = await self.cast.carrier.post(f"{where}/track", {"state": "lost"})
+                self.figures.saw(f"{order.name} tracked", lost["state"])
+        await each([o for o in self._released if o.trouble != "lost"], one, tick)
         delivered = sum(1 for order in self.orders if order.notes.get("delivered"))
         self.figures.saw("parcels delivered", delivered)
 

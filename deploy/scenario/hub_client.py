@@ -18,7 +18,7 @@ Found = TypeVar("Found")
 ATTEMPTS_MAX = 480
 """Two minutes: a hub that was killed may start on a machine that has other work to do."""
 RETRY_S = 0.25
-WAIT_S_MAX = 120.0
+WAIT_S_MAX = 300.0
 POLL_S = 0.1
 RETRIED = {429, 503, 502, 504}
 
@@ -40,9 +40,14 @@ class HubClient:
     trace_ids: list[str] = field(default_factory=list)
     _token: str = "none-yet"  # noqa: S105 (says that there is none)
 
-    async def post(self, path: str, body: Any, *, accept: tuple[int, ...] = ()) -> dict[str, Any]:
-        """POST and return the reply; statuses beside 2xx are an error unless accepted."""
-        return await self._ask("POST", path, body, accept)
+    async def post(
+        self, path: str, body: Any, *, accept: tuple[int, ...] = (), again: str = ""
+    ) -> dict[str, Any]:
+        """POST and return the reply; statuses beside 2xx are an error unless accepted.
+
+        The same body has the same Idempotency-Key unless `again` names another intention.
+        """
+        return await self._ask("POST", path, body, accept, again)
 
     async def put(self, path: str, body: Any, *, accept: tuple[int, ...] = ()) -> dict[str, Any]:
         """PUT and return the reply."""
@@ -64,10 +69,10 @@ class HubClient:
         return await until(look, what=f"{what} at {self.url}{path}")
 
     async def _ask(
-        self, method: str, path: str, body: Any, accept: tuple[int, ...]
+        self, method: str, path: str, body: Any, accept: tuple[int, ...], again: str = ""
     ) -> dict[str, Any]:
         content = None if body is None else json.dumps(body)
-        key = hashlib.sha256(f"{self.run}\n{self.client_id}\n{path}\n{content}".encode())
+        key = hashlib.sha256(f"{self.run}\n{self.client_id}\n{path}\n{content}{again}".encode())
         reply: httpx.Response | None = None
         for _ in range(ATTEMPTS_MAX):
             headers = {"Authorization": f"Bearer {self._token}"}

@@ -5,10 +5,20 @@ from typing import Any
 
 from stdnum.cn import ric
 
-from deploy.scenario.story import OrderGroup, Sku, Story, Trouble, minor
+from deploy.scenario.story import (
+    REFUSED_BEFORE_PACKING,
+    GoesWrong,
+    OrderGroup,
+    Sku,
+    Story,
+    Trouble,
+    minor,
+)
 
 REGION = "330106"
 BORN = "19000101"
+PAYS_FOR_OTHERS = 999
+"""The number of a person who orders nothing and pays for somebody else."""
 """A birthday nobody alive has: the buyers are fictional."""
 
 
@@ -44,19 +54,30 @@ class StoryOrder:
 
     @property
     def refused(self) -> bool:
-        return self.trouble == "pre-clearance-refuses"
+        """Whether the destination's rules stop it before anything is packed."""
+        return self.trouble in REFUSED_BEFORE_PACKING
+
+    @property
+    def charged(self) -> bool:
+        """Whether the buyer pays: goods that can't pass at all are never charged."""
+        return self.trouble != "pre-clearance-refuses"
 
     def money(self, amount_minor: int) -> dict[str, Any]:
         return {"amount_minor": amount_minor, "currency": self.currency}
 
-    def buyer(self) -> dict[str, str]:
+    def payer(self) -> dict[str, str]:
+        """Who pays: the buyer, or somebody else where the story says so."""
+        return self.buyer(PAYS_FOR_OTHERS if self.trouble == "payer-differs" else None)
+
+    def buyer(self, number: int | None = None) -> dict[str, str]:
         """A fictional person with a number that checks out."""
-        body = f"{REGION}{BORN}{self.number:03d}"
+        number = number or self.number
+        body = f"{REGION}{BORN}{number:03d}"
         return {
             "id_number": body + ric.calc_check_digit(body + "0"),
-            "name": f"Buyer Number {self.number}",
-            "phone": f"1380000{self.number:04d}",
-            "address": f"{self.number} Example Road, Xihu District, Hangzhou",
+            "name": f"Buyer Number {number}",
+            "phone": f"1380000{number:04d}",
+            "address": f"{number} Example Road, Xihu District, Hangzhou",
         }
 
     def line(self) -> dict[str, Any]:
@@ -91,6 +112,11 @@ class StoryOrder:
         }
 
 
+def _ending(trouble: GoesWrong | None) -> str:
+    """Return the magic ending by which test mode sends a parcel to inspection."""
+    return "-RED" if trouble is not None and trouble.what in {"inspected", "sent-back"} else ""
+
+
 def orders_of(story: Story, *, run: str) -> list[StoryOrder]:
     """Return every order of the story, numbered; `run` makes their numbers this run's own."""
     made: list[StoryOrder] = []
@@ -102,7 +128,7 @@ def orders_of(story: Story, *, run: str) -> list[StoryOrder]:
                 StoryOrder(
                     name=name,
                     number=len(made) + 1,
-                    order_no=f"TASIK-{run}-{name}",
+                    order_no=f"TASIK-{run}-{name}{_ending(trouble)}",
                     group=group,
                     sku=story.skus[group.sku],
                     currency=story.currency,

@@ -11,9 +11,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from deploy.hub.plan import HubPlan
 from deploy.scenario.arrival import Inbound
 from deploy.scenario.cast import Cast
+from deploy.scenario.each import Tick
 from deploy.scenario.figures import Figures
 from deploy.scenario.order import orders_of
-from deploy.scenario.stages import Outbound, Tick
+from deploy.scenario.returning import Returns
+from deploy.scenario.stages import Outbound
 from deploy.scenario.story import Story
 
 
@@ -28,6 +30,8 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         return {
             "holds": self.figures.hold(),
+            "digest": self.figures.digest(),
+            "not_told": dict(self.figures.not_told),
             "figures": [
                 {"name": f.name, "expected": f.expected, "seen": f.seen, "holds": f.holds}
                 for f in self.figures.all()
@@ -74,7 +78,7 @@ async def run_story(
 ) -> Outcome:
     """Drive the story through the hubs' public APIs; StoryBroken when it can't go on."""
     cast = Cast(story, dict(plans), run=run)
-    figures = Figures(story.expected)
+    figures = Figures(story.expected, story.not_told)
     orders = orders_of(story, run=run)
     home, abroad = story.seller_hub, story.buyer_hub
     async with cast.http:
@@ -85,17 +89,24 @@ async def run_story(
 
             out = Outbound(story, cast, orders, figures)
             count, going = len(orders), len(out.going)
+            paying = len(out.paying)
             await teller.tell("Seller, marketplace, forwarder and carrier join", 4, join)
             await teller.tell(f"{abroad}: the marketplace places orders", count, out.place_orders)
+            await teller.tell(f"{abroad}: buyers pay into escrow", paying, out.pay)
             await teller.tell(f"{home}: {abroad}'s rules run before packing", count, out.pre_clear)
-            await teller.tell(f"{abroad}: buyers pay into escrow", going, out.pay)
             await teller.tell(f"{home}: the seller books parcels", going, out.book)
             await teller.tell(f"{home}: one unit for many parcels", 2, out.consolidate)
             await teller.tell(f"{home}: export release and departure", 2, out.depart)
             inbound = Inbound(out)
             await teller.tell(f"{abroad}: customs matches and releases", going, inbound.clear)
             await teller.tell(f"{abroad}: the carrier delivers", going, inbound.deliver)
-            await teller.tell(f"{home}: proceeds, exchange, payout", 3, inbound.settle)
+            if story.returned:
+                names = {one.order for one in story.returned}
+                back = Returns(cast, [o for o in orders if o.name in names], figures)
+                sentence = f"{abroad}: goods come back and their tax too"
+                await teller.tell(sentence, len(story.returned), back.take_back)
+            if f"proceeds {story.currency}" in story.expected:
+                await teller.tell(f"{home}: proceeds, exchange, payout", 3, inbound.settle)
             await teller.tell("Both hubs prove that they hold the same", 3, inbound.prove)
     clients = (cast.marketplace, cast.seller, cast.forwarder, cast.carrier)
     traces = tuple(client.trace_ids[-1] for client in clients if client.trace_ids)

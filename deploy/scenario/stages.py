@@ -1,47 +1,22 @@
 """The stages of a story, first half: from an order in Hangzhou to a departure from Malaysia."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.scenario.cast import Cast
+from deploy.scenario.each import Tick, each
 from deploy.scenario.figures import Figures
 from deploy.scenario.hub_client import StoryBroken, until
 from deploy.scenario.order import StoryOrder
+from deploy.scenario.returning import refunded
 from deploy.scenario.story import Story, minor, written
 
-AT_ONCE_MAX = 4
-"""Requests in flight; a marketplace is one of many and behaves."""
 BOOKING_WAITS_FOR = {
     "logistics.order-not-known",
     "logistics.not-paid",
     "logistics.not-pre-cleared",
 }
-
-Tick = Callable[[], None]
-
-
-async def each(
-    orders: Sequence[StoryOrder], do: Callable[[StoryOrder], Awaitable[None]], tick: Tick
-) -> None:
-    """Do something for every order, a few at once."""
-    gate = asyncio.Semaphore(AT_ONCE_MAX)
-
-    async def one(order: StoryOrder) -> None:
-        async with gate:
-            await do(order)
-        tick()
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for order in orders:
-                group.create_task(one(order))
-    except ExceptionGroup as several:
-        broken = several.subgroup(StoryBroken)
-        if broken is None:
-            raise
-        raise StoryBroken(str(broken.exceptions[0])) from several
 
 
 class Outbound:
@@ -60,36 +35,76 @@ class Outbound:
     def going(self) -> list[StoryOrder]:
         return [order for order in self.orders if not order.refused]
 
+    @property
+    def paying(self) -> list[StoryOrder]:
+        return [order for order in self.orders if order.charged]
+
     async def place_orders(self, tick: Tick) -> None:
         """The marketplace asks what an order costs and places it at the buyer's hub."""
+        await self._record_allowances()
 
         async def place(order: StoryOrder) -> None:
             order.tax_minor = await self._tax_of(order)
             reply = await self.cast.marketplace.post("/orders/v1/orders", self.order_body(order))
             order.order_id = reply["id"]
+            if order.name == self.story.sent_again:
+                await self._send_again(order, reply)
 
         await each(self.orders, place, tick)
         self.figures.saw("orders placed", sum(bool(order.order_id) for order in self.orders))
+
+    async def _record_allowances(self) -> None:
+        """Customs abroad knows what one buyer has imported elsewhere this year."""
+        for order in self.orders:
+            if order.trouble == "allowance-used":
+                body = {
+                    "id_number": order.buyer()["id_number"],
+                    "year": datetime.now(UTC).year,
+                    "used_minor": minor(self.story.allowance_used),
+                    "currency": order.currency,
+                }
+                officer = self.cast.operators[self.story.buyer_hub]
+                await officer.post("/customs/v1/allowances", body)
+
+    async def _send_again(self, order: StoryOrder, first: dict[str, Any]) -> None:
+        """The same key gives the same reply; a new key meets the order that is there."""
+        shop, body = self.cast.marketplace, self._order(order)
+        repeated = await shop.post("/orders/v1/orders", body)
+        same = "the same reply" if repeated == first else "another reply"
+        self.figures.saw(f"{order.name} sent again", same)
+        fresh = await shop.post("/orders/v1/orders", body, accept=(409,), again="third")
+        code = f"{fresh['http_status']} {fresh.get('code')} {fresh.get('customs_code')}"
+        self.figures.saw(f"{order.name} under a new key", code)
 
     async def pre_clear(self, tick: Tick) -> None:
         """The seller's hub runs the destination's rules before anything is packed."""
 
         async def ask(order: StoryOrder) -> None:
+            path = f"/customs/v1/pre-clearances/{order.order_id}"
+            hoped = "refused" if order.refused else "accepted"
             verdict = await self.cast.seller.until(
-                f"/customs/v1/pre-clearances/{order.order_id}",
-                lambda reply: bool(reply["verdict"]),
-                what=f"a verdict on {order.name}",
+                path,
+                lambda reply: reply["verdict"] == hoped,
+                what=f"{order.name} to be {hoped}",
             )
             if order.refused:
-                code = verdict["findings"][0]["code"] if verdict["findings"] else "accepted"
+                code = verdict["findings"][0]["code"]
                 self.figures.saw(f"{order.name} refused before packing", code)
                 cancel = {"reason": "pre-clearance-refused"}
                 path = f"/orders/v1/orders/{order.order_id}/cancel"
                 await self.cast.marketplace.post(path, cancel)
-            elif verdict["verdict"] != "accepted":
-                raise StoryBroken(f"{order.name} was refused: {verdict['findings']}")
+                if order.charged:
+                    await refunded(self.cast, order, self.figures)
 
         await each(self.orders, ask, tick)
+        going = self.going
+        self.figures.saw("parcels to pack", len(going))
+        for name, amounts in (
+            ("goods", [order.goods_minor for order in going]),
+            ("paid", [order.paid_minor for order in going]),
+            ("tax", [order.tax_minor for order in going]),
+        ):
+            self.figures.saw(f"{name} of the parcels {self.story.currency}", written(sum(amounts)))
 
     async def pay(self, tick: Tick) -> None:
         """The buyers' money goes into an escrow account per order."""
@@ -106,11 +121,9 @@ class Outbound:
             payment = await until(known, what=f"payments to know {order.name}")
             await shop.post(f"/payments/v1/payments/{payment['id']}/capture", {})
 
-        await each(self.going, capture, tick)
-        paid = sum(order.paid_minor for order in self.going)
-        tax = sum(order.tax_minor for order in self.going)
+        await each(self.paying, capture, tick)
+        paid = sum(order.paid_minor for order in self.paying)
         self.figures.saw(f"paid into escrow {self.story.currency}", written(paid))
-        self.figures.saw(f"import tax {self.story.currency}", written(tax))
 
     async def book(self, tick: Tick) -> None:
         """The seller packs and books; the marketplace sends the carrier's waybill abroad."""
@@ -174,8 +187,38 @@ class Outbound:
             path, lambda reply: bool(reply["export_declaration_id"]), what="the export release"
         )
         tick()
+        await self._show_export()
         await self.cast.forwarder.post(f"{path}/depart", {})
         tick()
+
+    async def _show_export(self) -> None:
+        """What the export form says, as an officer of the seller's country reads it."""
+        officer = self.cast.operators[self.story.seller_hub]
+        unit = await self.cast.forwarder.get(
+            f"/logistics/v1/consolidations/{self.consolidation_id}"
+        )
+        form = await officer.get(f"/customs/v1/export-declarations/{unit['export_declaration_id']}")
+        lines = sorted(form["lines"], key=lambda line: str(line["hs_code"]))
+        pieces = ", ".join(f"{line['hs_code'][:6]}: {line['quantity']}" for line in lines)
+        self.figures.saw("export lines", pieces)
+        for name in ("fob_total", "fob_local"):
+            money = form[name]
+            self.figures.saw(f"FOB {money['currency']}", written(money["amount_minor"]))
+        if self.story.drawback_duty is not None:
+            today = datetime.now(UTC).date().isoformat()
+            answer = await self.cast.seller.post(
+                "/customs/v1/drawback-checks",
+                {
+                    "scheme": "drawback.manufacture",
+                    "duty_paid_minor": minor(self.story.drawback_duty),
+                    "currency": self.story.home_currency,
+                    "paid_on": today,
+                    "exported_on": today,
+                    "claimed_on": today,
+                },
+            )
+            said = "granted" if answer["granted"] else f"refused: {answer['reason']}"
+            self.figures.saw(f"drawback on {self.story.drawback_duty}", said)
 
     async def _tax_of(self, order: StoryOrder) -> int:
         quote = await self.cast.marketplace.post(
@@ -231,11 +274,11 @@ class Outbound:
         }
 
     def _payment(self, order: StoryOrder) -> dict[str, Any]:
-        buyer = order.buyer()
+        payer = order.payer()
         return {
             "order_id": order.order_id,
             "pay_transaction_id": f"P-{order.order_no}",
             "amount": order.money(order.paid_minor),
-            "payer_id_number": buyer["id_number"],
-            "payer_name": buyer["name"],
+            "payer_id_number": payer["id_number"],
+            "payer_name": payer["name"],
         }

@@ -9,7 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}\.[0-9]{2}$")]
 """An amount as people write it, 58.00; two decimals, because CNY and MYR have two."""
 HubName = Annotated[str, Field(pattern=r"^[a-z]{2}-[a-z]{3}$")]
-Trouble = Literal["waybill-phone-differs", "pre-clearance-refuses"]
+Trouble = Literal[
+    "waybill-phone-differs",
+    "pre-clearance-refuses",
+    "allowance-used",
+    "payer-differs",
+    "inspected",
+    "sent-back",
+    "lost",
+]
+REFUSED_BEFORE_PACKING = {"pre-clearance-refuses", "allowance-used", "payer-differs"}
 
 
 class StoryMalformed(Exception):
@@ -68,6 +77,13 @@ class GoesWrong(Part):
     """The field that the refusal names."""
 
 
+class Returned(Part):
+    """An order whose goods come back in time and as new."""
+
+    order: str
+    reason: str = "changed-mind"
+
+
 class Lane(Part):
     """How the parcels travel together."""
 
@@ -99,6 +115,15 @@ class Story(Part):
     orders: tuple[OrderGroup, ...]
     lane: Lane
     goes_wrong: tuple[GoesWrong, ...] = ()
+    sent_again: str = ""
+    """The order that the marketplace posts three times, the last time under a new key."""
+    allowance_used: Amount = "0.00"
+    """What the buyer of the order with `allowance-used` imported elsewhere this year."""
+    drawback_duty: Amount | None = None
+    """Duty paid on an imported part of the goods, for which the maker asks drawback."""
+    returned: tuple[Returned, ...] = ()
+    not_told: dict[str, str] = Field(default_factory=dict)
+    """Steps of the lane that nothing here drives yet, and why; they never count as passed."""
     expected: dict[str, str | int]
 
     def trouble(self, order: str) -> GoesWrong | None:

@@ -1,0 +1,80 @@
+"""The judge of a scenario: what was not seen does not hold, and two tellings have one hash."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.scenario.figures import Figures, table_of
+from deploy.scenario.order import orders_of
+from deploy.scenario.story import Story, minor, read_story
+
+SCENARIOS = Path(__file__).parents[3] / "deploy" / "scenarios"
+KINTA = read_story(SCENARIOS / "kinta-white-coffee.yaml")
+
+
+class TestFigures:
+    def test_hold_only_when_every_expected_one_was_seen(self) -> None:
+        figures = Figures({"parcels": 2, "paid": "1.00"})
+
+        figures.saw("parcels", 2)
+        assert not figures.hold()
+        figures.saw("paid", "1.00")
+        assert figures.hold()
+        figures.saw("a surprise", 1)
+        assert not figures.hold()
+
+    def test_have_one_hash_whatever_was_seen_first(self) -> None:
+        one, other, changed = Figures({}), Figures({}), Figures({})
+        for figures, names in ((one, "ab"), (other, "ba"), (changed, "ac")):
+            for name in names:
+                figures.saw(name, 1)
+
+        assert one.digest() == other.digest() != changed.digest()
+
+    def test_never_count_a_step_that_was_not_told(self) -> None:
+        figures = Figures({}, {"14 settlement": "not driven yet"})
+
+        assert [figure.name for figure in figures.all()] == []
+        assert "14 settlement" in list(table_of(figures).columns[0].cells)
+
+
+class TestKinta:
+    """The figures of the file, reckoned again from its orders."""
+
+    TAX = {"A": 637, "B": 1_201, "C": 3_758, "D": 138_510, "E": 0}  # noqa: RUF012
+
+    @pytest.fixture
+    def story(self) -> Story:
+        return KINTA
+
+    def test_adds_up(self, story: Story) -> None:
+        orders = orders_of(story, run="sum")
+        for order in orders:
+            order.tax_minor = self.TAX[order.group.group]
+        going = [order for order in orders if not order.refused]
+        expected = story.expected
+
+        assert len(orders) == expected["orders placed"]
+        assert len(going) == expected["parcels to pack"]
+        assert sum(o.paid_minor for o in orders if o.charged) == _fen(expected, "paid into escrow")
+        assert sum(o.goods_minor for o in going) == _fen(expected, "goods of the parcels")
+        assert sum(o.paid_minor for o in going) == _fen(expected, "paid of the parcels")
+        assert sum(o.tax_minor for o in going) == _fen(expected, "tax of the parcels")
+        released = [o for o in going if o.trouble != "sent-back"]
+        assert sum(o.tax_minor for o in released) == _fen(expected, "import tax")
+        names = {one.order for one in story.returned}
+        back = [o for o in released if o.name in names]
+        assert sum(o.goods_minor + o.tax_minor for o in back) == _fen(expected, "due for returns")
+
+    def test_says_what_it_does_not_tell(self, story: Story) -> None:
+        assert not set(story.not_told) & set(story.expected)
+        assert len(story.not_told) >= 10
+
+    def test_sends_to_inspection_by_the_magic_ending(self, story: Story) -> None:
+        red = [o.name for o in orders_of(story, run="x") if o.order_no.endswith("-RED")]
+
+        assert red == ["A-080", "A-081"]
+
+
+def _fen(expected: dict[str, str | int], name: str) -> int:
+    return minor(str(expected[f"{name} CNY"]))
