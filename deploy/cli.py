@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import doctor as machine
-from deploy.commands import ledger, pack, road
+from deploy.commands import ledger, pack, permit, reference, road
 from deploy.commands.loadplan import loadplan
 from deploy.hub.plan import HubPlan
 from deploy.kafka.jars import KafkaMissing
@@ -36,6 +36,8 @@ app.command()(loadplan)
 scenario_app = typer.Typer(no_args_is_help=True, help="Trade lanes as data.")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(pack.app, name="pack")
+app.add_typer(permit.app, name="permit")
+app.add_typer(reference.app, name="reference")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(road.app, name="road")
 console = Console(stderr=True)

@@ -37,6 +37,7 @@ def make_secrets(folder: Path, *, database_host: str) -> list[Path]:
     wanted["members/token_key"] = _ed25519_pem()
     wanted["members/operator_secret"] = _secret()
     wanted["exchange/signing_key"] = _ed25519_pem()
+    wanted["permits/signing_key"] = _ed25519_pem()
 
     # The folder is the owner's alone. The files are not: containers read them as accounts of
     # their own, and a mounted file is reached without passing through the folder.
@@ -63,17 +64,31 @@ def introduce(folders: Sequence[Path], *, peer_url: str = PEER_URL) -> list[Path
     return [path for path, _ in files]
 
 
+def name_issuers(folders: Sequence[Path]) -> list[Path]:
+    """Tell each hub whose permits and packs to believe: those of all hubs named together."""
+    issuers = [
+        {"hub": folder.name, "keys": [_public_jwk(folder / "permits" / "signing_key")]}
+        for folder in folders
+    ]
+    document = json.dumps({"issuers": issuers}, indent=2) + "\n"
+    files = [folder / "permits" / "issuers" for folder in folders]
+    return [path for path in files if _write_new(path, document)]
+
+
 def _peer(folder: Path, *, pair: str, peer_url: str) -> dict[str, object]:
-    pem = (folder / "exchange" / "signing_key").read_bytes()
-    key = load_pem_private_key(pem, password=None)
-    assert isinstance(key, Ed25519PrivateKey), "make_secrets wrote an Ed25519 key"
-    public = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).rstrip(b"=").decode()
     return {
         "hub": folder.name,
         "url": peer_url.format(hub=folder.name),
-        "keys": [{"kty": "OKP", "crv": "Ed25519", "x": public}],
+        "keys": [_public_jwk(folder / "exchange" / "signing_key")],
         "pair_secret": pair,
     }
+
+
+def _public_jwk(path: Path) -> dict[str, str]:
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    assert isinstance(key, Ed25519PrivateKey), "make_secrets wrote an Ed25519 key"
+    public = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).rstrip(b"=").decode()
+    return {"kty": "OKP", "crv": "Ed25519", "x": public}
 
 
 def _write_new(path: Path, value: str) -> bool:
@@ -108,7 +123,8 @@ def main(argv: list[str] | None = None) -> int:
         for folder in folders
         for path in make_secrets(folder, database_host=options.database_host)
     ]
-    for path in [*made, *introduce(folders, peer_url=options.peer_url)]:
+    made += [*introduce(folders, peer_url=options.peer_url), *name_issuers(folders)]
+    for path in made:
         sys.stdout.write(f"{path}\n")
     return 0
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+_SIGNS_WITH = {"permits": "permits"}
+"""Services with a signing key of their own; the others would use the e-road's."""
 PARTITIONS_LAPTOP = 1
 """One process reads every partition anyway; more of them would only be more streams to watch."""
 
@@ -82,9 +84,10 @@ class HubPlan:
             "EROAD_JWKS_URL": "http://hub/members/.well-known/jwks.json",
             "EROAD_TOKEN_KEY_FILE": f"{path}/keys/token.pem",
             "EROAD_OPERATOR_SECRET_FILE": f"{path}/keys/operator.secret",
-            "EROAD_SIGNING_KEY_FILE": f"{path}/keys/signing.pem",
+            "EROAD_SIGNING_KEY_FILE": f"{path}/keys/{_SIGNS_WITH.get(service, 'signing')}.pem",
             "EROAD_ANCHORS_FILE": f"{path}/anchors.json",
             "EROAD_OTLP_ENDPOINT": self.otlp_endpoint,
+            "EROAD_ISSUERS_FILE": f"{path}/issuers.json",
             "EROAD_LOG_LEVEL": "warning",
         }
 
@@ -97,12 +100,15 @@ def found(plans: Sequence[HubPlan]) -> None:
         (plan.path / "db").mkdir(exist_ok=True)
         _once(keys / "token.pem", _new_key())
         _once(keys / "signing.pem", _new_key())
+        _once(keys / "permits.pem", _new_key())
         _once(keys / "operator.secret", f"eroad_test_{secrets.token_urlsafe(32)}")
         plan.save()
     for plan in plans:
         others = [other for other in plans if other.hub in plan.peers]
         document = {"peers": [_seen_by(plan, other) for other in others]}
         _write(plan.path / "anchors.json", json.dumps(document, indent=2) + "\n")
+        issuers = {"issuers": [_issuer(each) for each in (plan, *others)]}
+        _write(plan.path / "issuers.json", json.dumps(issuers, indent=2) + "\n")
 
 
 def _seen_by(plan: HubPlan, other: HubPlan) -> dict[str, object]:
@@ -119,6 +125,12 @@ def _seen_by(plan: HubPlan, other: HubPlan) -> dict[str, object]:
         "keys": [{"kty": "OKP", "crv": "Ed25519", "x": public}],
         "pair_secret": pair.read_text(encoding="utf-8"),
     }
+
+
+def _issuer(plan: HubPlan) -> dict[str, object]:
+    """Return the key by which a hub's permits and packs are believed."""
+    public = _public_x(plan.path / "keys" / "permits.pem")
+    return {"hub": plan.hub, "keys": [{"kty": "OKP", "crv": "Ed25519", "x": public}]}
 
 
 def _new_key() -> str:

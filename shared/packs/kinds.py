@@ -48,6 +48,7 @@ KINDS: Mapping[str, Shape] = {
                 "direction": "choice:import|export|both",
                 "name": "text",
                 "taxation": "choice:cbec|personal-parcel|low-value|general-trade?",
+                "routes": "texts?",
             }
         ]
     },
@@ -120,7 +121,8 @@ KINDS: Mapping[str, Shape] = {
     # Whether goods may leave or enter, and on which conditions. `product` narrows a heading to one
     # of its goods; `partners` are the countries on the other side. A condition asks for a paper
     # (unless its waiver's threshold is not passed), a stated fact, perhaps one that a register
-    # lists, or one of the allowed routes or channels.
+    # lists, one of the allowed routes or channels, or a value not over `to_value` (which a
+    # consignment of `or_quantity` pieces may be).
     "control": {
         "direction": "choice:import|export",
         "goods": "texts",
@@ -131,7 +133,7 @@ KINDS: Mapping[str, Shape] = {
         "effect": "choice:open|conditions|prohibited",
         "conditions": [
             {
-                "requires": "choice:paper|fact|route|channel",
+                "requires": "choice:paper|fact|route|channel|value",
                 "paper": "text?",
                 "fact": "text?",
                 "register": "text?",
@@ -140,6 +142,7 @@ KINDS: Mapping[str, Shape] = {
                 "to_value": "money?",
                 "to_quantity": "count?",
                 "to_weight_g": "count?",
+                "or_quantity": "count?",
             }
         ],
     },

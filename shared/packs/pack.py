@@ -16,7 +16,7 @@ from shared.packs.rule import GoldenCase, Rule, read_rule
 from shared.packs.values import Digits
 
 FAULTS_MAX = 100
-RULES_MAX = 50_000
+RULES_MAX = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +133,8 @@ def read_pack(document: Mapping[str, Any]) -> Pack:
 
 
 def _read_rules(files: Mapping[str, Any], digits: Digits, *, country: str) -> list[Rule]:
+    if not isinstance(files, Mapping):
+        raise PackMalformed.at(file=country, problem="`files` must be a mapping by file name")
     rules: list[Rule] = []
     faults: list[Fault] = []
     for name in sorted(files):

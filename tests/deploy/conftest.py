@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.make_secrets import introduce, make_secrets
+from deploy.make_secrets import introduce, make_secrets, name_issuers
 from tests.deploy.manifests import HUBS
 
 
@@ -16,4 +16,5 @@ def hub_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in folders:
         make_secrets(folder, database_host="postgres")
     introduce(folders)
+    name_issuers(folders)
     return root

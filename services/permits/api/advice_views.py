@@ -1,5 +1,6 @@
 """From the truth to the words: how guidance is asked for and shown."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from services.permits.domain.advice import Advice
@@ -8,6 +9,7 @@ from services.permits.domain.control import Blocker, RuleRef
 from services.permits.domain.facts import Facts
 from services.permits.domain.papers import PlannedPaper
 from services.permits.store.answers import KeptAnswer
+from services.permits.store.goods_index import GoodsFound
 from shared.contracts.event import MoneyWords
 from shared.contracts.permits.guidance import (
     AdviceView,
@@ -15,7 +17,9 @@ from shared.contracts.permits.guidance import (
     BlockerView,
     ChangeView,
     GapView,
+    GoodsView,
     GuidanceView,
+    HeadingView,
     PaperView,
     RuleView,
     WaivedView,
@@ -24,7 +28,7 @@ from shared.contracts.permits.guidance import (
 
 def facts_of(words: AskGuidance, *, today: date) -> Facts:
     return Facts(
-        hs_code=words.hs_code,
+        hs_code=words.hs_code or "",
         nomenclature=words.nomenclature or words.destination,
         product=words.product,
         origin=words.origin,
@@ -39,16 +43,32 @@ def facts_of(words: AskGuidance, *, today: date) -> Facts:
     )
 
 
+def goods_view(one: GoodsFound, digits: Mapping[str, int]) -> GoodsView:
+    return GoodsView(
+        hs_code=one.code,
+        product=one.product,
+        words=one.words,
+        path=tuple(HeadingView(hs_code=code, description=text) for code, text in one.path),
+        confidence=one.confidence,
+        digits=dict(digits),
+        is_complete_for=tuple(
+            country for country, wanted in digits.items() if wanted == len(one.code)
+        ),
+    )
+
+
 def guidance_view(kept: KeptAnswer) -> GuidanceView:
     guidance = kept.guidance
     return GuidanceView(
         answer_id=kept.id,
         asked_at=kept.asked_at,
-        advice=_advice_view(guidance.facts, guidance.advice, guidance.changes),
+        advice=_advice_view(guidance.facts, guidance.advice, guidance.changes, guidance.summary),
     )
 
 
-def _advice_view(facts: Facts, advice: Advice, changes: tuple[Change, ...]) -> AdviceView:
+def _advice_view(
+    facts: Facts, advice: Advice, changes: tuple[Change, ...], summary: Mapping[str, str]
+) -> AdviceView:
     return AdviceView.model_validate(
         {
             "verdict": advice.verdict.value,
@@ -78,6 +98,7 @@ def _advice_view(facts: Facts, advice: Advice, changes: tuple[Change, ...]) -> A
                 )
                 for each in changes
             ),
+            "summary": dict(summary),
             "pack_hashes": dict(advice.pack_hashes),
         }
     )

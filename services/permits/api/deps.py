@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 
 from services.permits.domain.application import Actor
-from services.permits.domain.document import DocumentKey
+from services.permits.domain.signing import DocumentKey, Keys
 from services.permits.store.tx import PermitsTx
+from services.permits.usecases.pack_shelf import PackShelf
 from services.permits.usecases.permit_book import PermitBook
 from shared.kernel.errors import Malformed, Rejected
 from shared.kernel.ids import ID_PATTERN
@@ -43,6 +44,16 @@ def book(request: Request) -> PermitBook:
 
 def document_key(request: Request) -> DocumentKey | None:
     found: DocumentKey | None = request.app.state.document_key
+    return found
+
+
+def issuers(request: Request) -> Keys:
+    found: Keys = request.app.state.issuers
+    return found
+
+
+def shelf(request: Request) -> PackShelf:
+    found: PackShelf = request.app.state.shelf
     return found
 
 
@@ -89,6 +100,8 @@ def tenant(principal: Principal) -> str | None:
 PermitsTransaction = Annotated[PermitsTx, Depends(transaction)]
 PermitsReading = Annotated[PermitsTx, Depends(reading)]
 Book = Annotated[PermitBook, Depends(book)]
+Issuers = Annotated[Keys, Depends(issuers)]
+Shelf = Annotated[PackShelf, Depends(shelf)]
 Signer = Annotated[DocumentKey | None, Depends(document_key)]
 Doer = Annotated[Actor, Depends(actor)]
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]

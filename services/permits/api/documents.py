@@ -1,10 +1,14 @@
 """Permits as signed documents over HTTP: fetch one, the keys that check it, and a check."""
 
-from fastapi import APIRouter, Depends
+from asyncio import to_thread
 
-from services.permits.api.deps import LicenceId, PermitsReading, Signer
+from fastapi import APIRouter, Depends, Response
+
+from services.permits.api.deps import Book, LicenceId, PermitsReading, Signer
 from services.permits.api.licences import own_licence
-from services.permits.domain.document import IssuerKey
+from services.permits.domain.document import permit_claims
+from services.permits.domain.signing import IssuerKey
+from services.permits.store.permit_sheet import permit_sheet
 from services.permits.usecases.verify_document import verify_document
 from shared.contracts.permits.office import CheckView, PermitKeys, SignedPermit, VerificationView
 from shared.kernel.errors import NotFound
@@ -28,6 +32,21 @@ async def read(licence_id: LicenceId, tx: PermitsReading, caller: Caller) -> Sig
     if not found.document:
         raise DocumentNotSigned(f"licence {licence_id} has no signed document")
     return SignedPermit(document=found.document)
+
+
+@router.get(
+    "/v1/licences/{licence_id}/document.pdf", dependencies=[Depends(requires("permits:read"))]
+)
+async def paper(licence_id: LicenceId, tx: PermitsReading, caller: Caller, book: Book) -> Response:
+    """The permit on a page, the signed document in its QR code."""
+    found = await own_licence(tx, licence_id, caller)
+    if not found.document:
+        raise DocumentNotSigned(f"licence {licence_id} has no signed document")
+    titles = book.permit_type(found.permit_type, on=book.day_of(found.issued_at)).names
+    page = await to_thread(
+        permit_sheet, permit_claims(found.document), found.document, titles=titles
+    )
+    return Response(page, media_type="application/pdf")
 
 
 @router.get("/.well-known/permit-keys.json")

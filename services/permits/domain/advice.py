@@ -117,7 +117,7 @@ def _side(
     if rules is None:
         gap = Gap(code="no-pack", country=country, detail="its rules are not installed here")
         return _Side(gaps=(gap,))
-    fits = [(each, each.fit(facts)) for each in rules.controls if each.direction == direction]
+    fits = [(each, each.fit(facts)) for each in rules.about(facts, direction)]
     applied = [control for control, fit in fits if fit is Fit.APPLIES]
     narrower = [
         control
@@ -133,7 +133,7 @@ def _side(
             for control in applied
             for blocker in control.blockers(facts, rules.registers, assumed)
         ),
-        gaps=_gaps(facts, country, direction, applied, narrower),
+        gaps=_gaps(facts, rules, direction, applied, narrower),
         waived=tuple(
             _waived(control, condition)
             for control, condition, waived in asked
@@ -144,14 +144,23 @@ def _side(
 
 
 def _gaps(
-    facts: Facts, country: str, direction: str, applied: list[Control], narrower: list[Control]
+    facts: Facts,
+    rules: CountryRules,
+    direction: str,
+    applied: list[Control],
+    narrower: list[Control],
 ) -> tuple[Gap, ...]:
+    country = rules.country
     if narrower:
         codes = sorted({prefix for control in narrower for prefix in control.goods})
         detail = f"{facts.code_for(country)} is too short: rules differ for {', '.join(codes)}"
         return (Gap(code="code-too-short", country=country, detail=detail),)
+    if not applied and rules.first_day is not None and facts.on < rules.first_day:
+        detail = f"the rules of {country} begin on {rules.first_day}"
+        return (Gap(code="before-first-rule", country=country, detail=detail),)
     if not applied:
-        detail = f"no rule on {direction} of these goods in channel {facts.channel}"
+        goods = f"{direction} of {facts.code_for(country)} in channel {facts.channel}"
+        detail = f"no rule found for {goods}, unverified"
         return (Gap(code="no-rule", country=country, detail=detail),)
     return ()
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from services.permits.domain.advice import Advice, Rulebook, Verdict, answer_for
 from services.permits.domain.facts import Facts
+from shared.kernel.money import Money
 
 ROUTES = ("air", "sea", "land")
 HORIZON = timedelta(days=365)
@@ -31,6 +32,7 @@ def changes_of(facts: Facts, answer: Advice, book: Rulebook) -> Iterator[Change]
         if channel != facts.channel:
             tried = replace(facts, channel=channel)
             yield from _if_other(tried, {"channel": channel}, answer, book)
+    yield from _if_fewer(facts, answer, book)
     for day in _days_of_change(facts, book):
         tried = replace(facts, on=day)
         yield from _if_other(tried, {"on": day.isoformat()}, answer, book)
@@ -43,6 +45,22 @@ def _if_other(
     other = answer_for(tried, book)
     if (other.verdict, len(other.plan.papers)) != (answer.verdict, len(answer.plan.papers)):
         yield Change(facts=changed, verdict=other.verdict, papers=len(other.plan.papers))
+
+
+def _if_fewer(facts: Facts, answer: Advice, book: Rulebook) -> Iterator[Change]:
+    """Try as many pieces as stay within the lowest value that stands in the way."""
+    limits = [
+        int(each.remedy["value_minor_max"])
+        for each in answer.blockers
+        if each.code == "value-over-limit"
+    ]
+    if not limits or facts.value is None or facts.quantity is None:
+        return
+    pieces = min(limits) * facts.quantity // facts.value.minor
+    if pieces:
+        value = Money(facts.value.minor * pieces // facts.quantity, facts.value.currency)
+        tried = replace(facts, quantity=pieces, value=value)
+        yield from _if_other(tried, {"quantity": str(pieces)}, answer, book)
 
 
 def _if_remedied(facts: Facts, answer: Advice, book: Rulebook) -> Iterator[Change]:
@@ -59,8 +77,15 @@ def _if_remedied(facts: Facts, answer: Advice, book: Rulebook) -> Iterator[Chang
 
 
 def _channels(facts: Facts, book: Rulebook) -> tuple[str, ...]:
-    known = [book.rules(country, on=facts.on) for country in (facts.origin, facts.destination)]
-    channels = [channel for rules in known if rules for channel in rules.channels]
+    ways = ((facts.origin, "export"), (facts.destination, "import"))
+    known = [(book.rules(country, on=facts.on), way) for country, way in ways]
+    channels = [
+        channel.code
+        for rules, way in known
+        if rules
+        for channel in rules.channels
+        if channel.is_for(way) and (not channel.routes or facts.route in channel.routes)
+    ]
     return tuple(dict.fromkeys(channels))
 
 

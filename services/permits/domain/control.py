@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from services.permits.domain.facts import Facts
 from services.permits.domain.papers import Paper
@@ -72,6 +73,8 @@ class Condition:
     register: str = ""
     allowed: tuple[str, ...] = ()
     waiver: Waiver | None = None
+    to_value: Money | None = None
+    or_quantity: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,7 @@ class Blocker:
     rule: RuleRef
     detail: str
     remedy: Mapping[str, str] = field(default_factory=dict)
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +158,10 @@ class Control:
                 rule=self.rule,
                 detail=f"by {asked.requires} {chosen} these goods may not go; allowed: {allowed}",
                 remedy={asked.requires: asked.allowed[0]},
+                condition=asked,
             )
+        if asked.requires == "value":
+            return self._over_value(asked, facts)
         if asked.requires != "fact" or asked.fact in assumed:
             return None
         stated = facts.stated.get(asked.fact)
@@ -164,6 +171,7 @@ class Control:
                 rule=self.rule,
                 detail=f"{asked.fact} must be shown",
                 remedy={asked.fact: _wanted(asked)},
+                condition=asked,
             )
         if asked.register and stated not in registers.get(asked.register, frozenset()):
             return Blocker(
@@ -171,8 +179,36 @@ class Control:
                 rule=self.rule,
                 detail=f"{asked.fact} is not listed in {asked.register}",
                 remedy={asked.fact: _wanted(asked)},
+                condition=asked,
             )
         return None
+
+    def _over_value(self, asked: Condition, facts: Facts) -> Blocker | None:
+        """A value that nobody stated, or stated in another currency, is not held against it."""
+        limit, value = asked.to_value, facts.value
+        if limit is None or value is None or value.currency != limit.currency:
+            return None
+        if value.minor <= limit.minor or facts.quantity == asked.or_quantity:
+            return None
+        return Blocker(
+            code="value-over-limit",
+            rule=self.rule,
+            detail=f"{value.minor} minor units of {value.currency} are over {limit.minor}",
+            remedy={"value_minor_max": str(limit.minor)},
+            condition=asked,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """A way that goods may take: in which direction, and on which routes where that is fixed."""
+
+    code: str
+    direction: str
+    routes: tuple[str, ...] = ()
+
+    def is_for(self, direction: str) -> bool:
+        return self.direction in {direction, "both"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +220,38 @@ class CountryRules:
     controls: tuple[Control, ...]
     papers: Mapping[str, Paper]
     registers: Mapping[str, frozenset[str]]
-    channels: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    first_day: date | None = None
+    code_digits: int | None = None
+
+    def about(self, facts: Facts, direction: str) -> tuple[Control, ...]:
+        """Return, in their order, the controls that may be about these goods on this way."""
+        code = facts.code_for(self.country)
+        prefixes = ["*", *(code[:length] for length in range(1, len(code) + 1))]
+        numbers = {n for prefix in prefixes for n in self._by_prefix.get(prefix, ())}
+        numbers |= self._below.get(code, set())
+        found = (self.controls[number] for number in sorted(numbers))
+        return tuple(control for control in found if control.direction == direction)
+
+    @cached_property
+    def _by_prefix(self) -> Mapping[str, set[int]]:
+        """Numbers of controls by the goods they are written for."""
+        index: dict[str, set[int]] = {}
+        for number, control in enumerate(self.controls):
+            for prefix in control.goods:
+                index.setdefault(prefix, set()).add(number)
+        return index
+
+    @cached_property
+    def _below(self) -> Mapping[str, set[int]]:
+        """Numbers of controls by every shorter code than they are written for."""
+        index: dict[str, set[int]] = {}
+        for number, control in enumerate(self.controls):
+            for prefix in control.goods:
+                for length in range(1, len(prefix)):
+                    index.setdefault(prefix[:length], set()).add(number)
+        return index
 
 
 def _wanted(asked: Condition) -> str:

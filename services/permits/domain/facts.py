@@ -4,7 +4,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from shared.kernel.errors import Rejected
 from shared.kernel.money import Money
+
+
+class FactsContradictory(Rejected):
+    """Two of the facts can't both be true; `field` is the one to look at first."""
+
+    code = "permits.facts-contradictory"
+
+
+class ChannelUnknown(Rejected):
+    """Neither country has such a way for goods on that day."""
+
+    code = "permits.channel-unknown"
+
+
+class HsUnknown(Rejected):
+    """There is no such goods code; nothing is padded or cut to make it one."""
+
+    code = "permits.hs-unknown"
+
+
+class GoodsUnclear(Rejected):
+    """The words fit no goods, or several; `candidates` are what they may have meant."""
+
+    code = "permits.goods-unclear"
+    help = "Ask again with the hs_code and product of the candidate that is meant."
+
 
 HS_DIGITS_SHARED = 6
 """Beyond these digits each country has its own goods code."""

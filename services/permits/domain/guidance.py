@@ -1,13 +1,14 @@
 """A whole piece of guidance, and the id that its facts and its rules always give."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from services.permits.domain.advice import Advice, Rulebook, answer_for
 from services.permits.domain.alternatives import Change, changes_of
 from services.permits.domain.facts import Facts
+from services.permits.domain.wording import summary_of
 from shared.kernel.ids import derived_id
 
 ANSWER = "ans"
@@ -20,12 +21,22 @@ class Guidance:
     facts: Facts
     advice: Advice
     changes: tuple[Change, ...]
+    summary: Mapping[str, str] = field(default_factory=dict)
 
 
 def guide(facts: Facts, book: Rulebook) -> Guidance:
     """Answer for these facts, with what would change the answer."""
     advice = answer_for(facts, book)
-    return Guidance(facts=facts, advice=advice, changes=tuple(changes_of(facts, advice, book)))
+    ways = (facts.origin, facts.destination)
+    labels: dict[str, Mapping[str, str]] = {}
+    for rules in (book.rules(country, on=facts.on) for country in ways):
+        labels |= rules.labels if rules else {}
+    return Guidance(
+        facts=facts,
+        advice=advice,
+        changes=tuple(changes_of(facts, advice, book)),
+        summary=summary_of(facts, advice, labels),
+    )
 
 
 def answer_id(hub: str, facts: Facts, pack_hashes: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -132,4 +133,81 @@ guidance_answer = Table(
     Column("pack_hashes", JSON, nullable=False),
     Column("guidance", JSON, nullable=False),
     Column("asked_at", Moment, nullable=False),
+)
+
+pack_version = Table(
+    "pack_version",
+    metadata,
+    Column("digest", String(80), primary_key=True),
+    Column("country", String(2), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("hub", String(10), nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Index("ix_pack_version_country", "country", "published_at"),
+)
+
+pack_part = Table(
+    "pack_part",
+    metadata,
+    Column("digest", String(80), primary_key=True),
+    Column("hub", String(10), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("text", LargeBinary, nullable=False),
+)
+
+refused_pack = Table(
+    "refused_pack",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("country", String(2), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("hub", String(10), nullable=False),
+    Column("reason", String(600), nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+guidance_asker = Table(
+    "guidance_asker",
+    metadata,
+    Column("answer_id", ForeignKey("guidance_answer.id"), primary_key=True),
+    Column("asker_id", String(64), primary_key=True),
+    Column("checked_under", String(80), nullable=False),
+    Column("superseded_at", Moment),
+    Column("reason", String(500)),
+    Index("ix_guidance_asker_open", "superseded_at", "checked_under"),
+)
+
+officer_agency = Table(
+    "officer_agency",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("agency", String(100), primary_key=True),
+    Column("given_at", Moment, nullable=False),
+    Column("given_by", String(64), nullable=False),
+)
+
+application_desk = Table(
+    "application_desk",
+    metadata,
+    Column("application_id", ForeignKey("application.id"), primary_key=True),
+    Column("agency", String(100), primary_key=True),
+    Index("ix_application_desk_agency", "agency"),
+)
+
+licence_change = Table(
+    "licence_change",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("licence_id", ForeignKey("licence.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("member_id", String(64)),
+    Column("client_id", String(64)),
+    Column("cause", String(64)),
+    Column("at", Moment, nullable=False),
+    Column("changes", JSON, nullable=False),
+    Index("ix_licence_change", "licence_id", "id"),
+    sqlite_autoincrement=True,
 )

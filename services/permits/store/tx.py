@@ -5,6 +5,7 @@ from functools import cached_property
 from services.permits.store.answers import Answers
 from services.permits.store.applications import Applications
 from services.permits.store.licences import Licences
+from services.permits.store.pack_versions import PackVersions
 from services.permits.store.write_offs import WriteOffs
 from shared.db.tx import Tx
 
@@ -23,6 +24,10 @@ class PermitsTx(Tx):
     @cached_property
     def licences(self) -> Licences:
         return Licences(self.connection)
+
+    @cached_property
+    def packs(self) -> PackVersions:
+        return PackVersions(self.connection)
 
     @cached_property
     def write_offs(self) -> WriteOffs:

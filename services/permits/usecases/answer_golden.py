@@ -8,6 +8,7 @@ from services.permits.domain.facts import Facts
 from services.permits.domain.permit_type import GoodsNotCovered, PermitType, missing_facts
 from services.permits.store.goods_index import GoodsIndex
 from services.permits.usecases.guidance_book import goods_words, read_country
+from services.permits.usecases.nomenclature import lane_nomenclature
 from services.permits.usecases.permit_book import PermitBook, read_calendar
 from shared.packs.fields import Fields
 from shared.packs.pack import Pack, Packs
@@ -55,6 +56,8 @@ def _control(pack: Pack, case: GoldenCase) -> Answers:
         route=given.text("route"),
         channel=given.text("channel"),
         on=case.on,
+        quantity=given.count("quantity") if "quantity" in given else None,
+        value=given.money("value") if "value" in given else None,
         stated=_facts(given, "stated"),
     )
     advice = side_of(facts, read_country(pack, on=case.on), direction)
@@ -74,7 +77,7 @@ def _working_days(pack: Pack, case: GoldenCase) -> Answers:
 
 def _goods(pack: Pack, case: GoldenCase) -> Answers:
     """What do these words find first?"""
-    index = GoodsIndex(goods_words(Packs([pack]), on=case.on))
+    index = GoodsIndex(goods_words(Packs([pack]), on=case.on), lane_nomenclature())
     found = [index.find(words, limit=1) for words in case.given.texts("words")]
     return {"products": [one[0].product if one else "" for one in found]}
 

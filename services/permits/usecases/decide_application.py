@@ -1,7 +1,7 @@
 """Decide an application, and where four eyes are asked for, let a second officer countersign."""
 
 from services.permits.domain.application import Actor, Application, Outcome
-from services.permits.domain.document import DocumentKey
+from services.permits.domain.signing import DocumentKey
 from services.permits.domain.states import ApplicationState, Deed
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.issue_licence import issue_licence

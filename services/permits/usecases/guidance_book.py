@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from services.permits.domain.control import (
+    Channel,
     Condition,
     Control,
     CountryRules,
@@ -20,6 +21,7 @@ from shared.packs.pack import Pack, Packs
 from shared.packs.rule import Rule, Status
 
 CONTROL, PAPER, CHANNELS, GOODS_WORDS = "control", "paper", "channels", "goods-words"
+LABELS, NOMENCLATURE = "labels", "nomenclature"
 DAYS_KEPT_MAX = 128
 
 
@@ -29,6 +31,7 @@ class GuidanceBook:
     def __init__(self, packs: Packs) -> None:
         self._packs = packs
         self._rules = lru_cache(DAYS_KEPT_MAX)(self._read)
+        self._days = lru_cache(DAYS_KEPT_MAX)(self._read_days)
 
     def rules(self, country: str, *, on: date) -> CountryRules | None:
         """Return a country's rules of a day, None where no pack of it is installed."""
@@ -41,11 +44,14 @@ class GuidanceBook:
 
     def days_of_change(self, country: str, *, after: date, until: date) -> tuple[date, ...]:
         """Return the days in (after, until] on which rules of a country begin or end."""
+        return tuple(day for day in self._days(country) if after < day <= until)
+
+    def _read_days(self, country: str) -> tuple[date, ...]:
         if country not in self._packs.countries():
             return ()
         rules = [r for r in self._packs.of(country).rules if r.kind in {CONTROL, PAPER}]
         days = {day for rule in rules for day in (rule.valid_from, rule.valid_to) if day}
-        return tuple(sorted(day for day in days if after < day <= until))
+        return tuple(sorted(days))
 
     def _read(self, country: str, on: date) -> CountryRules | None:
         if country not in self._packs.countries():
@@ -65,9 +71,24 @@ def read_country(pack: Pack, *, on: date) -> CountryRules:
         papers={paper.key: paper for paper in papers},
         registers=read_registers(pack, on=on),
         channels=tuple(
-            row.text("code")
+            Channel(
+                code=row.text("code"),
+                direction=row.text("direction"),
+                routes=_texts(row, "routes"),
+            )
             for rule in pack.rules_of_kind(CHANNELS, on=on)
             for row in rule.value.rows("rows")
+        ),
+        labels={
+            row.text("code"): {language: row.text(language) for language in LANGUAGES}
+            for rule in pack.rules_of_kind(LABELS, on=on)
+            for row in rule.value.rows("rows")
+        },
+        first_day=min(
+            (rule.valid_from for rule in pack.rules if rule.kind == CONTROL), default=None
+        ),
+        code_digits=next(
+            (r.value.count("digits") for r in pack.rules_of_kind(NOMENCLATURE, on=on)), None
         ),
     )
 
@@ -126,6 +147,8 @@ def _condition(row: Fields) -> Condition:
         register=_text(row, "register"),
         allowed=_texts(row, "allowed"),
         waiver=waiver,
+        to_value=row.money("to_value") if "to_value" in row else None,
+        or_quantity=row.count("or_quantity") if "or_quantity" in row else None,
     )
 
 

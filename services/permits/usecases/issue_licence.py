@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.permits.domain.application import Actor, Application
-from services.permits.domain.document import DocumentKey
+from services.permits.domain.document import sign_permit
 from services.permits.domain.licence import Licence, StateSince, licence_lines
 from services.permits.domain.permit_type import PermitType
+from services.permits.domain.signing import DocumentKey
 from services.permits.domain.states import ENDED, ApplicationState, Deed, LicenceState
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.change_licence import keep_licence
@@ -29,7 +30,7 @@ async def issue_licence(
     wanted = book.permit_type(application.permit_type, on=book.day_of(application.created_at))
     licence = await _new_licence(tx, application, wanted, year=book.day_of(tx.now).year)
     if signer is not None:
-        licence = replace(licence, document=signer.sign(licence, hub=tx.hub))
+        licence = replace(licence, document=sign_permit(signer, licence, hub=tx.hub))
     await tx.licences.add(licence)
     await tx.emit(_issued(licence), key=licence.id, sequence=licence.version)
     if application.supersedes is not None:

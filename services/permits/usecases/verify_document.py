@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from services.permits.domain.document import Check, IssuerKey, permit_id_of, verify_permit
+from services.permits.domain.document import permit_id_of, verify_permit
+from services.permits.domain.signing import Check, IssuerKey
 from services.permits.domain.states import LicenceState
 from services.permits.store.licences import LicenceNotFound
 from services.permits.store.tx import PermitsTx

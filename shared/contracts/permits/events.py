@@ -19,6 +19,8 @@ from shared.contracts.event import (
 LineNo = Annotated[int, Field(strict=True, ge=1, le=99)]
 Left = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Document = Annotated[str, Field(min_length=1, max_length=40_000, pattern=r"^[A-Za-z0-9_.-]+$")]
+PackDocument = Annotated[str, Field(min_length=1, max_length=700_000, pattern=r"^[A-Za-z0-9_.-]+$")]
+PartNo = Annotated[int, Field(strict=True, ge=1, le=50)]
 StopReason = Literal["suspended", "revoked", "surrendered", "expired"]
 
 
@@ -110,6 +112,30 @@ class ApplicationMoved(Event, wire_name="permits.application-moved.v1"):
     reason: Text | None = None
 
 
+class PackPublished(Event, wire_name="permits.pack-published.v1", leaves_hub=True):
+    """A hub published a version of its country's rules; `document` is (part of) it, signed.
+
+    A large document travels in parts, to be joined in order; its hash is over the rules in it.
+    """
+
+    country: CountryCode
+    version: ShortText
+    content_hash: ShortText
+    document: PackDocument
+    part: PartNo = 1
+    parts: PartNo = 1
+    published_at: Moment
+
+
+class GuidanceSuperseded(Event, wire_name="permits.guidance-superseded.v1"):
+    """A rule changed, so that what somebody was told would be answered otherwise today."""
+
+    answer_id: Id
+    asker_id: Id
+    reason: Text
+    at: Moment
+
+
 EVENTS: tuple[type[Event], ...] = (
     PermitIssued,
     PermitUsed,
@@ -119,4 +145,6 @@ EVENTS: tuple[type[Event], ...] = (
     PermitStopped,
     PermitReinstated,
     ApplicationMoved,
+    PackPublished,
+    GuidanceSuperseded,
 )

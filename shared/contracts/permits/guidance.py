@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.contracts.event import (
     CountryCode,
@@ -24,15 +24,22 @@ Channel = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Product = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
 VerdictWord = Literal["allowed", "allowed-with", "blocked", "no-rule-found"]
 Days = Annotated[int, Field(ge=0, le=10_000)]
+Language = Annotated[str, Field(max_length=20)]
+Summary = Annotated[
+    dict[Language, Annotated[str, Field(max_length=20_000)]],
+    Field(max_length=10, description="the answer in plain words, by language"),
+]
 Keys = Annotated[tuple[ShortText, ...], Field(max_length=200)]
 
 
 class AskGuidance(Words):
-    """The facts. `hs_code` may have 2 to 10 digits; beyond six it is the code of `nomenclature`,
-    the destination unless told otherwise. Without `on` the question is about today.
+    """The facts. Goods are named by `hs_code` or in plain `words`, one of them. `hs_code` may have
+    2 to 10 digits; beyond six it is the code of `nomenclature`, the destination unless told
+    otherwise. Without `on` the question is about today.
     """
 
-    hs_code: HsDepth
+    hs_code: HsDepth | None = None
+    words: Text | None = None
     nomenclature: CountryCode | None = None
     product: Product | None = None
     origin: CountryCode
@@ -44,6 +51,12 @@ class AskGuidance(Words):
     value: MoneyWords | None = None
     on: date | None = None
     stated: Facts = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_goods_once(self) -> "AskGuidance":
+        if (self.hs_code is None) == (self.words is None):
+            raise ValueError("name the goods by hs_code or by words, one of them")
+        return self
 
 
 class RuleView(Words):
@@ -124,6 +137,7 @@ class AdviceView(Words):
     waived: Annotated[tuple[WaivedView, ...], Field(max_length=100)]
     rules: Annotated[tuple[RuleView, ...], Field(max_length=200)]
     changes: Annotated[tuple[ChangeView, ...], Field(max_length=100)]
+    summary: Summary = Field(default_factory=dict)
     pack_hashes: Annotated[dict[CountryCode, ShortText], Field(max_length=2)]
 
 
@@ -136,17 +150,34 @@ class GuidanceView(Words):
 
 
 class ReplayView(GuidanceView):
-    """A saved answer. `is_current`: the same packs are in force here now; then it was computed
-    again, and `is_reproduced` says whether it came out the same.
+    """A saved answer. `is_current`: the same packs count here now. It was computed again from the
+    packs that it names, and `is_reproduced` says whether it came out the same: null when a
+    version of them is not held here. `superseded_because`: what the asker was told since.
     """
 
     is_current: bool
     is_reproduced: bool | None
+    superseded_because: Text | None = None
+
+
+class HeadingView(Words):
+    """A code above the goods, and its words."""
+
+    hs_code: HsDepth
+    description: Annotated[str, Field(max_length=1_000)]
 
 
 class GoodsView(Words):
-    """A kind of goods that plain words found."""
+    """A kind of goods that plain words found. `confidence` is the share of the words that it has,
+    in percent. `digits` is how long each country's own codes are, and `is_complete_for` names the
+    countries for which this code is that long; a shorter one is never padded. Goods of the
+    nomenclature that no rule has a name for have no `product`.
+    """
 
     hs_code: HsDepth
-    product: Product
+    product: Annotated[str, Field(max_length=100)]
     words: Annotated[tuple[Text, ...], Field(max_length=10)]
+    path: Annotated[tuple[HeadingView, ...], Field(max_length=3)] = ()
+    confidence: Annotated[int, Field(ge=0, le=100)] = 0
+    digits: Annotated[dict[CountryCode, int], Field(max_length=200)] = Field(default_factory=dict)
+    is_complete_for: Annotated[tuple[CountryCode, ...], Field(max_length=200)] = ()

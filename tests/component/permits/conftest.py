@@ -1,12 +1,17 @@
 """The permits service of my-kul, running, and the people who use it."""
 
+import json
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.permits.domain.signing import DocumentKey
 from services.permits.service import create_service
 from services.permits.settings import PermitsSettings
 from tests.builders.permits import SELLER, an_actor
@@ -104,8 +109,25 @@ class Desk:
         )
 
 
+CN_KEY = DocumentKey.from_pem(new_key_pem())
+"""The key of the permits service of cn-hgh."""
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test leaves its migrated SQLite file for the others to start from."""
+    return tmp_path_factory.mktemp("permits") / "template.db"
+
+
 @pytest.fixture
-async def permits(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+async def permits(database_url: str, tmp_path: Path, template: Path) -> AsyncIterator[Running]:
+    is_sqlite, file = database_url.startswith("sqlite"), tmp_path / "service.db"
+    migrated = is_sqlite and template.exists()
+    if migrated:
+        shutil.copyfile(template, file)
+    issuers = tmp_path / "issuers.json"
+    known = [{"hub": "cn-hgh", "keys": [dict(CN_KEY.public_jwk)]}]
+    issuers.write_text(json.dumps({"issuers": known}))
     async with running(
         create_service,
         PermitsSettings,
@@ -114,7 +136,12 @@ async def permits(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
         hub="my-kul",
         peers=["cn-hgh"],
         signing_key=new_key_pem(),
+        issuers_file=issuers,
+        migrated=migrated,
     ) as service:
+        if is_sqlite and not migrated:
+            with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(template)) as to:
+                source.backup(to)
         yield service
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from services.permits.domain.document import IssuerKey, verify_permit
+from services.permits.domain.document import verify_permit
+from services.permits.domain.signing import IssuerKey
 from services.permits.service import create_service
 from services.permits.settings import PermitsSettings
 from shared.contracts.permits.events import PermitIssued

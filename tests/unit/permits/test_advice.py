@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.permits.domain.advice import Verdict, answer_for, side_of
 from services.permits.domain.alternatives import changes_of
 from services.permits.domain.control import (
+    Channel,
     Condition,
     Control,
     CountryRules,
@@ -75,7 +76,7 @@ def rules(*controls: Control, country: str = "CN") -> CountryRules:
         controls=controls,
         papers={"p": a_paper("p"), "q": a_paper("q")},
         registers={"plants": frozenset({"P1"})},
-        channels=("9610", "0110"),
+        channels=(Channel(code="9610", direction="both"), Channel(code="0110", direction="both")),
     )
 
 
