@@ -68,7 +68,7 @@ class Outbound:
 
     async def _send_again(self, order: StoryOrder, first: dict[str, Any]) -> None:
         """The same key gives the same reply; a new key meets the order that is there."""
-        shop, body = self.cast.marketplace, self._order(order)
+        shop, body = self.cast.marketplace, self.order_body(order)
         repeated = await shop.post("/orders/v1/orders", body)
         same = "the same reply" if repeated == first else "another reply"
         self.figures.saw(f"{order.name} sent again", same)
