@@ -7,6 +7,7 @@ from services.logistics.store.consolidations import Consolidations
 from services.logistics.store.handling_units import HandlingUnits
 from services.logistics.store.heard_orders import HeardOrders
 from services.logistics.store.inbound import InboundConsolidations, InboundParcels
+from services.logistics.store.load_plans import LoadPlans
 from services.logistics.store.numbers import NumberSeries
 from services.logistics.store.parcels import Parcels
 from services.logistics.store.tracking import Timeline
@@ -36,6 +37,10 @@ class LogisticsTx(Tx):
     @cached_property
     def handling_units(self) -> HandlingUnits:
         return HandlingUnits(self.connection)
+
+    @cached_property
+    def load_plans(self) -> LoadPlans:
+        return LoadPlans(self.connection)
 
     @cached_property
     def waybills(self) -> Waybills:
