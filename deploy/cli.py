@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import doctor as machine
-from deploy.commands import ledger, pack, permit, reference, road
+from deploy.commands import hub, ledger, pack, permit, reference, road
 from deploy.commands.loadplan import loadplan
 from deploy.hub.plan import HubPlan
 from deploy.kafka.jars import KafkaMissing
@@ -40,6 +40,7 @@ app.add_typer(permit.app, name="permit")
 app.add_typer(reference.app, name="reference")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(road.app, name="road")
+app.add_typer(hub.app, name="hub")
 console = Console(stderr=True)
 
 

@@ -14,6 +14,7 @@ from deploy.hub.services import SERVICES
 from deploy.kafka.broker import Broker
 from deploy.postgres.server import Server
 from deploy.processes import ServerProcess, free_ports
+from shared.kernel.clock import SystemClock
 
 HUBS = ("my-kul", "cn-hgh")
 READY_S = 120.0
@@ -92,7 +93,10 @@ def planned(
             hub=hub,
             folder=str(folder / hub),
             port=port_of[hub],
-            peers={other: address_of[other] for other in hubs if other != hub},
+            peers={
+                **_joined_later(kept[hub], hubs),
+                **{other: address_of[other] for other in hubs if other != hub},
+            },
             database=database,
             kafka=(kafka or {}).get(hub, ""),
             peer_kafka={other: at for other, at in (kafka or {}).items() if other != hub},
@@ -100,8 +104,14 @@ def planned(
         )
         for hub in hubs
     }
-    found(list(plans.values()))
+    found(list(plans.values()), now=SystemClock().now())
     return Laptop(folder, plans)
+
+
+def _joined_later(plan: Path, hubs: Sequence[str]) -> dict[str, str]:
+    """Return the peers that an operator added to a hub since it was laid out."""
+    peers = HubPlan.load(plan).peers if plan.exists() else {}
+    return {hub: url for hub, url in peers.items() if hub not in hubs}
 
 
 @contextmanager

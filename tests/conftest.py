@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from deploy.kafka.broker import Broker
 from deploy.postgres.server import Server
 from tests.real import Postgres, RealServers
+
+# A busy machine is slow, not wrong: no example fails for the time that it took.
+hypothesis.settings.register_profile("eroad", deadline=None)
+hypothesis.settings.load_profile("eroad")
 
 NEEDS_REAL = {"kafka", "postgres", "fresh_database", "own_kafka", "own_postgres"}
 RUN = pytest.StashKey[RealServers]()

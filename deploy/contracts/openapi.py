@@ -13,6 +13,6 @@ def openapi_documents() -> Mapping[str, dict[str, Any]]:
     """Return service name to OpenAPI 3.1 document."""
     with tempfile.TemporaryDirectory() as folder:
         plan = HubPlan(hub="my-kul", folder=folder, port=1, peers={})
-        found([plan])
+        found([plan], now=SystemClock().now())
         hub = build_hub(plan, clock=SystemClock())
         return {name: service.app.openapi() for name, service in hub.services.items()}

@@ -1,21 +1,28 @@
 """What one hub on this machine is made of: its folder, port, keys, database, bus and peers.
 
-`found` lays the folder out; nothing in it is ever sent anywhere but the public halves in
-`anchors.json`, which the hubs hand to each other.
+`found` lays the folder out; nothing in it is ever sent anywhere but the public halves of its keys,
+in anchors which the hubs hand to each other and in the signed document they show.
 """
 
-import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-_SIGNS_WITH = {"permits": "permits"}
+from deploy.identity import Identity
+from services.exchange.domain.keys import SigningKey
+
+_SIGNS_WITH = {"permits": "permits", "payments": "payments"}
 """Services with a signing key of their own; the others would use the e-road's."""
+_KNOWS_BY = {"payments": "settlement"}
+"""Services that know peers by keys of their own kind, not by the e-road's anchors."""
+VALID_LAPTOP = timedelta(days=3650)
+"""Test mode moves the clock by months; keys of a laptop's hubs outlast that."""
 PARTITIONS_LAPTOP = 1
 """One process reads every partition anyway; more of them would only be more streams to watch."""
 
@@ -45,6 +52,10 @@ class HubPlan:
     @property
     def path(self) -> Path:
         return Path(self.folder)
+
+    @property
+    def identity(self) -> Identity:
+        return Identity.in_folder(self.hub, self.path)
 
     def operator_secret(self) -> str:
         return (self.path / "keys" / "operator.secret").read_text(encoding="utf-8")
@@ -85,66 +96,48 @@ class HubPlan:
             "EROAD_TOKEN_KEY_FILE": f"{path}/keys/token.pem",
             "EROAD_OPERATOR_SECRET_FILE": f"{path}/keys/operator.secret",
             "EROAD_SIGNING_KEY_FILE": f"{path}/keys/{_SIGNS_WITH.get(service, 'signing')}.pem",
-            "EROAD_ANCHORS_FILE": f"{path}/anchors.json",
+            "EROAD_PAIRING_KEY_FILE": f"{path}/keys/pairing.pem",
+            "EROAD_DOCUMENT_FILE": f"{path}/document.json",
+            "EROAD_ANCHORS_FILE": f"{path}/{_KNOWS_BY.get(service, 'anchors')}.json",
             "EROAD_OTLP_ENDPOINT": self.otlp_endpoint,
             "EROAD_ISSUERS_FILE": f"{path}/issuers.json",
             "EROAD_LOG_LEVEL": "warning",
         }
 
 
-def found(plans: Sequence[HubPlan]) -> None:
-    """Lay out the folders of hubs that trust each other; keys that exist are kept."""
+def found(plans: Sequence[HubPlan], *, now: datetime) -> None:
+    """Lay out the folders of hubs that trust each other; keys and anchors that exist are kept."""
     for plan in plans:
         keys = plan.path / "keys"
         keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         (plan.path / "db").mkdir(exist_ok=True)
         _once(keys / "token.pem", _new_key())
-        _once(keys / "signing.pem", _new_key())
-        _once(keys / "permits.pem", _new_key())
+        for service in _SIGNS_WITH.values():
+            _once(keys / f"{service}.pem", _new_key())
         _once(keys / "operator.secret", f"eroad_test_{secrets.token_urlsafe(32)}")
+        plan.identity.found(now=now, valid=VALID_LAPTOP)
         plan.save()
     for plan in plans:
         others = [other for other in plans if other.hub in plan.peers]
-        document = {"peers": [_seen_by(plan, other) for other in others]}
-        _write(plan.path / "anchors.json", json.dumps(document, indent=2) + "\n")
-        issuers = {"issuers": [_issuer(each) for each in (plan, *others)]}
+        for other in others:
+            anchor = other.identity.anchor(f"{plan.peers[other.hub]}/exchange")
+            kafka = (plan.peer_kafka or {}).get(other.hub, "")
+            plan.identity.trust({**anchor, "kafka_bootstrap": kafka, "founding": True}, again=True)
+        issuers = {"issuers": [_keys(each, "permits") for each in (plan, *others)]}
         _write(plan.path / "issuers.json", json.dumps(issuers, indent=2) + "\n")
+        settles = {"peers": [_keys(each, "payments") for each in others]}
+        _write(plan.path / "settlement.json", json.dumps(settles, indent=2) + "\n")
 
 
-def _seen_by(plan: HubPlan, other: HubPlan) -> dict[str, object]:
-    """Return what `plan`'s hub knows of the other: where it is, its key, and their pair secret."""
-    public = _public_x(other.path / "keys" / "signing.pem")
-    names = "+".join(sorted((plan.hub, other.hub)))
-    owner = min((plan, other), key=lambda each: each.hub)
-    pair = owner.path / "keys" / f"pair-{names}.secret"
-    _once(pair, secrets.token_urlsafe(32))
-    return {
-        "hub": other.hub,
-        "url": f"{plan.peers[other.hub]}/exchange",
-        "kafka_bootstrap": (plan.peer_kafka or {}).get(other.hub, ""),
-        "keys": [{"kty": "OKP", "crv": "Ed25519", "x": public}],
-        "pair_secret": pair.read_text(encoding="utf-8"),
-    }
-
-
-def _issuer(plan: HubPlan) -> dict[str, object]:
-    """Return the key by which a hub's permits and packs are believed."""
-    public = _public_x(plan.path / "keys" / "permits.pem")
-    return {"hub": plan.hub, "keys": [{"kty": "OKP", "crv": "Ed25519", "x": public}]}
+def _keys(plan: HubPlan, service: str) -> dict[str, object]:
+    """Return the key by which what one of a hub's services signs is believed."""
+    pem = (plan.path / "keys" / f"{service}.pem").read_bytes()
+    return {"hub": plan.hub, "keys": [SigningKey.from_pem(pem).public_jwk()]}
 
 
 def _new_key() -> str:
     key = Ed25519PrivateKey.generate()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def _public_x(pem: Path) -> str:
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    key = load_pem_private_key(pem.read_bytes(), password=None)
-    assert isinstance(key, Ed25519PrivateKey), "a signing key is an Ed25519 key"
-    raw = key.public_key().public_bytes_raw()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _once(file: Path, content: str) -> None:

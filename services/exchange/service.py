@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
-from services.exchange.api import feed, operate, streams
+from services.exchange.api import contracts, feed, operate, streams, well_known
 from services.exchange.api.deps import Road
 from services.exchange.clients.feed import Feed
+from services.exchange.consumers.contracts import StepTeller
+from services.exchange.consumers.documents import DocumentKeeper
 from services.exchange.consumers.everything import gatherings
 from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.frames import FrameTaker
@@ -19,21 +21,34 @@ from services.exchange.consumers.link import Link
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.agreement import Agreements, Check, Schema
 from services.exchange.domain.keys import SigningKey
-from services.exchange.domain.peer import read_anchors
+from services.exchange.domain.pairing import PairingKey
+from services.exchange.domain.peer import Peer, read_anchors
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.timers import RoadGauges
 from services.exchange.usecases.framer import Framer
+from services.exchange.usecases.negotiate import end_overdue
 from services.exchange.usecases.shipper import Shipper, frame_topics
+from services.exchange.usecases.trust import Trust
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
+from shared.db.tx import Store
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus, TopicSpec
-from shared.runtime.service import RETENTION_S, Service
+from shared.runtime.service import RETENTION_S, Service, every
 from shared.runtime.wiring import foreign_bus, store_for, verifier_for
 from shared.web.client import Transport, http_client
 
 NAME = "exchange"
+OVERDUE_EVERY_S = 5.0
+ROUTERS = (
+    feed.router,
+    operate.router,
+    streams.router,
+    contracts.router,
+    contracts.peers_router,
+    well_known.router,
+)
 
 
 def create_service(
@@ -46,26 +61,24 @@ def create_service(
     """Build the service; nothing runs before `Service.running()`."""
     store = store_for(settings, NAME, metadata=metadata, tx_type=ExchangeTx, clock=clock)
     key = SigningKey.from_pem(settings.signing_key.get_secret_value().encode())
-    peers = read_anchors(settings.anchors_file.read_bytes())
+    peers = _peers(settings)
     schemas = event_schemas()
     agreements = agreements_of_all(schemas)
     framer = Framer(store, key=key, schema_set=_schema_set(schemas))
     client = http_client(transport=transport)
     shipping = [Shipper(store, bus, framer).run] if settings.bus == "kafka" else []
     may_differ = settings.profile == "test"
+    trust = Trust(store, peers, clocks_may_differ=may_differ)
+    documents = DocumentKeeper(trust, client)
+    tellers = [StepTeller(store, peer, client, key) for peer in peers.values()]
     links = [
         _link(
             settings,
-            FrameTaker(store, peer, agreements.rules(), key, clocks_may_differ=may_differ),
+            FrameTaker(store, peer, agreements, key, clocks_may_differ=may_differ),
             Feed(peer, client, hub=settings.hub, key=key, clock=clock),
         )
         for peer in peers.values()
     ]
-
-    async def ensure_contracts() -> None:
-        async with store.transaction() as tx:
-            for hub in peers:
-                await tx.contracts.ensure(hub, schemas)
 
     service = Service(
         name=NAME,
@@ -75,11 +88,18 @@ def create_service(
         bus=bus,
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="The e-road: signed, ordered streams between hubs that prove they agree.",
-        routers=[feed.router, operate.router, streams.router],
+        routers=ROUTERS,
         hearings=gatherings(peers, agreements),
-        loops=[framer.run, *shipping, *(each.run for each in links)],
+        loops=[
+            framer.run,
+            documents.run,
+            *shipping,
+            *(each.run for each in links),
+            *(teller.run for teller in tellers),
+        ],
+        timers=[every(OVERDUE_EVERY_S, _ending(key))],
         topics=_topics(settings, peers),
-        on_start=[ensure_contracts],
+        on_start=[_ensuring(store, peers, schemas)],
     )
     service.app.state.road = Road(
         hub=settings.hub,
@@ -88,10 +108,43 @@ def create_service(
         store=store,
         clocks_may_differ=may_differ,
         rules=agreements.rules(),
+        trust=trust,
+        document_file=settings.document_file,
+        key=key,
+        agreements=agreements,
     )
     gauges = RoadGauges(store, service.metrics.registry)
     service.loops = [*service.loops, gauges.run]
     return service
+
+
+def _ensuring(
+    store: Store[ExchangeTx], peers: Mapping[str, Peer], schemas: Mapping[str, Schema]
+) -> Callable[[], Awaitable[None]]:
+    """Return what lets founding peers have every type; all others need a contract."""
+
+    async def ensure() -> None:
+        async with store.transaction() as tx:
+            for peer in peers.values():
+                await tx.contracts.ensure(peer.hub, schemas if peer.founding else ())
+
+    return ensure
+
+
+def _ending(key: SigningKey) -> Callable[[ExchangeTx], Awaitable[None]]:
+    """Return what ends contracts whose deadline has passed."""
+
+    async def end(tx: ExchangeTx) -> None:
+        await end_overdue(tx, key=key)
+
+    return end
+
+
+def _peers(settings: ExchangeSettings) -> Mapping[str, Peer]:
+    """Return whom the anchor file names; without a pairing key it must hold the pairs' secrets."""
+    pem = settings.pairing_key
+    pairing = PairingKey.from_pem(pem.get_secret_value().encode()) if pem else None
+    return read_anchors(settings.anchors_file.read_bytes(), hub=settings.hub, pairing=pairing)
 
 
 def _topics(settings: ExchangeSettings, peers: Iterable[str]) -> list[TopicSpec]:

@@ -17,4 +17,8 @@ class ExchangeSettings(Settings):
     peer_kafka_tls_key_file: Path | None = None
     """The key of that certificate."""
     anchors_file: Path
-    """JSON: each peer's address, brokers, public keys and the secret shared with it."""
+    """JSON: each peer's address, brokers, root key and pairing key."""
+    pairing_key: Secret | None = None
+    """The X25519 key, PEM, from which this hub's secret with each peer follows."""
+    document_file: Path | None = None
+    """This hub's document, signed by its offline root; shown to peers, read anew each time."""

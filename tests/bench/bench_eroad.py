@@ -64,9 +64,9 @@ async def _measure(scale: float, url: str) -> dict[str, Any]:
     database = Database(url)
     store = Store(database, metadata, ExchangeTx, service="exchange", clock=clock, ids=ids)
     bench = Bench(random.Random(2026))
-    peer = Peer(STREAM.origin, "http://peer", bench.ring, b"x" * 32)
-    rules = agreements_of_all(event_schemas()).rules()
-    taker = FrameTaker(store, peer, rules, bench.key)
+    peer = Peer(STREAM.origin, "http://peer", bench.ring, b"x" * 32, founding=True)
+    agreements = agreements_of_all(event_schemas())
+    taker = FrameTaker(store, peer, agreements, bench.key)
     frames, rounds = max(1, round(FRAMES * scale)), max(1, round(ROUNDS * min(scale, 1.0)))
     try:
         await migrate(database, MIGRATIONS)

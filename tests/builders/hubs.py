@@ -81,7 +81,7 @@ async def two_hubs(
         )
         for port, hub in enumerate(HUBS, start=1)
     }
-    found(list(plans.values()))
+    found(list(plans.values()), now=SystemClock().now())
     draw = random.Random(20260901)
     links = {hub: Link(draw) for hub in HUBS}
     hubs = {

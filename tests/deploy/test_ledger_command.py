@@ -25,7 +25,7 @@ MIGRATIONS = Path(service.__file__).parent / "store" / "migrations"
 def folder(tmp_path: Path) -> Path:
     """One hub whose ledger was never used."""
     plan = HubPlan(hub="my-kul", folder=str(tmp_path / "my-kul"), port=1, peers={})
-    found([plan])
+    found([plan], now=SystemClock().now())
     asyncio.run(_migrated(plan))
     return tmp_path
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from services.exchange.domain.agreement import Agreements, Schema
+from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.peer import Peer
+from services.exchange.domain.policy import compile_policy
 from services.exchange.domain.records import TypeRule
 from services.exchange.domain.request import Asked, check_request
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.usecases.framer import Framer
+from services.exchange.usecases.trust import Trust
 from shared.db.tx import Store
 from shared.kernel.ids import HUB_PATTERN
 from shared.web.door import reading, transaction
@@ -26,6 +31,19 @@ class Road:
     store: Store[ExchangeTx]
     clocks_may_differ: bool
     rules: Mapping[str, TypeRule]
+    trust: Trust
+    document_file: FilePath | None
+    key: SigningKey
+    agreements: Agreements
+
+    @property
+    def schemas(self) -> Mapping[str, Schema]:
+        """Every type that may leave a hub."""
+        return self.agreements.schemas
+
+    def check_policy(self, event_type: str, fields: tuple[str, ...] | None) -> None:
+        """Raise KeyError or PolicyInvalid for a type that can't be shared like this."""
+        compile_policy(self.schemas[event_type], leaves_hub=True, pair_key=bytes(32), fields=fields)
 
 
 def road(request: Request) -> Road:
@@ -38,6 +56,7 @@ TheRoad = Annotated[Road, Depends(road)]
 
 async def asking_peer(request: Request, known: TheRoad) -> Peer:
     """Return the peer that signed this request, or raise RequestNotTrusted."""
+    await known.trust.load_when_old()
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     asked = Asked(request.method, path, request.url.query, await request.body())
     hub = check_request(

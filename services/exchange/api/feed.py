@@ -29,7 +29,10 @@ async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
                 []
                 if suspended
                 else await tx.outgoing.frames_after(
-                    peer.hub, body.positions, held=body.held, limit=FRAMES_PER_STREAM_MAX
+                    peer.hub,
+                    body.positions,
+                    held=body.held,
+                    limit=FRAMES_PER_STREAM_MAX,
                 )
             )
         if frames or waited >= body.wait_s:

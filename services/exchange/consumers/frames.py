@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import structlog
 
+from services.exchange.domain.agreement import Agreements
 from services.exchange.domain.frame import Frame
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.peer import Peer
@@ -61,7 +62,7 @@ class FrameTaker:
 
     store: Store[ExchangeTx]
     peer: Peer
-    rules: Mapping[str, TypeRule]
+    agreements: Agreements
     key: SigningKey
     clocks_may_differ: bool = False
     decided: dict[str, int] = field(default_factory=dict)
@@ -94,7 +95,8 @@ class FrameTaker:
         """Judge the first frame, and those behind it that can be applied with it."""
         first = arrived[0]
         standing = await self._standing(first.frame)
-        decision = self._decide(first.frame, standing)
+        rules = await self._rules()
+        decision = self._decide(first.frame, standing, rules)
         run, stands = _Run(standing, [(first, decision)]), standing
         for each in arrived[1:FRAMES_PER_TRANSACTION_MAX]:
             if not isinstance(decision, Apply):
@@ -103,14 +105,22 @@ class FrameTaker:
             if self._place(each.frame) != (stands.stream.key, stands.position.seq + 1):
                 break
             await asyncio.sleep(0)  # judging a full frame takes milliseconds: others get their turn
-            decision = self._decide(each.frame, stands)
+            decision = self._decide(each.frame, stands, rules)
             if isinstance(decision, Apply):
                 run.judged.append((each, decision))
         return run
 
-    def _decide(self, frame: Frame, standing: Standing) -> Decision:
+    async def _rules(self) -> Mapping[str, TypeRule]:
+        """Return how this peer's records are judged: as was agreed when the hubs were founded, or
+        by the contracts that hold now."""
+        if self.peer.founding:
+            return self.agreements.rules()
+        async with self.store.reading() as tx:
+            return self.agreements.rules(await tx.negotiations.taken_from(self.peer.hub))
+
+    def _decide(self, frame: Frame, standing: Standing, rules: Mapping[str, TypeRule]) -> Decision:
         now: datetime | None = None if self.clocks_may_differ else self.store.clock.now()
-        return judge_frame(frame, standing, peer=self.peer, rules=self.rules, now=now)
+        return judge_frame(frame, standing, peer=self.peer, rules=rules, now=now)
 
     def _place(self, frame: Frame) -> tuple[str, int]:
         stream, first = stream_of(frame, origin=self.peer.hub, dest=self.store.ids.hub)

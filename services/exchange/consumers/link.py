@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.exchange.clients.feed import WAIT_S
+from services.exchange.clients.feed import WAIT_S, FeedUnavailable
 from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.frame import FrameMalformed, FrameOverLimit
@@ -72,6 +72,8 @@ class Link:
 
     async def hear(self) -> bool:
         """Take what is there now, whichever way it comes; say whether to ask again at once."""
+        if not self.peer.ring:
+            raise FeedUnavailable(f"no document of {self.peer.hub} is here yet")
         async with self.store.reading() as tx:
             if await tx.contracts.is_suspended(self.peer.hub):
                 await self._leave_kafka()

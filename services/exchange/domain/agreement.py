@@ -14,6 +14,8 @@ from services.exchange.domain.shared_schema import shared_schema
 
 Schema = Mapping[str, Any]
 Check = Callable[[bytes], str | None]
+Agreed = Mapping[str, Sequence[str] | None]
+"""Types of events, each with its allow-list of fields or None for all that its labels let go."""
 
 
 @dataclass
@@ -25,7 +27,8 @@ class Agreements:
     _policies: dict[tuple[str, str, Sequence[str] | None], FieldPolicy] = field(
         default_factory=dict
     )
-    _rules: dict[str, TypeRule] = field(default_factory=dict)
+    _all: dict[str, TypeRule] = field(default_factory=dict)
+    _rules: dict[tuple[str, tuple[str, ...] | None], TypeRule] = field(default_factory=dict)
 
     def policy(
         self, event_type: str, peer: str, pair_key: bytes, fields: Sequence[str] | None
@@ -38,13 +41,22 @@ class Agreements:
             )
         return self._policies[key]
 
-    def rules(self) -> Mapping[str, TypeRule]:
-        """Return how arrivals of every type are judged."""
-        if not self._rules:
-            self._rules = {
-                name: TypeRule(
-                    validate=self.check_for(shared_schema(schema)), guard=compile_guard(schema)
-                )
-                for name, schema in self.schemas.items()
-            }
-        return self._rules
+    def rules(self, agreed: Agreed | None = None) -> Mapping[str, TypeRule]:
+        """Return how arrivals are judged: those of every type, or as a contract cuts them down."""
+        if agreed is not None:
+            known = {name: fields for name, fields in agreed.items() if name in self.schemas}
+            return {name: self._rule(name, fields) for name, fields in known.items()}
+        if not self._all:
+            self._all = {name: self._rule(name, None) for name in self.schemas}
+        return self._all
+
+    def _rule(self, name: str, fields: Sequence[str] | None) -> TypeRule:
+        key = (name, None if fields is None else tuple(fields))
+        if key not in self._rules:
+            schema = self.schemas[name]
+            self._rules[key] = TypeRule(
+                validate=self.check_for(shared_schema(schema, fields=fields)),
+                guard=compile_guard(schema, fields=fields),
+                is_narrowed=fields is not None,
+            )
+        return self._rules[key]

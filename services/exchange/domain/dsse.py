@@ -6,6 +6,8 @@ Source: secure-systems-lab/dsse, protocol.md.
 
 FRAME = "application/vnd.eroad.frame+json;v=1"
 RECEIPT = "application/vnd.eroad.receipt+json;v=1"
+CONTRACT = "application/vnd.eroad.contract+json;v=1"
+HUB_DOCUMENT = "application/vnd.eroad.hub+json;v=1"
 
 
 def pre_authentication_encoding(payload_type: str, body: bytes) -> bytes:

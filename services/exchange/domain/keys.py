@@ -134,11 +134,19 @@ class KeyRing:
 
     __slots__ = ("_keys", "hub")
 
-    def __init__(self, hub: str, keys: Iterable[PeerKey]) -> None:
+    def __init__(self, hub: str, keys: Iterable[PeerKey] = ()) -> None:
         self.hub = hub
-        self._keys = {key.kid: key for key in keys}
-        if len(self._keys) > RING_KEYS_MAX:
-            raise KeyUnusable(f"{hub} shows more than {RING_KEYS_MAX} keys")
+        self.replace(keys)
+
+    def replace(self, keys: Iterable[PeerKey]) -> None:
+        """Hold these keys instead, at once and for everybody who shares the ring."""
+        held = {key.kid: key for key in keys}
+        if len(held) > RING_KEYS_MAX:
+            raise KeyUnusable(f"{self.hub} shows more than {RING_KEYS_MAX} keys")
+        self._keys = held
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
     def get(self, kid: str) -> PeerKey | None:
         return self._keys.get(kid)

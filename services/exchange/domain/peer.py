@@ -1,7 +1,9 @@
 """Whom this hub trusts, and why: the anchor file that operators exchange out of band.
 
-A peer is an address, a ring of public keys and a secret shared by the pair. Nothing that a peer
-says over the network changes any of these.
+A peer is an address, the root that its hub document must be signed by, and its half of the pair's
+secret. Nothing that a peer says over the network changes any of these; its signing keys come from
+its document (`hub_document.py`). An anchor may also pin the signing keys themselves, then no
+document is asked for.
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from msgspec import Meta, Struct
 
 from services.exchange.domain.frame import Hub
 from services.exchange.domain.keys import KeyRing, PeerKey
+from services.exchange.domain.pairing import PairingKey
 from services.exchange.domain.policy import PAIR_KEY_BYTES_MIN
 from shared.kernel.errors import NotFound, Rejected
 
@@ -55,6 +58,10 @@ class Peer:
     ring: KeyRing
     pair_key: bytes = field(repr=False)
     kafka_bootstrap: str = ""
+    root: PeerKey | None = None
+    """What its hub document is signed by; None where the anchor pins the signing keys."""
+    founding: bool = False
+    """Agreed when both hubs were founded: it gets every type without a contract of its own."""
 
     @property
     def transport(self) -> Transport:
@@ -75,35 +82,52 @@ class _Key(Struct):
 class _Anchor(Struct):
     hub: Hub
     url: Url
-    keys: Annotated[list[_Key], Meta(min_length=1, max_length=16)]
-    pair_secret: PairSecret
+    keys: Annotated[list[_Key], Meta(max_length=16)] = []
+    pair_secret: PairSecret | None = None
+    root: _Key | None = None
+    pairing: Annotated[str, Meta(max_length=60)] = ""
     kafka_bootstrap: str = ""
+    founding: bool = False
 
 
 class _Anchors(Struct):
     peers: Annotated[list[_Anchor], Meta(max_length=PEERS_MAX)]
 
 
-def read_anchors(document: bytes) -> Mapping[str, Peer]:
-    """Read the anchor file: peers by hub. Raises AnchorsMalformed or KeyUnusable."""
+def read_anchors(
+    document: bytes, *, hub: str = "", pairing: PairingKey | None = None
+) -> Mapping[str, Peer]:
+    """Read the anchor file of `hub`: peers by name. Raises AnchorsMalformed or KeyUnusable."""
     try:
         anchors = msgspec.json.decode(document, type=_Anchors).peers
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AnchorsMalformed(str(error)) from error
-    peers = {anchor.hub: _peer(anchor) for anchor in anchors}
+    peers = {anchor.hub: _peer(anchor, hub, pairing) for anchor in anchors}
     if len(peers) != len(anchors):
         raise AnchorsMalformed("a hub is named twice")
     return peers
 
 
-def _peer(anchor: _Anchor) -> Peer:
+def _peer(anchor: _Anchor, hub: str, pairing: PairingKey | None) -> Peer:
+    if (anchor.root is None) == (not anchor.keys):
+        raise AnchorsMalformed(f"{anchor.hub} needs either a root or keys")
     return Peer(
         hub=anchor.hub,
         url=anchor.url,
         ring=KeyRing(anchor.hub, [_key(key) for key in anchor.keys]),
-        pair_key=anchor.pair_secret.encode(),
+        pair_key=_pair_key(anchor, hub, pairing),
         kafka_bootstrap=anchor.kafka_bootstrap,
+        root=_key(anchor.root) if anchor.root else None,
+        founding=anchor.founding or anchor.root is None,
     )
+
+
+def _pair_key(anchor: _Anchor, hub: str, pairing: PairingKey | None) -> bytes:
+    if anchor.pair_secret is not None:
+        return anchor.pair_secret.encode()
+    if not anchor.pairing or pairing is None:
+        raise AnchorsMalformed(f"{anchor.hub} needs a pairing key at both hubs, or a pair_secret")
+    return pairing.secret_with(anchor.pairing, hubs=(hub, anchor.hub))
 
 
 def _key(key: _Key) -> PeerKey:

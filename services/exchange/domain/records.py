@@ -58,6 +58,9 @@ class Accepted(Struct, frozen=True, gc=False):
     seq: int
     envelope: Envelope
     line: bytes
+    is_whole: bool = True
+    """Whether this hub's services are told: what a contract cut down is kept as a replica only,
+    since it no longer has the shape that they read."""
 
 
 class Quarantined(Struct, frozen=True, gc=False):
@@ -79,6 +82,8 @@ class TypeRule:
 
     validate: Validate
     guard: FieldGuard
+    is_narrowed: bool = False
+    """Whether a contract lets only some of its fields cross."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,8 @@ class ArrivalRules:
             reason, detail = failed
             subject = envelope.subject if reason.halts else ""
             return Quarantined(seq, reason, detail, line, subject)
-        return Accepted(seq, envelope, line)
+        is_whole = not self.types[envelope.type].is_narrowed
+        return Accepted(seq, envelope, line, is_whole)
 
     def _refuse(self, envelope: Envelope, at: datetime) -> tuple[QuarantineReason, str] | None:
         stream = self.stream

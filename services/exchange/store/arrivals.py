@@ -29,12 +29,15 @@ COLUMNS = (
     "version",
     "attributes",
     "data",
+    "told",
 )
+UNKEPT = frozenset({"attributes", "told"})
+"""What of a record is for telling it, not for its replica."""
 STAGING = text(
     """
     CREATE TEMP TABLE IF NOT EXISTS arriving (
         seq bigint, event_id text, type text, subject text, line_hash text, version bigint,
-        attributes bytea, data bytea
+        attributes bytea, data bytea, told boolean
     ) ON COMMIT DELETE ROWS
     """
 )
@@ -47,7 +50,7 @@ KEEP_STAGED = text(
         INSERT INTO outbox (event_id, topic, key, attributes, data, created_at, attempts)
         SELECT event_id, CAST(:topic AS text), subject, attributes, data,
                CAST(:now AS timestamptz), 0
-        FROM arriving ORDER BY seq
+        FROM arriving WHERE told ORDER BY seq
         ON CONFLICT (event_id) DO NOTHING
     )
     INSERT INTO replica (origin, type, subject, stream, seq, version, event_id, line_hash, data)
@@ -97,21 +100,24 @@ class Arrivals:
             insert(arrival), [{"stream": stream.key, **row} for row in kept]
         )
         outbox = messaging_tables(arrival.metadata).outbox
-        await self._connection.execute(
-            sqlite_insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.event_id]),
-            [
-                {
-                    "event_id": row["event_id"],
-                    "topic": topic,
-                    "key": row["subject"],
-                    "attributes": row["attributes"],
-                    "data": row["data"],
-                    "created_at": now,
-                    "attempts": 0,
-                }
-                for row in rows
-            ],
-        )
+        told = [
+            {
+                "event_id": row["event_id"],
+                "topic": topic,
+                "key": row["subject"],
+                "attributes": row["attributes"],
+                "data": row["data"],
+                "created_at": now,
+                "attempts": 0,
+            }
+            for row in rows
+            if row["told"]
+        ]
+        if told:
+            await self._connection.execute(
+                sqlite_insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.event_id]),
+                told,
+            )
         newest = {(row["type"], row["subject"]): row for row in rows}
         await self._connection.execute(
             _replace_replica(),
@@ -119,7 +125,7 @@ class Arrivals:
                 {
                     "origin": stream.origin,
                     "stream": stream.key,
-                    **{name: value for name, value in row.items() if name != "attributes"},
+                    **{name: value for name, value in row.items() if name not in UNKEPT},
                 }
                 for row in newest.values()
             ],
@@ -157,6 +163,7 @@ def _kept(record: Accepted) -> tuple[Any, ...]:
         envelope.sequence,
         envelope.encoded_attributes(),
         envelope.data,
+        record.is_whole,
     )
 
 

@@ -114,6 +114,14 @@ class Incoming:
                 update(incoming).where(incoming.c.stream == stream).values(log_offset=offset)
             )
 
+    async def allow_epoch(self, origin: str, epoch: int) -> None:
+        """Let streams of this origin begin the epoch that its document announces."""
+        await self._connection.execute(
+            update(incoming)
+            .where(incoming.c.origin == origin, incoming.c.epoch < epoch)
+            .values(epoch_allowed=epoch)
+        )
+
     async def stop(self, stream: Stream, reason: str, detail: str, *, now: datetime) -> bool:
         """Note that a stream stands still; say whether it did not for this reason before."""
         changed = await self._connection.execute(

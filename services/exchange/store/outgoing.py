@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.frame import Frame, Header
 from services.exchange.domain.projection import Row as ProjectionRow
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.stream import GENESIS, Stream, StreamPosition
-from services.exchange.store.tables import egress, frame, outgoing, peer
+from services.exchange.store.tables import contract, egress, frame, outgoing, peer
 
 
 class Numbered(NamedTuple):
@@ -22,6 +22,14 @@ class Numbered(NamedTuple):
     subject: str
     line_hash: str
     line: bytes
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Whether any agreement lets something of a stream's area cross now; else its frames stay."""
+    covering = contract.c.event_type.like(outgoing.c.area.concat(".%"))
+    return exists().where(
+        contract.c.peer == outgoing.c.dest, covering, contract.c.suspended_at.is_(None)
+    )
 
 
 class OutgoingStream(NamedTuple):
@@ -145,11 +153,11 @@ class Outgoing:
         held: Collection[str] = (),
         limit: int,
     ) -> list[Frame]:
-        """Return the next frames of every stream towards `dest` that is not held, in order,
-        `limit` of each."""
+        """Return the next frames of every stream towards `dest` that is open and not held, in
+        order, `limit` of each."""
         streams = await self._connection.execute(
             select(outgoing.c.stream, outgoing.c.framed_seq)
-            .where(outgoing.c.dest == dest)
+            .where(outgoing.c.dest == dest, _is_open())
             .order_by(outgoing.c.stream)
         )
         found: list[Frame] = []
@@ -172,7 +180,13 @@ class Outgoing:
         """Return the frames that hold any record of a range, in order, up to `limit`."""
         rows = await self._connection.execute(
             select(frame.c.header, frame.c.signature, frame.c.value)
-            .where(frame.c.stream == stream, frame.c.last >= first, frame.c.first <= last)
+            .join(outgoing, outgoing.c.stream == frame.c.stream)
+            .where(
+                frame.c.stream == stream,
+                frame.c.last >= first,
+                frame.c.first <= last,
+                _is_open(),
+            )
             .order_by(frame.c.first)
             .limit(limit)
         )
@@ -184,7 +198,11 @@ class Outgoing:
         waiting = await self._connection.execute(
             select(outgoing)
             .join(peer, peer.c.hub == outgoing.c.dest)
-            .where(outgoing.c.framed_seq > outgoing.c.produced_seq, peer.c.suspended_at.is_(None))
+            .where(
+                outgoing.c.framed_seq > outgoing.c.produced_seq,
+                peer.c.suspended_at.is_(None),
+                _is_open(),
+            )
             .order_by(outgoing.c.stream)
         )
         found = []

@@ -36,6 +36,16 @@ peer = Table(
 """Hubs of the anchor file; while one is suspended nothing crosses to or from it. `transport` is how
 its frames are read where an operator has chosen."""
 
+peer_document = Table(
+    "peer_document",
+    metadata,
+    Column("hub", String(6), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+"""The newest hub document of each peer, as its root signed it."""
+
 contract = Table(
     "contract",
     metadata,
@@ -45,6 +55,39 @@ contract = Table(
     Column("suspended_at", Moment),
 )
 """What a peer gets: the types, and optionally an allow-list of fields."""
+
+negotiation = Table(
+    "negotiation",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("party", String(6), nullable=False),
+    Column("peer", String(6), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("deadline", Moment, nullable=False),
+    Column("suspended_by", String(6)),
+    Column("reason", String(200)),
+    Column("origin_signature", LargeBinary),
+    Column("dest_signature", LargeBinary),
+    Index("ix_negotiation_deadline", "deadline"),
+)
+"""Contracts with peers, whichever end this hub is; `contract` follows from those in force."""
+
+untold_step = Table(
+    "untold_step",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("peer", String(6), nullable=False),
+    Column("contract_id", String(100), nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("reason", String(200)),
+    Column("signature", LargeBinary),
+    Column("body", LargeBinary),
+    Index("ix_untold_step_peer", "peer", "id"),
+    sqlite_autoincrement=True,
+)
+"""Steps of contracts taken here that the peer has not confirmed yet."""
 
 outgoing = Table(
     "outgoing",

@@ -4,8 +4,10 @@ from functools import cached_property
 
 from services.exchange.store.arrivals import Arrivals
 from services.exchange.store.contracts import Contracts
+from services.exchange.store.documents import Documents
 from services.exchange.store.evidence import EvidenceStore
 from services.exchange.store.incoming import Incoming
+from services.exchange.store.negotiations import Negotiations
 from services.exchange.store.outgoing import Outgoing
 from services.exchange.store.receipts import Receipts
 from services.exchange.store.set_aside import SetAside
@@ -16,8 +18,16 @@ class ExchangeTx(Tx):
     """One transaction and the repositories on it."""
 
     @cached_property
+    def negotiations(self) -> Negotiations:
+        return Negotiations(self.connection)
+
+    @cached_property
     def contracts(self) -> Contracts:
         return Contracts(self.connection)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self.connection)
 
     @cached_property
     def outgoing(self) -> Outgoing:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.event import HubName, Moment, ShortText, Text, Words
+from shared.contracts.event import HubName, Id, Moment, ShortText, Text, Words
 from shared.contracts.exchange.events import Sequence
 
 STREAMS_MAX = 10_000
@@ -167,3 +167,58 @@ class ChooseTransport(Words):
     """How a peer's frames are to be read from now on."""
 
     transport: TransportName
+
+
+EventTypeName = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+\.v[0-9]{1,3}$", max_length=100)]
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$", max_length=100)]
+Reason = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SharedTypeWords(Words):
+    """One type of event to share; without `fields`, all that its labels let go."""
+
+    type: EventTypeName
+    fields: Annotated[tuple[FieldName, ...] | None, Field(min_length=1, max_length=200)] = None
+
+
+class OfferContract(Words):
+    """What this hub offers to share with a peer. An area stands for all its types."""
+
+    dest: HubName
+    purpose: Reason
+    expires_at: Moment
+    areas: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+    types: Annotated[tuple[SharedTypeWords, ...], Field(max_length=500)] = ()
+
+
+class EndContract(Words):
+    """Why a contract is suspended or ended; the other hub reads the same."""
+
+    reason: Reason
+
+
+class ContractStep(Words):
+    """A step that a peer took. An offer carries the terms; some steps a signature over them."""
+
+    contract_id: Id
+    step: Literal["offer", "agree", "verify", "finalise", "suspend", "resume", "terminate"]
+    kid: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    reason: Reason | None = None
+    signature: Base64 | None = None
+    body: Annotated[str, Field(max_length=200_000, pattern=r"^[A-Za-z0-9+/]+={0,2}$")] | None = None
+
+
+class ContractView(Words):
+    """A contract as both of its hubs hold it."""
+
+    contract_id: Id
+    party: Literal["origin", "dest"]
+    peer: HubName
+    state: Literal["offered", "agreed", "verified", "finalised", "suspended", "terminated"]
+    since: Moment
+    deadline: Moment
+    reason: Reason | None = None
+    purpose: Reason
+    expires_at: Moment
+    onward_transfer: Literal[False] = False
+    types: Annotated[tuple[SharedTypeWords, ...], Field(max_length=500)]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.event import Event, HubName, ShortText, Text
+from shared.contracts.event import Event, HubName, Id, ShortText, Text
 
 Sequence = Annotated[int, Field(strict=True, ge=0, le=2**53)]
 
@@ -37,4 +37,14 @@ class StreamStopped(Event, wire_name="exchange.stream-stopped.v1"):
     detail: Text
 
 
-EVENTS: tuple[type[Event], ...] = (FrameApplied, RecordQuarantined, StreamStopped)
+class ContractMoved(Event, wire_name="exchange.contract-moved.v1"):
+    """A contract with a peer was offered, agreed, made final, suspended or ended."""
+
+    contract_id: Id
+    peer: HubName
+    party: ShortText
+    state: ShortText
+    reason: ShortText | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (FrameApplied, RecordQuarantined, StreamStopped, ContractMoved)

@@ -6,14 +6,18 @@ The wire between them can lose, repeat, reorder and change what it carries.
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 from sqlalchemy import LargeBinary, Table, select
 
+from deploy.identity import Identity
+from services.exchange.consumers.contracts import StepTeller
+from services.exchange.consumers.documents import DocumentKeeper
 from services.exchange.consumers.link import Link
 from services.exchange.consumers.patience import Patience
 from services.exchange.consumers.peers import Pulled, Puller
@@ -82,6 +86,8 @@ class Hub:
         self.link: Link = owners[Link]
         self.puller: Puller = self.link.puller
         self.shipper: Shipper | None = owners.get(Shipper)
+        self.documents: DocumentKeeper = owners[DocumentKeeper]
+        self.teller: StepTeller = owners[StepTeller]
         self._ids = TimeOrderedIds(self.name, office.clock)
         self._offsets = itertools.count()
         self._keys = itertools.count(1)
@@ -126,6 +132,10 @@ class Hub:
         pulled: Pulled = await self.puller.pull()
         await self.puller.give_receipts()
         return pulled.clean
+
+    async def ask_document(self) -> bool:
+        """Ask the peer for its document once; say whether it was believed."""
+        return await self.documents.ask(self.puller.taker.peer)
 
     async def rows(self, table: Table) -> list[dict[str, Any]]:
         """Everything a table holds, by primary key."""
@@ -181,8 +191,12 @@ async def a_hub(
     pems: dict[str, str],
     wire: Wire,
     kafka: str = "",
+    identity: Identity | None = None,
 ) -> AsyncIterator[Hub]:
-    """One migrated hub whose peer is reached through `wire`; with `kafka`, both hubs' brokers."""
+    """One migrated hub whose peer is reached through `wire`; with `kafka`, both hubs' brokers.
+
+    With `identity` it trusts the anchors in there, else both hubs pin each other's keys.
+    """
     clock = FixedClock(NOON)
     office = TokenOffice(name, clock)
     key, other = (SigningKey.from_pem(pems[hub].encode()) for hub in (name, peer))
@@ -195,7 +209,8 @@ async def a_hub(
     }
     directory.mkdir(exist_ok=True)
     anchors = directory / "anchors.json"
-    anchors.write_text(json.dumps({"peers": [anchor]}))
+    if identity is None:
+        anchors.write_text(json.dumps({"peers": [anchor]}))
     settings = ExchangeSettings(
         hub=name,
         peers=(peer,),
@@ -207,6 +222,8 @@ async def a_hub(
         jwks_url=JWKS_URL,
         signing_key=pems[name],
         anchors_file=anchors,
+        pairing_key=SecretStr(identity.pairing.read_text()) if identity else None,
+        document_file=identity.document if identity else None,
     )
     bus: EventBus = SqliteBus(directory / "bus", "exchange", topic_owners((peer,)), clock=clock)
     if kafka:
@@ -222,10 +239,16 @@ async def a_hub(
 
 @asynccontextmanager
 async def two_hubs(
-    *, urls: Sequence[str], directory: Path, dest: str = MY, kafka: str = ""
+    *,
+    urls: Sequence[str],
+    directory: Path,
+    dest: str = MY,
+    kafka: str = "",
+    identities: Mapping[str, Identity] | None = None,
 ) -> AsyncIterator[tuple[Hub, Hub, Wire]]:
     """cn-hgh, my-kul, and the wire on which my-kul reaches cn-hgh."""
-    pems = {CN: new_key_pem(), dest: new_key_pem()}
+    known = identities or {}
+    pems = {hub: known[hub].signing.read_text() if known else new_key_pem() for hub in (CN, dest)}
     towards_cn, towards_my = Wire(), Wire()
     async with AsyncExitStack() as stack:
         cn, my = [
@@ -238,6 +261,7 @@ async def two_hubs(
                     pems=pems,
                     wire=wire,
                     kafka=kafka,
+                    identity=known.get(name),
                 )
             )
             for name, peer, url, wire in (

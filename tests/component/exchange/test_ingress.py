@@ -453,7 +453,9 @@ async def judged(dest: Hub, frame: Frame) -> tuple[Standing, Apply]:
     async with dest.store.reading() as tx:
         standing = await find_standing(tx, frame, origin=CN)
     taker = dest.puller.taker
-    decision = judge_frame(frame, standing, peer=taker.peer, rules=taker.rules, now=NOON)
+    decision = judge_frame(
+        frame, standing, peer=taker.peer, rules=taker.agreements.rules(), now=NOON
+    )
     assert isinstance(decision, Apply)
     return standing, decision
 

@@ -1,0 +1,160 @@
+"""`eroad hub`: found a hub, hand its anchor out, trust another's, and change its keys."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.hub.plan import HubPlan, found
+from deploy.identity import OVERLAP, VALID, fingerprint
+from deploy.processes import free_ports
+from services.exchange.domain.hub_document import HubDocument
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import EroadError
+from shared.kernel.ids import HUB_PATTERN
+
+app = typer.Typer(no_args_is_help=True, help="Found hubs, trust others, change keys.")
+anchor_app = typer.Typer(no_args_is_help=True, help="What operators hand to each other.")
+keys_app = typer.Typer(no_args_is_help=True, help="The keys that sign for a hub.")
+app.add_typer(anchor_app, name="anchor")
+app.add_typer(keys_app, name="keys")
+console = Console(stderr=True)
+
+HubFolder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="a hub's folder")]
+Days = Annotated[int, typer.Option(min=1, max=3650, help="how long the new key is good")]
+
+
+@app.command()
+def init(
+    hub: Annotated[str, typer.Argument(help="country and place, for example sg-sin")],
+    folder: Annotated[Path, typer.Option(help="the hub gets a folder of its name in here")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one")] = 0,
+) -> None:
+    """Found a hub: its folder, its keys, and a document signed by its root."""
+    if not re.match(HUB_PATTERN, hub):
+        _stop(f"{hub} is no hub's name: two letters, a hyphen, three letters")
+    path = folder / hub
+    if (path / "hub.json").exists():
+        _stop(f"{path} holds a hub already")
+    port = port or free_ports(1)[0]
+    plan = HubPlan(hub=hub, folder=str(path), port=port, peers={})
+    found([plan], now=SystemClock().now())
+    console.print(f"[bold]{hub}[/] is founded in {path}")
+    console.print(
+        f"  its root is {plan.identity.root}: keep it offline, and bring it to change keys"
+    )
+    console.print(f"  next: eroad hub anchor export {path} > {hub}.anchor.json")
+
+
+@app.command()
+def run(folder: HubFolder) -> None:
+    """Run one hub in the foreground until Ctrl-C."""
+    plan = _plan(folder)
+    console.print(f"[bold]{plan.hub}[/] {plan.url}")
+    file = str(plan.path.absolute() / "hub.json")
+    os.execv(sys.executable, [sys.executable, "-m", "deploy.hub", file])  # noqa: S606
+
+
+@anchor_app.command("export")
+def anchor_export(
+    folder: HubFolder,
+    url: Annotated[str, typer.Option(help="where peers reach its exchange")] = "",
+) -> None:
+    """Print this hub's anchor: give it to another operator, and read them the fingerprint."""
+    plan = _plan(folder)
+    anchor = plan.identity.anchor(url or f"{plan.url}/exchange")
+    typer.echo(json.dumps(anchor, indent=2))
+    console.print(f"fingerprint {fingerprint(anchor)}")
+
+
+@anchor_app.command("trust")
+def anchor_trust(
+    folder: HubFolder,
+    anchor_file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    again: Annotated[bool, typer.Option(help="replace an anchor that has changed")] = False,
+    yes: Annotated[bool, typer.Option(help="the fingerprint was compared already")] = False,
+) -> None:
+    """Trust the hub of an anchor file, once its fingerprint is what its operator reads out."""
+    plan = _plan(folder)
+    anchor = _read_json(anchor_file)
+    console.print(f"{anchor.get('hub')} at {anchor.get('url')}")
+    console.print(f"fingerprint {fingerprint(anchor)}")
+    if not yes:
+        typer.confirm("Does its operator read out the same?", abort=True)
+    try:
+        plan.identity.trust(anchor, again=again)
+    except EroadError as error:
+        _stop(error.message)
+    url = str(anchor["url"]).removesuffix("/exchange")
+    replace(plan, peers={**plan.peers, anchor["hub"]: url}).save()
+    console.print(f"{plan.hub} trusts {anchor['hub']}; start {plan.hub} again to hear it")
+
+
+@keys_app.command("show")
+def keys_show(folder: HubFolder) -> None:
+    """List the keys that this hub's document names."""
+    document = _plan(folder).identity.read()
+    table = Table("key", "from", "until", "", title=f"{document.hub}, version {document.version}")
+    for key in document.keys:
+        table.add_row(key.kid, _day(key.nbf), _day(key.exp), "revoked" if key.revoked else "")
+    Console().print(table)
+
+
+@keys_app.command("rotate")
+def keys_rotate(folder: HubFolder, days: Days = VALID.days) -> None:
+    """Make a new signing key and sign the next document; the old key stays good for a week."""
+    identity = _plan(folder).identity
+    document = _do(lambda: identity.rotate(now=SystemClock().now(), valid=timedelta(days=days)))
+    console.print(f"version {document.version} names the new key; the old ends in {OVERLAP.days} d")
+    console.print("peers read it within seconds; start the hub again to sign with the new key")
+
+
+@keys_app.command("revoke")
+def keys_revoke(folder: HubFolder, kid: str, days: Days = VALID.days) -> None:
+    """Refuse a key from now on; the key in use is replaced by a new one first."""
+    identity = _plan(folder).identity
+    valid = timedelta(days=days)
+    document = _do(lambda: identity.revoke(kid, now=SystemClock().now(), valid=valid))
+    console.print(f"version {document.version} revokes {kid}; peers refuse it within a minute")
+
+
+def _do(change: Callable[[], HubDocument]) -> HubDocument:
+    try:
+        return change()
+    except EroadError as error:
+        _stop(error.message)
+
+
+def _plan(folder: Path) -> HubPlan:
+    file = folder / "hub.json"
+    if not file.exists():
+        _stop(f"{folder} holds no hub; found one with: eroad hub init")
+    return HubPlan.load(file)
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        _stop(f"{file} is no anchor file")
+    return read
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _stop(why: str) -> NoReturn:
+    console.print(f"[red]{why}")
+    raise typer.Exit(1)
