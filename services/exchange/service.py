@@ -11,6 +11,8 @@ import msgspec
 
 from services.exchange.api import contracts, feed, operate, streams, well_known
 from services.exchange.api.deps import Road
+from services.exchange.clients.contract import PeerSteps
+from services.exchange.clients.document import DocumentSource
 from services.exchange.clients.feed import Feed
 from services.exchange.consumers.contracts import StepTeller
 from services.exchange.consumers.documents import DocumentKeeper
@@ -69,17 +71,18 @@ def create_service(
     shipping = [Shipper(store, bus, framer).run] if settings.bus == "kafka" else []
     may_differ = settings.profile == "test"
     trust = Trust(store, peers, clocks_may_differ=may_differ)
-    documents = DocumentKeeper(trust, client)
-    tellers = [StepTeller(store, peer, client, key) for peer in peers.values()]
-    links = [
-        _link(
-            settings,
-            FrameTaker(store, peer, agreements, key, clocks_may_differ=may_differ),
-            Feed(peer, client, hub=settings.hub, key=key, clock=clock),
-        )
+    documents = DocumentKeeper(trust, DocumentSource(client))
+    tellers = [
+        StepTeller(store, PeerSteps(client, peer, settings.hub, key, clock))
         for peer in peers.values()
     ]
-
+    feeds = [Feed(peer, client, hub=settings.hub, key=key, clock=clock) for peer in peers.values()]
+    takers = [
+        FrameTaker(store, peer, agreements, key, clocks_may_differ=may_differ)
+        for peer in peers.values()
+    ]
+    links = [_link(settings, *each) for each in zip(takers, feeds, strict=True)]
+    runs = [*(each.run for each in links), *(each.run for each in tellers)]
     service = Service(
         name=NAME,
         settings=settings,
@@ -90,13 +93,7 @@ def create_service(
         description="The e-road: signed, ordered streams between hubs that prove they agree.",
         routers=ROUTERS,
         hearings=gatherings(peers, agreements),
-        loops=[
-            framer.run,
-            documents.run,
-            *shipping,
-            *(each.run for each in links),
-            *(teller.run for teller in tellers),
-        ],
+        loops=[framer.run, documents.run, *shipping, *runs],
         timers=[every(OVERDUE_EVERY_S, _ending(key))],
         topics=_topics(settings, peers),
         on_start=[_ensuring(store, peers, schemas)],

@@ -1,6 +1,7 @@
 """Telling a peer of a step in a contract."""
 
 import base64
+from dataclasses import dataclass
 
 import httpx
 import msgspec
@@ -29,40 +30,45 @@ class _Problem(msgspec.Struct):
     code: str = "unknown"
 
 
-async def tell_step(
-    client: httpx.AsyncClient,
-    peer: Peer,
-    step: UntoldStep,
-    *,
-    hub: str,
-    key: SigningKey,
-    clock: Clock,
-) -> None:
-    """Tell the peer. Raises FeedUnavailable to try again later, StepNotTaken when it refuses."""
-    said = {
-        "contract_id": step.contract_id,
-        "step": step.step.value,
-        "kid": key.kid,
-        "reason": step.reason,
-        "signature": step.signature and base64.b64encode(step.signature).decode(),
-        "body": step.body and base64.b64encode(step.body).decode(),
-    }
-    body = msgspec.json.encode({name: value for name, value in said.items() if value is not None})
-    asked = Asked("POST", PATH, "", body)
-    signed = sign_request(asked, by=hub, to=peer.hub, key=key, now=clock.now())
-    try:
-        reply = await client.post(
-            f"{peer.url}{PATH}",
-            content=body,
-            headers={**signed, "Content-Type": "application/json"},
-            timeout=TIMEOUT_S,
-        )
-    except httpx.HTTPError as error:
-        raise FeedUnavailable(f"{peer.hub} does not answer") from error
-    if reply.status_code in FINAL:
-        raise StepNotTaken(f"{peer.hub} refuses to {step.step}", refused_as=_code_of(reply))
-    if reply.status_code != 200:
-        raise FeedUnavailable(f"{peer.hub} answers {reply.status_code}")
+@dataclass(frozen=True)
+class PeerSteps:
+    """Where one peer hears of steps."""
+
+    client: httpx.AsyncClient
+    peer: Peer
+    hub: str
+    key: SigningKey
+    clock: Clock
+
+    async def tell(self, step: UntoldStep) -> None:
+        """Tell the peer. Raises FeedUnavailable to try later, StepNotTaken when it refuses."""
+        hub, body = self.peer.hub, self._words(step)
+        asked = Asked("POST", PATH, "", body)
+        signed = sign_request(asked, by=self.hub, to=hub, key=self.key, now=self.clock.now())
+        try:
+            reply = await self.client.post(
+                f"{self.peer.url}{PATH}",
+                content=body,
+                headers={**signed, "Content-Type": "application/json"},
+                timeout=TIMEOUT_S,
+            )
+        except httpx.HTTPError as error:
+            raise FeedUnavailable(f"{hub} does not answer") from error
+        if reply.status_code in FINAL:
+            raise StepNotTaken(f"{hub} refuses to {step.step}", refused_as=_code_of(reply))
+        if reply.status_code != 200:
+            raise FeedUnavailable(f"{hub} answers {reply.status_code}")
+
+    def _words(self, step: UntoldStep) -> bytes:
+        said = {
+            "contract_id": step.contract_id,
+            "step": step.step.value,
+            "kid": self.key.kid,
+            "reason": step.reason,
+            "signature": step.signature and base64.b64encode(step.signature).decode(),
+            "body": step.body and base64.b64encode(step.body).decode(),
+        }
+        return msgspec.json.encode({name: value for name, value in said.items() if value})
 
 
 def _code_of(reply: httpx.Response) -> str:

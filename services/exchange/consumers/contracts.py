@@ -3,13 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-import httpx
 import structlog
 
-from services.exchange.clients.contract import StepNotTaken, tell_step
+from services.exchange.clients.contract import PeerSteps, StepNotTaken
 from services.exchange.domain.contract import Step, StepRefused
-from services.exchange.domain.keys import SigningKey
-from services.exchange.domain.peer import Peer
 from services.exchange.store.negotiations import UntoldStep
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.usecases.negotiate import take_step
@@ -27,9 +24,7 @@ class StepTeller:
     """Tells one peer, for as long as `run` runs."""
 
     store: Store[ExchangeTx]
-    peer: Peer
-    client: httpx.AsyncClient
-    key: SigningKey
+    steps: PeerSteps
 
     async def run(self) -> None:
         while True:
@@ -37,28 +32,22 @@ class StepTeller:
                 await self.tell()
                 await asyncio.sleep(LOOK_EVERY_S)
             except Unavailable as error:
-                log.info("contract.waiting", peer=self.peer.hub, why=error.message)
+                log.info("contract.waiting", peer=self.steps.peer.hub, why=error.message)
                 await asyncio.sleep(RETRY_S)
 
     async def tell(self) -> int:
         """Tell all that waits; return how many steps the peer has answered for good."""
         async with self.store.reading() as tx:
-            waiting = await tx.negotiations.untold(self.peer.hub)
-            hub = tx.hub
+            waiting = await tx.negotiations.untold(self.steps.peer.hub)
         for step in waiting:
             why = None
             try:
-                await tell_step(
-                    self.client,
-                    self.peer,
-                    step,
-                    hub=hub,
-                    key=self.key,
-                    clock=self.store.clock,
-                )
+                await self.steps.tell(step)
             except StepNotTaken as refused:
                 why = str(refused.details["refused_as"])
-                log.error("contract.refused", peer=self.peer.hub, step=step.step.value, why=why)
+                log.error(
+                    "contract.refused", peer=self.steps.peer.hub, step=step.step.value, why=why
+                )
             async with self.store.transaction() as tx:
                 await tx.negotiations.told(step)
                 if why is not None:
@@ -71,7 +60,11 @@ class StepTeller:
             return
         try:
             await take_step(
-                tx, step.contract_id, Step.TERMINATE, reason=f"peer-refused: {why}", key=self.key
+                tx,
+                step.contract_id,
+                Step.TERMINATE,
+                reason=f"peer-refused: {why}",
+                key=self.steps.key,
             )
         except StepRefused:
             log.info("contract.ended-already", contract=step.contract_id)

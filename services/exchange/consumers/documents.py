@@ -3,10 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 
-import httpx
 import structlog
 
-from services.exchange.clients.document import fetch_document
+from services.exchange.clients.document import DocumentSource
 from services.exchange.domain.hub_document import DocumentRefused
 from services.exchange.domain.peer import Peer
 from services.exchange.usecases.trust import Trust
@@ -25,7 +24,7 @@ class DocumentKeeper:
     """Asks every peer with a root for its document, for as long as `run` runs."""
 
     trust: Trust
-    client: httpx.AsyncClient
+    source: DocumentSource
 
     async def run(self) -> None:
         await self.trust.load()
@@ -39,7 +38,7 @@ class DocumentKeeper:
     async def ask(self, peer: Peer) -> bool:
         """Ask once; while a peer is away or says what can't be believed, the held one counts."""
         try:
-            await self.trust.learn(peer, await fetch_document(self.client, peer))
+            await self.trust.learn(peer, await self.source.of(peer))
         except Unavailable as error:
             log.info("trust.waiting", peer=peer.hub, why=error.message)
             return False
