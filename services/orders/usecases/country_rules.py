@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from services.orders.domain.complaint import Ladder
 from services.orders.domain.intake import IntakeRules
 from services.orders.domain.return_terms import ReturnRules
+from shared.packs.errors import RuleMissing
 from shared.packs.fields import Fields
 from shared.packs.pack import Packs
 
@@ -32,20 +33,18 @@ class Intake:
     def return_rules_at(self, moment: datetime, *, channel: str) -> ReturnRules:
         """Return this country's return windows for a channel, or raise RuleMissing.
 
-        A law on the channel comes before the country's general rule; they are customs' own, so
-        that what is allowed back in time gets its tax back too.
+        They are customs' own, so that what is allowed back in time gets its tax back too. A channel
+        that no law names gets the windows of the country's first.
         """
         pack = self.packs.of_hub(self.hub)
         on = pack.day_of(moment)
-        general = pack.rule("returns.import", on=on).value
-        apply_within, arrive_within = general.days("apply_within"), general.days("arrive_within")
-        for law in pack.rules_of_kind("import-return", on=on):
-            if channel in law.value.texts("channels"):
-                apply_within = law.value.days("apply_within")
-                arrive_within = law.value.days("back_within")
+        laws = [law.value for law in pack.rules_of_kind("import-return", on=on)]
+        if not laws:
+            raise RuleMissing(f"{pack.country} has no windows for returns on {on}")
+        law = next((each for each in laws if channel in each.texts("channels")), laws[0])
         return ReturnRules(
-            apply_within=timedelta(days=apply_within),
-            arrive_within=timedelta(days=arrive_within),
+            apply_within=timedelta(days=law.days("apply_within")),
+            arrive_within=timedelta(days=law.days("back_within")),
             seller_answers_within=self.ladder_at(moment).seller,
             timezone=pack.timezone,
         )

@@ -254,7 +254,7 @@ class TestLoop:
 
     async def test_is_part_of_the_service(self, orders: Running) -> None:
         assert len(orders.service.loops) == 1
-        assert len(orders.service.timers) == 1
+        assert len(orders.service.timers) == 4
 
 
 class TestSettings:
