@@ -170,7 +170,7 @@ class TestQuote:
         assert quote["target"]["amount_minor"] == 1_000
 
     async def test_needs_a_rate(self, funded: Running) -> None:
-        reply = await quoted(funded, currency="JPY")
+        reply = await quoted(funded, currency="VND")
 
         assert (reply.status_code, reply.json()["code"]) == (422, "payments.rate-missing")
 

@@ -200,7 +200,7 @@ class TestStopping:
         self, desk: Desk, permits: Running
     ) -> None:
         one = await desk.issued()
-        [expiry] = permits.service.timers
+        expiry = permits.service.timers[0]
         for days in (179, 1, 1):
             permits.clock.move(timedelta(days=days))
             async with permits.service.store.transaction() as tx:
