@@ -12,7 +12,8 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from deploy.postgres.server import Server
-from tests.real import Postgres, RealServers
+from tests.builders.migrated import templates
+from tests.real import Postgres, RealServers, scratch_root
 
 # A busy machine is slow, not wrong: no example fails for the time that it took.
 hypothesis.settings.register_profile("eroad", deadline=None)
@@ -26,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     led = getattr(config, "workerinput", None)  # only workers of pytest-xdist have one
     if led is None:
         config.stash[RUN] = RealServers.lead()
+        if root := scratch_root():
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", root)
     else:
         config.stash[RUN] = RealServers(Path(led["real_folder"]), leader=led["real_leader"])
 
@@ -48,6 +51,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     servers = config.stash.get(RUN, None)
     if servers is not None and servers.leader == os.getpid():
         servers.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates() -> Iterator[None]:
+    with templates():
+        yield
 
 
 @pytest.fixture(scope="session")

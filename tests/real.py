@@ -27,6 +27,9 @@ from deploy.postgres.server import Server, create_database, drop_database
 from deploy.processes import end
 from shared.runtime.settings import real_parts_required
 
+IN_MEMORY = Path("/dev/shm")
+FREE_BYTES_MIN = 4 * 1024**3
+
 # A broker that lives for one test run never earns back what the second compiler costs.
 SHORT_LIVED = (*JAVA_OPTIONS, "-XX:TieredStopAtLevel=1")
 
@@ -40,6 +43,16 @@ class RealSettings(BaseSettings):
     """Bootstrap address of a broker."""
     test_postgres: str = ""
     """Address of a database as its superuser, postgresql://..."""
+
+
+def scratch_root() -> str | None:
+    """Where what a run writes should lie: in memory where there is room, else the system's choice.
+
+    No test pulls the plug of the machine, so none can tell; making a database is ten times as fast.
+    """
+    if not os.access(IN_MEMORY, os.W_OK) or shutil.disk_usage(IN_MEMORY).free < FREE_BYTES_MIN:
+        return None
+    return str(IN_MEMORY)
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,7 @@ class RealServers:
     @classmethod
     def lead(cls) -> "RealServers":
         """Make the folder of a new run; the caller's process must call `stop` at its end."""
-        folder = Path(tempfile.mkdtemp(prefix="eroad-test-"))
+        folder = Path(tempfile.mkdtemp(prefix="eroad-test-", dir=scratch_root()))
         folder.chmod(0o755)  # PostgreSQL runs as another account when tests run as root
         return cls(folder, leader=os.getpid())
 

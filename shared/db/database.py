@@ -5,11 +5,13 @@ on another can corrupt a WAL file before 3.51.3; readers open the file read-only
 https://sqlite.org/wal.html.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -41,13 +43,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._opened: list[aiosqlite.Connection] = []
         if self.is_sqlite:
             path = Path(self.url.database or "")
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = _sqlite_engine(f"sqlite+aiosqlite:///{path}", writer=True)
-            self._reader = _sqlite_engine(
-                f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true", writer=False
-            )
+            self._writer = self._sqlite_engine(str(path), writer=True)
+            self._reader = self._sqlite_engine(f"file:{path}?mode=ro", writer=False)
         else:
             self._writer = self._reader = create_async_engine(
                 self.url,
@@ -79,8 +80,60 @@ class Database:
         return self._writer
 
     async def stop(self) -> None:
+        """Close every connection, also one whose user was cancelled before it came back."""
         await self._reader.dispose()
         await self._writer.dispose()
+        for connection in self._opened:
+            await connection.close()
+
+    def _sqlite_engine(self, path: str, *, writer: bool) -> AsyncEngine:
+        async def connect() -> aiosqlite.Connection:
+            factory = _Writer if writer else _Reader
+            connection = aiosqlite.connect(
+                path, uri=not writer, factory=factory, isolation_level=None
+            )
+            connection._thread.daemon = True  # a process that gave up must not hang on it
+            self._opened.append(await connection)
+            return connection
+
+        engine = create_async_engine(
+            "sqlite+aiosqlite://",
+            async_creator=connect,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=1 if writer else SQLITE_READERS_MAX,
+            max_overflow=0,
+            pool_timeout=WAIT_FOR_CONNECTION_S,
+            hide_parameters=True,  # they may be somebody's personal data
+        )
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def on_begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+        return engine
+
+
+class _Reader(sqlite3.Connection):
+    """Reads only; set up in one go, in the thread that will own it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
+        self.execute("PRAGMA mmap_size=0")
+        self.execute("PRAGMA foreign_keys=ON")
+        self.execute("PRAGMA wal_autocheckpoint=0")
+
+
+class _Writer(_Reader):
+    """The one connection that writes, safely through a loss of power."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute("PRAGMA page_size=8192")
+        self.execute("PRAGMA journal_mode=WAL")
+        self.execute("PRAGMA synchronous=FULL")
+        self.execute("PRAGMA cache_size=-16000")
+        self.execute("PRAGMA wal_autocheckpoint=1000")
 
 
 class _translated:  # noqa: N801 (reads as a clause: `with _translated()`)
@@ -104,36 +157,3 @@ def is_outage(error: BaseException) -> bool:
             return True
         return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
     return isinstance(error, (PoolTimeout, ConnectionError, TimeoutError))
-
-
-def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=1 if writer else SQLITE_READERS_MAX,
-        max_overflow=0,
-        pool_timeout=WAIT_FOR_CONNECTION_S,
-        hide_parameters=True,  # they may be somebody's personal data
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
-        cursor.execute("PRAGMA mmap_size=0")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        if writer:
-            cursor.execute("PRAGMA page_size=8192")
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA cache_size=-16000")
-        else:
-            cursor.execute("PRAGMA wal_autocheckpoint=0")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
-
-    return engine

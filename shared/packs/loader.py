@@ -5,6 +5,7 @@ holds rules of the section it is named after. YAML is read as text throughout: c
 stays NO, goods code 0901 keeps its zero, and no number ever becomes a float.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from shared.packs.pack import Pack, Packs, read_pack
 
 FILE_BYTES_MAX = 2_000_000
 FILES_MAX = 200
+PACKS_KEPT_MAX = 32
 Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """The same reader in C where PyYAML was built with it: ten times as fast."""
 MANIFEST = "pack.yaml"
@@ -27,27 +29,48 @@ def load_packs(folder: Path = PACKS_FOLDER) -> Packs:
 
 
 def load_pack(folder: Path) -> Pack:
-    """Load one country's pack, or raise PackMalformed naming file, rule and field."""
-    return read_pack(load_document(folder))
+    """Load one country's pack, or raise PackMalformed naming file, rule and field.
+
+    The same bytes give the same pack, so the services of one process share it.
+    """
+    return _pack_of(folder.name, _read(folder))
 
 
 def load_document(folder: Path) -> dict[str, Any]:
     """Read a folder into the document that `read_pack` takes."""
-    paths = sorted({*folder.glob("*.yaml"), *folder.glob("*/*.yaml")})
-    if len(paths) > FILES_MAX:
-        raise PackMalformed.at(file=folder.name, problem=f"more than {FILES_MAX} files")
-    files = {path.relative_to(folder).as_posix(): _read_yaml(path, folder) for path in paths}
+    return _document_of(folder.name, _read(folder))
+
+
+Texts = tuple[tuple[str, bytes], ...]
+"""The files of a pack: their paths below its folder, and their bytes."""
+
+
+@lru_cache(maxsize=PACKS_KEPT_MAX)
+def _pack_of(name: str, texts: Texts) -> Pack:
+    return read_pack(_document_of(name, texts))
+
+
+def _document_of(name: str, texts: Texts) -> dict[str, Any]:
+    files = {path: _read_yaml(text, f"{name}/{path}") for path, text in texts}
     if MANIFEST not in files:
-        raise PackMalformed.at(file=f"{folder.name}/{MANIFEST}", problem="is missing")
+        raise PackMalformed.at(file=f"{name}/{MANIFEST}", problem="is missing")
     return {"pack": files.pop(MANIFEST), "files": files}
 
 
-def _read_yaml(path: Path, folder: Path) -> Any:
-    name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-    if path.stat().st_size > FILE_BYTES_MAX:
-        raise PackMalformed.at(file=name, problem=f"is over {FILE_BYTES_MAX} bytes")
+def _read(folder: Path) -> Texts:
+    paths = sorted({*folder.glob("*.yaml"), *folder.glob("*/*.yaml")})
+    if len(paths) > FILES_MAX:
+        raise PackMalformed.at(file=folder.name, problem=f"more than {FILES_MAX} files")
+    for path in paths:
+        if path.stat().st_size > FILE_BYTES_MAX:
+            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            raise PackMalformed.at(file=name, problem=f"is over {FILE_BYTES_MAX} bytes")
+    return tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def _read_yaml(text: bytes, name: str) -> Any:
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
+        node = yaml.compose(text.decode("utf-8"), Loader=Loader)
         return _plain(node, seen=set())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PackMalformed.at(file=name, problem=f"is not readable YAML: {error}") from error

@@ -26,6 +26,7 @@ from shared.messaging.sqlite import SqliteBus
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.wiring import topic_owners
+from tests.builders.migrated import migrated
 from tests.builders.tokens import JWKS_URL, TokenOffice, all_scopes
 
 EventType = TypeVar("EventType", bound=Event)
@@ -130,7 +131,7 @@ async def running(
     hub: str = "cn-hgh",
     peers: Sequence[str] = ("my-kul",),
     clock: FixedClock | None = None,
-    migrated: bool = False,
+    is_migrated: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """Run a service on a database, as its API process would run."""
@@ -149,8 +150,8 @@ async def running(
     name = create_service.__module__.split(".")[1]
     bus = SqliteBus(directory / "bus", name, topic_owners(tuple(peers)), clock=clock)
     service = create_service(values, bus=bus, clock=clock, transport=office.transport())
-    if not migrated:
-        await service.migrate()
+    if not is_migrated:
+        await migrated(service)
     async with service.running("api"):
         result = Running(service, clock, office)
         async with result.http:

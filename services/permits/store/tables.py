@@ -174,7 +174,7 @@ guidance_asker = Table(
     metadata,
     Column("answer_id", ForeignKey("guidance_answer.id"), primary_key=True),
     Column("asker_id", String(64), primary_key=True),
-    Column("checked_under", String(80), nullable=False),
+    Column("checked_under", String(120), nullable=False),
     Column("superseded_at", Moment),
     Column("reason", String(500)),
     Index("ix_guidance_asker_open", "superseded_at", "checked_under"),

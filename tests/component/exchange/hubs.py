@@ -40,6 +40,7 @@ from shared.messaging.sqlite import SqliteBus
 from shared.runtime.service import Service
 from shared.runtime.wiring import topic_owners
 from shared.web.client import ByHost, in_process
+from tests.builders.migrated import migrated
 from tests.builders.running import NOON
 from tests.builders.tokens import JWKS_URL, TokenOffice, all_scopes, new_key_pem
 
@@ -230,7 +231,7 @@ async def a_hub(
         bus = KafkaBus(kafka, client_id="exchange", clock=clock, replicas=1)
     transport = ByHost({"members": office.transport(), peer: wire})
     service = create_service(settings, bus=bus, clock=clock, transport=transport)
-    await service.migrate()
+    await migrated(service)
     async with service.running("api"), transport:
         hub = Hub(service, key, office)
         async with hub.http:

@@ -137,7 +137,7 @@ async def permits(database_url: str, tmp_path: Path, template: Path) -> AsyncIte
         peers=["cn-hgh"],
         signing_key=new_key_pem(),
         issuers_file=issuers,
-        migrated=migrated,
+        is_migrated=migrated,
     ) as service:
         if is_sqlite and not migrated:
             with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(template)) as to:

@@ -54,7 +54,7 @@ def _create_askers() -> None:
             "answer_id", sa.String(64), sa.ForeignKey("guidance_answer.id"), primary_key=True
         ),
         sa.Column("asker_id", sa.String(64), primary_key=True),
-        sa.Column("checked_under", sa.String(80), nullable=False),
+        sa.Column("checked_under", sa.String(120), nullable=False),
         sa.Column("superseded_at", Moment()),
         sa.Column("reason", sa.String(500)),
     )
