@@ -38,6 +38,7 @@ def make_secrets(folder: Path, *, database_host: str) -> list[Path]:
     wanted["members/operator_secret"] = _secret()
     wanted["exchange/signing_key"] = _ed25519_pem()
     wanted["permits/signing_key"] = _ed25519_pem()
+    wanted["payments/signing_key"] = _ed25519_pem()
 
     # The folder is the owner's alone. The files are not: containers read them as accounts of
     # their own, and a mounted file is reached without passing through the folder.
@@ -73,6 +74,21 @@ def name_issuers(folders: Sequence[Path]) -> list[Path]:
     document = json.dumps({"issuers": issuers}, indent=2) + "\n"
     files = [folder / "permits" / "issuers" for folder in folders]
     return [path for path in files if _write_new(path, document)]
+
+
+def name_settlers(folders: Sequence[Path]) -> list[Path]:
+    """Tell each hub's payments whose settlement sheets to believe: those of the other hubs."""
+    made = []
+    for folder in folders:
+        peers = [
+            {"hub": other.name, "keys": [_public_jwk(other / "payments" / "signing_key")]}
+            for other in folders
+            if other != folder
+        ]
+        document = json.dumps({"peers": peers}, indent=2) + "\n"
+        if _write_new(path := folder / "payments" / "anchors", document):
+            made.append(path)
+    return made
 
 
 def _peer(folder: Path, *, pair: str, peer_url: str) -> dict[str, object]:
@@ -123,7 +139,8 @@ def main(argv: list[str] | None = None) -> int:
         for folder in folders
         for path in make_secrets(folder, database_host=options.database_host)
     ]
-    made += [*introduce(folders, peer_url=options.peer_url), *name_issuers(folders)]
+    made += introduce(folders, peer_url=options.peer_url)
+    made += [*name_issuers(folders), *name_settlers(folders)]
     for path in made:
         sys.stdout.write(f"{path}\n")
     return 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.make_secrets import introduce, make_secrets, name_issuers
+from deploy.make_secrets import introduce, make_secrets, name_issuers, name_settlers
 from tests.deploy.manifests import HUBS
 
 
@@ -17,4 +17,5 @@ def hub_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_secrets(folder, database_host="postgres")
     introduce(folders)
     name_issuers(folders)
+    name_settlers(folders)
     return root

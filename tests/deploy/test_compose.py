@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.payments.domain.signing import Signer
+from services.payments.settings import PaymentsSettings
 from tests.deploy.manifests import (
     COMPOSE,
     HUBS,
@@ -141,6 +143,21 @@ class TestContainer:
         assert set(environment) <= names_read_by(service)
         assert settings.hub == HUBS[area]
         assert settings.database_url.startswith(f"postgresql+asyncpg://{service}:")
+
+    def test_payments_believe_the_sheets_of_the_other_hub(self, hub_secrets: Path) -> None:
+        for role in ROLES:
+            my, cn = (signer(area, role, hub_secrets) for area in ("my", "cn"))
+            mine, theirs = my.sign(b"sheet"), cn.sign(b"sheet")
+
+            assert cn.verifies("my-kul", b"sheet", mine)
+            assert my.verifies("cn-hgh", b"sheet", theirs)
+            assert not my.verifies("cn-hgh", b"sheet", mine)
+
+
+def signer(area: str, role: str, folder: Path) -> Signer:
+    """What a container of payments signs with, and whom it believes."""
+    environment = read_environment(container(area, "payments", role), folder)
+    return PaymentsSettings.read(environment).signer()
 
 
 def read_environment(each: dict[str, Any], folder: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from services.payments.domain.signing import Signer
 from tests.deploy.manifests import (
     HUBS,
     K8S,
@@ -147,6 +148,21 @@ class TestOverlay:
             assert mounted(pod, each) == service, name
             assert set(environment) <= names_read_by(service), name
             assert (settings.hub, settings.profile) == (hub, "live"), name
+
+    def test_payments_can_sign_a_settlement_sheet(self, hub: str, hub_secrets: Path) -> None:
+        own = f"{hub_secrets / hub / 'payments'}/"
+        for name, _, each in containers_of("payments", overlay_objects(hub)):
+            if name == "migrate":
+                continue
+            given = {
+                pair["name"]: pair["value"].replace("/run/secrets/", own) for pair in each["env"]
+            }
+            pem = Path(given["EROAD_SIGNING_KEY_FILE"]).read_text("utf-8")
+            anchors = Path(given["EROAD_ANCHORS_FILE"]).read_text("utf-8")
+            signer = Signer.of(pem, anchors)
+
+            assert signer.can_sign, name
+            assert set(signer.peers) == set(HUBS.values()) - {hub}, name
 
 
 def containers_of(
