@@ -26,26 +26,29 @@ COLUMNS = (
     "type",
     "subject",
     "line_hash",
+    "data_hash",
     "version",
     "attributes",
     "data",
     "told",
 )
-UNKEPT = frozenset({"attributes", "told"})
-"""What of a record is for telling it, not for its replica."""
+ARRIVAL_COLUMNS = COLUMNS[:6]
+UNKEPT = frozenset({"attributes", "told", "data_hash"})
+"""What of a record is not for its replica."""
 STAGING = text(
     """
     CREATE TEMP TABLE IF NOT EXISTS arriving (
-        seq bigint, event_id text, type text, subject text, line_hash text, version bigint,
-        attributes bytea, data bytea, told boolean
+        seq bigint, event_id text, type text, subject text, line_hash text, data_hash text,
+        version bigint, attributes bytea, data bytea, told boolean
     ) ON COMMIT DELETE ROWS
     """
 )
 KEEP_STAGED = text(
     """
     WITH kept AS (
-        INSERT INTO arrival (stream, seq, event_id, type, subject, line_hash)
-        SELECT CAST(:stream AS text), seq, event_id, type, subject, line_hash FROM arriving
+        INSERT INTO arrival (stream, seq, event_id, type, subject, line_hash, data_hash)
+        SELECT CAST(:stream AS text), seq, event_id, type, subject, line_hash, data_hash
+        FROM arriving
     ), told AS (
         INSERT INTO outbox (event_id, topic, key, attributes, data, created_at, attempts)
         SELECT event_id, CAST(:topic AS text), subject, attributes, data,
@@ -95,7 +98,7 @@ class Arrivals:
         self, stream: Stream, records: Sequence[Accepted], topic: str, now: datetime
     ) -> None:
         rows = [dict(zip(COLUMNS, _kept(record), strict=True)) for record in records]
-        kept = [{name: row[name] for name in COLUMNS[:5]} for row in rows]
+        kept = [{name: row[name] for name in ARRIVAL_COLUMNS} for row in rows]
         await self._connection.execute(
             insert(arrival), [{"stream": stream.key, **row} for row in kept]
         )
@@ -132,11 +135,36 @@ class Arrivals:
         )
 
     async def projection(self, stream: str) -> list[ProjectionRow]:
-        """Return every record that came on a stream, as projection rows."""
-        rows = await self._connection.execute(
-            select(arrival.c.subject, arrival.c.type, arrival.c.seq, arrival.c.line_hash).where(
-                arrival.c.stream == stream
+        """Return the newest record of each subject and type of a stream, as the replicas hold it:
+        an altered one shows the hash of what is there, one that is gone is left out."""
+        same = (arrival.c.stream == replica.c.stream) & (arrival.c.seq == replica.c.seq)
+        held = await self._connection.execute(
+            select(
+                replica.c.subject,
+                replica.c.type,
+                replica.c.seq,
+                replica.c.line_hash,
+                replica.c.data,
+                arrival.c.data_hash,
             )
+            .join_from(replica, arrival, same, isouter=True)
+            .where(replica.c.stream == stream)
+        )
+        rows = [ProjectionRow(row.subject, row.type, row.seq, _held_hash(row)) for row in held]
+        return rows + await self._moved(stream)
+
+    async def _moved(self, stream: str) -> list[ProjectionRow]:
+        """Return the records of a stream whose subjects have newer ones in another stream, as after
+        the number of partitions was changed."""
+        subject = (
+            (replica.c.origin == stream.split("/", 1)[0])
+            & (replica.c.type == arrival.c.type)
+            & (replica.c.subject == arrival.c.subject)
+        )
+        rows = await self._connection.execute(
+            select(arrival.c.subject, arrival.c.type, arrival.c.seq, arrival.c.line_hash)
+            .join_from(arrival, replica, subject)
+            .where(arrival.c.stream == stream, replica.c.stream != stream)
         )
         return [ProjectionRow(*row) for row in rows]
 
@@ -152,6 +180,12 @@ class Arrivals:
         ).all()
 
 
+def _held_hash(row: Any) -> str:
+    """The hash of the record's line, or of its data where that is not what came."""
+    found = sha256(row.data).hexdigest()
+    return row.line_hash if row.data_hash in ("", None, found) else found
+
+
 def _kept(record: Accepted) -> tuple[Any, ...]:
     envelope = record.envelope
     return (
@@ -160,6 +194,7 @@ def _kept(record: Accepted) -> tuple[Any, ...]:
         envelope.type,
         envelope.subject,
         sha256(record.line).hexdigest(),
+        sha256(envelope.data).hexdigest(),
         envelope.sequence,
         envelope.encoded_attributes(),
         envelope.data,

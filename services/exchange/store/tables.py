@@ -192,8 +192,10 @@ arrival = Table(
     Column("type", String(100), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("line_hash", String(64), nullable=False),
+    Column("data_hash", String(64), nullable=False, server_default=""),
 )
-"""Which record came under which number: what projection hashes are computed over."""
+"""Which record came under which number: what projection hashes are computed over. `data_hash` tells
+whether a replica still is what came; blank for records that came before it was kept."""
 
 replica = Table(
     "replica",
