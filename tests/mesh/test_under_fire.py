@@ -1,0 +1,185 @@
+"""Many parcels while hubs are killed, the link is cut, and every frame comes twice and shuffled.
+
+At the end nothing is lost and nothing doubled: every figure of the story holds, both ends of every
+stream hold the same, the ledgers sum to zero, no record is set aside and no event waits.
+"""
+
+import asyncio
+import random
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.hub.services import SERVICES
+from deploy.laptop import HUBS, Laptop, running
+from deploy.processes import LOOPBACK, free_ports
+from deploy.scenario.hub_client import StoryBroken, until
+from deploy.scenario.run import Outcome, run_story
+from deploy.scenario.story import Story, read_story
+from tests.builders.hubs import Link
+from tests.builders.wan import wide_area
+from tests.mesh.test_first_parcels import wrong
+
+STORY = read_story(Path(__file__).parents[2] / "deploy" / "scenarios" / "first-parcels.yaml")
+SEED = 20260901
+KILL_EVERY_S = (1.0, 5.0)
+"""Between a hub's return and the next kill."""
+CUT_EVERY_S = (1.0, 4.0)
+CUT_FOR_S = (0.5, 2.0)
+
+# The story with twice and ten times its parcels, worked out as in its own comments: sums per parcel
+# grow with their number; 35.94 kg become 36.0 and 179.70 kg become 180.0 chargeable;
+# 3,811.80 CNY x 0.61 = 2,325.198 and 0.3 % of 2,325.20 = 6.9756;
+# 19,059.00 CNY x 0.61 = 11,625.99 and 0.3 % of it = 34.87797.
+TOLD: Mapping[int, Mapping[str, str | int]] = {
+    40: {
+        "orders placed": 41,
+        "parcels booked": 40,
+        "paid into escrow CNY": "4344.34",
+        "import tax CNY": "362.34",
+        "chargeable weight kg": "36.0",
+        "freight together MYR": "504.00",
+        "freight alone MYR": "756.00",
+        "sum of freight shares MYR": "504.00",
+        "parcels released": 40,
+        "parcels delivered": 40,
+        "proceeds CNY": "3811.80",
+        "exchanged to MYR": "2325.20",
+        "exchange fee MYR": "6.98",
+        "paid out to the seller MYR": "2318.22",
+    },
+    200: {
+        "orders placed": 201,
+        "parcels booked": 200,
+        "paid into escrow CNY": "21721.70",
+        "import tax CNY": "1811.70",
+        "chargeable weight kg": "180.0",
+        "freight together MYR": "2520.00",
+        "freight alone MYR": "3780.00",
+        "sum of freight shares MYR": "2520.00",
+        "parcels released": 200,
+        "parcels delivered": 200,
+        "proceeds CNY": "19059.00",
+        "exchanged to MYR": "11625.99",
+        "exchange fee MYR": "34.88",
+        "paid out to the seller MYR": "11591.11",
+    },
+}
+
+
+def grown(parcels: int) -> Story:
+    """The story with more parcels; everything else, and what goes wrong, as it was."""
+    times = parcels // 20
+    orders = tuple(
+        group if group.group == "E" else group.model_copy(update={"count": group.count * times})
+        for group in STORY.orders
+    )
+    expected = {**STORY.expected, **TOLD[parcels]}
+    return STORY.model_copy(update={"orders": orders, "expected": expected})
+
+
+@dataclass
+class Fire:
+    """What goes on around the story until it is over."""
+
+    laptop: Laptop
+    links: Mapping[str, Link]
+    draw: random.Random = field(default_factory=lambda: random.Random(SEED))
+    kills: list[str] = field(default_factory=list)
+    cuts: int = 0
+
+    async def kill(self) -> None:
+        """End a hub's process without warning, and start it again."""
+        while True:
+            await asyncio.sleep(self.draw.uniform(*KILL_EVERY_S))
+            hub = self.draw.choice(HUBS)
+            await asyncio.to_thread(self.laptop.kill, hub)
+            self.laptop.start(hub)
+            await asyncio.to_thread(self.laptop.wait_ready, hub)
+            self.kills.append(hub)
+
+    async def cut(self) -> None:
+        """Cut the way to one hub or to both for a while, and heal it."""
+        while True:
+            await asyncio.sleep(self.draw.uniform(*CUT_EVERY_S))
+            ends = self.draw.choice([HUBS[:1], HUBS[1:], HUBS])
+            for hub in ends:
+                self.links[hub].cut = True
+            await asyncio.sleep(self.draw.uniform(*CUT_FOR_S))
+            for hub in ends:
+                self.links[hub].cut = False
+            self.cuts += 1
+
+
+async def under_fire(fire: Fire, tell: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """Tell the story while it burns; afterwards every process runs and every link is whole."""
+    story = asyncio.ensure_future(tell())
+    flames = [asyncio.create_task(fire.kill()), asyncio.create_task(fire.cut())]
+    try:
+        done, _ = await asyncio.wait([story, *flames], return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()  # type: ignore[return-value]  # a flame ends only by failing
+    finally:
+        for task in (story, *flames):
+            task.cancel()
+        await asyncio.gather(story, *flames, return_exceptions=True)
+        for link in fire.links.values():
+            link.cut = False
+
+
+async def left_over(laptop: Laptop) -> dict[str, int]:
+    """Events that wait in an outbox or were set aside, by hub and service, where there are any."""
+    found = {}
+    async with httpx.AsyncClient() as http:
+        for hub, plan in laptop.plans.items():
+            for service in SERVICES:
+                text = (await http.get(f"{plan.url}/{service}/metrics")).text
+                for name in ("eroad_outbox_waiting", "eroad_events_quarantined_total"):
+                    values = re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+                    if sum(map(float, values)):
+                        found[f"{hub} {service} {name}"] = int(sum(map(float, values)))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("hubs")
+class TestUnderFire:
+    @pytest.mark.parametrize("parcels", [40, pytest.param(200, marks=pytest.mark.soak)])
+    def test_nothing_is_lost_and_nothing_doubled(self, tmp_path: Path, parcels: int) -> None:
+        story = grown(parcels)
+        ports = dict(zip(HUBS, free_ports(len(HUBS)), strict=True))
+        addresses = {hub: f"http://{LOOPBACK}:{port}" for hub, port in ports.items()}
+        links = {hub: Link(random.Random(SEED), disorderly=True) for hub in HUBS}
+
+        with running(tmp_path, reached_at=addresses) as laptop:
+            fire = Fire(laptop, links)
+            outcome, waiting = asyncio.run(self._tell(story, fire, ports))
+
+        assert wrong(outcome) == []
+        assert waiting == {}
+        assert len(fire.kills) >= 2
+        assert fire.cuts >= 2
+        assert sum(link.frames for link in links.values()) > parcels
+
+    async def _tell(
+        self, story: Story, fire: Fire, ports: Mapping[str, int]
+    ) -> tuple[Outcome, dict[str, int]]:
+        urls = {hub: plan.url for hub, plan in fire.laptop.plans.items()}
+
+        async def tell() -> Outcome:
+            return await run_story(story, fire.laptop.plans, run="fire", console=None)
+
+        async def quiet() -> bool | None:
+            return None if await left_over(fire.laptop) else True
+
+        async with wide_area(fire.links, ports, urls):
+            outcome = await under_fire(fire, tell)
+            for hub in HUBS:
+                await asyncio.to_thread(fire.laptop.wait_ready, hub)
+            with suppress(StoryBroken):
+                await until(quiet, what="empty outboxes")
+            return outcome, await left_over(fire.laptop)
