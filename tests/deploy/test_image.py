@@ -78,11 +78,23 @@ class TestEnvExample:
     def test_names_only_what_the_service_reads(self, service: str) -> None:
         assert set(example(service)) <= names_read_by(service)
 
-    def test_names_everything_the_service_must_be_told(self, service: str) -> None:
-        fields = settings_of(service).model_fields.items()
-        required = {PREFIX + name.upper() for name, field in fields if field.is_required()}
+    def test_names_everything_the_service_can_be_told(self, service: str) -> None:
+        names = {PREFIX + name.upper() for name in settings_of(service).model_fields}
 
-        assert not {n for n in required if not {n, f"{n}_FILE"} & set(example(service))}
+        assert not {n for n in names if not {n, f"{n}_FILE"} & set(example(service))}
+
+    def test_gives_values_that_the_service_takes(self, service: str) -> None:
+        fields = {PREFIX + name.upper() for name in settings_of(service).model_fields}
+        given = {name: value for name, value in example(service).items() if value}
+        secret = {name.removesuffix("_FILE"): "a secret" for name in given if name not in fields}
+
+        settings = settings_of(service).read(
+            {name: value for name, value in given.items() if name in fields}
+            | secret
+            | {"EROAD_DATABASE_URL": "sqlite+aiosqlite:///:memory:", "EROAD_PROFILE": "test"}
+        )
+
+        assert settings.hub == "my-kul"
 
     def test_gives_no_secret(self, service: str) -> None:
         secret = {n: v for n, v in example(service).items() if re.search("SECRET|KEY|DATABASE", n)}
