@@ -9,13 +9,14 @@ from services.customs.api import (
     declarations,
     drawbacks,
     export_declarations,
+    filers,
     gate,
     landed_costs,
     pre_clearances,
     rebates,
     tax_bills,
 )
-from services.customs.consumers import customs, logistics, orders, payments
+from services.customs.consumers import customs, logistics, members, orders, payments
 from services.customs.domain.screening import ScreeningList, read_parties
 from services.customs.settings import CustomsSettings
 from services.customs.store.tables import metadata
@@ -74,11 +75,13 @@ def create_service(
             export_declarations.router,
             allowances.router,
             gate.router,
+            filers.router,
             tax_bills.router,
             rebates.router,
             drawbacks.router,
         ],
         hearings=[
+            *members.SUBSCRIPTIONS,
             *orders.SUBSCRIPTIONS,
             *payments.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,

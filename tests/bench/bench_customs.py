@@ -41,7 +41,14 @@ from tests.builders.customs import (
     packs,
     rulebook,
 )
-from tests.builders.customs_gate import list_621, order_311, payment_411, waybill_511, xml
+from tests.builders.customs_gate import (
+    SENDER,
+    list_621,
+    order_311,
+    payment_411,
+    waybill_511,
+    xml,
+)
 from tests.builders.running import Running, running
 
 LINES = 20_000
@@ -111,6 +118,7 @@ async def _served(directory: Path, scale: float) -> dict[str, Any]:
         hub="cn-hgh",
         peers=["my-kul"],
     ) as customs:
+        await _register_firms(customs)
         empty = await _measured(customs, requests, messages, mark="E")
         await _fill(customs, max(1_000, int(DECLARATIONS * scale)))
         full = await _measured(customs, requests, messages, mark="F")
@@ -159,6 +167,13 @@ async def _pre_clear(customs: Running) -> None:
     }
     reply = await customs.http.post("/v1/pre-clearances", json=body)
     assert reply.json()["verdict"] == "accepted"
+
+
+async def _register_firms(customs: Running) -> None:
+    for code in (SENDER["copCode"], "TASIK", "PAYCO", "232", "AGENT"):
+        body = {"member_id": derived_id("mbr", customs.hub, "a member")}
+        put = await customs.http.put(f"/v1/gates/cn/filers/{code}", json=body)
+        put.raise_for_status()
 
 
 async def _send_papers(customs: Running, mark: str) -> None:

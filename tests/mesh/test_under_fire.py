@@ -35,7 +35,8 @@ CUT_FOR_S = (0.5, 2.0)
 # The story with twice and ten times its parcels, worked out as in its own comments: sums per parcel
 # grow with their number; 35.94 kg become 36.0 and 179.70 kg become 180.0 chargeable;
 # 3,811.80 CNY x 0.61 = 2,325.198 and 0.3 % of 2,325.20 = 6.9756;
-# 19,059.00 CNY x 0.61 = 11,625.99 and 0.3 % of it = 34.87797.
+# 19,059.00 CNY x 0.61 = 11,625.99 and 0.3 % of it = 34.87797;
+# what the seller gets is what was exchanged less fee and freight.
 TOLD: Mapping[int, Mapping[str, str | int]] = {
     40: {
         "orders placed": 41,
@@ -51,7 +52,15 @@ TOLD: Mapping[int, Mapping[str, str | int]] = {
         "proceeds CNY": "3811.80",
         "exchanged to MYR": "2325.20",
         "exchange fee MYR": "6.98",
-        "paid out to the seller MYR": "2318.22",
+        "parcels to pack": 40,
+        "goods of the parcels CNY": "3404.00",
+        "paid of the parcels CNY": "4344.34",
+        "tax of the parcels CNY": "362.34",
+        "export lines": "210112: 46, 940490: 2",
+        "FOB CNY": "3404.00",
+        "FOB MYR": "2076.44",
+        "freight withheld MYR": "504.00",
+        "paid out to the seller MYR": "1814.22",
     },
     200: {
         "orders placed": 201,
@@ -67,7 +76,15 @@ TOLD: Mapping[int, Mapping[str, str | int]] = {
         "proceeds CNY": "19059.00",
         "exchanged to MYR": "11625.99",
         "exchange fee MYR": "34.88",
-        "paid out to the seller MYR": "11591.11",
+        "parcels to pack": 200,
+        "goods of the parcels CNY": "17020.00",
+        "paid of the parcels CNY": "21721.70",
+        "tax of the parcels CNY": "1811.70",
+        "export lines": "210112: 230, 940490: 10",
+        "FOB CNY": "17020.00",
+        "FOB MYR": "10382.20",
+        "freight withheld MYR": "2520.00",
+        "paid out to the seller MYR": "9071.11",
     },
 }
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from shared.db.tables import messaging_tables
+from shared.db.types import Moment
 
 metadata = MetaData()
 messaging_tables(metadata)
@@ -147,4 +148,25 @@ goods_return = Table(
     Column("order_id", String(64), nullable=False),
     Column("body", JSON, nullable=False),
     Index("ix_goods_return_order", "order_id"),
+)
+
+filer = Table(
+    "filer",
+    metadata,
+    Column("code", String(18), primary_key=True),
+    Column("member_id", String(64), nullable=False),
+    Column("registered_by", String(64), nullable=False),
+    Column("registered_at", Moment, nullable=False),
+)
+
+delegation = Table(
+    "delegation",
+    metadata,
+    Column("delegation_id", String(64), primary_key=True),
+    Column("member_id", String(64), nullable=False),
+    Column("agent_id", String(64), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("valid_until", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    Index("ix_delegation_agent", "agent_id"),
 )

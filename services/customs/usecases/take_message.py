@@ -10,6 +10,7 @@ from services.customs.domain.gate.receipt import Error, Receipt
 from services.customs.domain.status import Status
 from services.customs.store.documents import Filed
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.filers import strange_documents
 from services.customs.usecases.gate_documents import FILINGS, DocumentWrong, Reader
 from services.customs.usecases.gate_requests import REQUESTS
 from services.customs.usecases.gather_dossiers import file_documents
@@ -25,21 +26,36 @@ class MessageNotTaken(Rejected):
 
 
 async def take_message(tx: CustomsTx, message: GateMessage, *, by: str) -> GateMessage:
-    """Return the answer to a message, a receipt per document in the message's order."""
+    """Return the answer to a message, a receipt per document in the message's order.
+
+    Raises MessageNotTaken, and SenderNotRegistered when the sender's code is not the caller's.
+    """
     kind = message.type
     if not kind.answer:
         raise MessageNotTaken(f"{kind.name} is an answer of the gate", field=kind.name)
-    if kind.number in FILINGS:
-        receipts = await _file(tx, kind, message.documents)
-    elif kind.number in REQUESTS:
-        receipts = [await _ask(tx, kind, document, by=by) for document in message.documents]
-    else:
-        receipts = [_checked(kind, document) for document in message.documents]
+    strange = await strange_documents(tx, message, by=by)
+    receipts = {
+        number: receipt.refused(kind, Error.NOT_YOURS, f"{code} is not registered for you")
+        for number, code in strange.items()
+    }
+    rest = [number for number in range(len(message.documents)) if number not in strange]
+    taken = await _take(tx, kind, [message.documents[number] for number in rest], by=by)
+    receipts |= dict(zip(rest, taken, strict=True))
     answers = (
-        receipt.answer_document(kind, document, one, at=tx.now)
-        for document, one in zip(message.documents, receipts, strict=True)
+        receipt.answer_document(kind, document, receipts[number], at=tx.now)
+        for number, document in enumerate(message.documents)
     )
     return GateMessage(type=MESSAGES[kind.answer], guid=message.guid, documents=tuple(answers))
+
+
+async def _take(
+    tx: CustomsTx, kind: MessageType, documents: Sequence[GateDocument], *, by: str
+) -> list[Receipt]:
+    if kind.number in FILINGS:
+        return await _file(tx, kind, documents)
+    if kind.number in REQUESTS:
+        return [await _ask(tx, kind, document, by=by) for document in documents]
+    return [_checked(kind, document) for document in documents]
 
 
 async def _file(

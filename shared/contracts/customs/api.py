@@ -292,6 +292,27 @@ class ExportDeclarationView(Words):
     authority: AuthorityView
 
 
+class RegisterFiler(Words):
+    """The member that may file messages under a registration code."""
+
+    member_id: Id
+
+
+class FilerView(Words):
+    """A member that files messages under a registration code, and who registered it."""
+
+    code: ShortText
+    member_id: Id
+    registered_by: Id
+    registered_at: Moment
+
+
+class FilerPage(Words):
+    """Members that file messages, by code."""
+
+    items: Annotated[list[FilerView], Field(max_length=100)]
+
+
 class RecordAllowance(Words):
     """What a buyer imported this year elsewhere, as the authority's records say."""
 

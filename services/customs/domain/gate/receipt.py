@@ -1,7 +1,7 @@
 """How the gate answers a document: a status, and a text of codes.
 
 Positive statuses are the authority's own. Negative ones are errors: those of the pack (-621005)
-are the authority's, those ending in 901 to 904 are this hub's, for documents that never reach it.
+are the authority's, those ending in 901 to 905 are this hub's, for documents that never reach it.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ class Error(IntEnum):
     MEANINGLESS = 902
     DUPLICATE_NUMBER = 903
     TOO_LATE = 904
+    NOT_YOURS = 905
 
 
 @dataclass(frozen=True, kw_only=True)
