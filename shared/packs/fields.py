@@ -39,9 +39,9 @@ class Fields:
     """A mapping of a pack, read field by field; a missing or misshapen one raises PackMalformed."""
 
     def __init__(self, node: Node, place: Place, *, digits: values.Digits | None = None) -> None:
-        if not isinstance(node, Mapping):
+        if not isinstance(node, dict):
             raise place.wrong("must be a mapping of fields")
-        self.nodes = node
+        self.nodes: Mapping[str, Node] = node
         self.place = place
         self._digits = digits or {}
 
@@ -98,7 +98,7 @@ class Fields:
     def rows(self, name: str) -> tuple["Fields", ...]:
         node = self.node(name)
         place = self.place.field(name)
-        if isinstance(node, str) or not isinstance(node, Sequence):
+        if not isinstance(node, list):
             raise place.wrong("must be a list")
         return tuple(
             Fields(item, place.item(index), digits=self._digits) for index, item in enumerate(node)
@@ -123,12 +123,11 @@ class Fields:
             except ValueError as error:
                 raise self.place.field(name).item(index).wrong(str(error)) from error
 
-    def _text_items(self, name: str) -> Iterator[str]:
+    def _text_items(self, name: str) -> Sequence[str]:
         node = self.node(name)
-        place = self.place.field(name)
-        if isinstance(node, str) or not isinstance(node, Sequence):
-            raise place.wrong("must be a list")
+        if not isinstance(node, list):
+            raise self.place.field(name).wrong("must be a list")
         for index, item in enumerate(node):
             if not isinstance(item, str) or not item:
-                raise place.item(index).wrong("must be text")
-            yield item
+                raise self.place.field(name).item(index).wrong("must be text")
+        return node

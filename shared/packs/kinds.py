@@ -8,7 +8,7 @@ in the service that uses it; countries differ in values, never in code.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.packs.fields import Fields
+from shared.packs.fields import Fields, Place
 from shared.packs.law_kinds import LAW_KINDS, NAMES
 
 Shape = Mapping[str, Any]
@@ -174,24 +174,33 @@ KINDS: Mapping[str, Shape] = {
 
 def check_value(kind: str, value: Fields) -> None:
     """Read every field of a rule's value once, or raise PackMalformed naming the first bad one."""
+    _check(value, shape_of(kind, value.place))
+
+
+def shape_of(kind: str, place: Place) -> Shape:
+    """Return the fields that the value of a kind has, or raise PackMalformed."""
     if kind not in KINDS:
         problem = f"{kind!r} is not a kind of rule; known: {', '.join(sorted(KINDS))}"
-        raise value.place.field("kind").wrong(problem)
-    _check(value, KINDS[kind])
+        raise place.field("kind").wrong(problem)
+    return KINDS[kind]
 
 
 def _check(fields: Fields, shape: Shape) -> None:
     fields.only(*shape)
     for name, reader in shape.items():
-        if isinstance(reader, str):
-            optional, reader = reader.endswith("?"), reader.removesuffix("?")
-            if name in fields or not optional:
-                _check_leaf(fields, name, reader)
-        elif isinstance(reader, Sequence):
-            for row in fields.rows(name):
-                _check(row, reader[0])
-        else:
-            _check(fields.part(name), reader)
+        check_field(fields, name, reader)
+
+
+def check_field(fields: Fields, name: str, reader: Any) -> None:
+    """Read one field, and all below it, as its shape says, or raise PackMalformed."""
+    if isinstance(reader, str):
+        if name in fields or not reader.endswith("?"):
+            _check_leaf(fields, name, reader.removesuffix("?"))
+    elif isinstance(reader, Sequence):
+        for row in fields.rows(name):
+            _check(row, reader[0])
+    else:
+        _check(fields.part(name), reader)
 
 
 def _check_leaf(fields: Fields, name: str, reader: str) -> None:

@@ -138,8 +138,8 @@ def _named(rule: Rule) -> Iterator[str]:
 
 
 def _described(pack: Pack, rule: Rule, key: str, what: str) -> Iterator[Fault]:
-    others = [other for other in pack.rules if other.key == key]
-    days = {rule.valid_from, *(other.valid_to for other in others if other.valid_to)}
+    ends = (other.valid_to for other in pack.versions(key) if other.valid_to)
+    days = {rule.valid_from, *ends}
     missing = [d for d in sorted(days) if rule.in_force(d) and not pack.has_rule(key, on=d)]
     if missing:
         yield _fault(rule, "value", f"{what} {key} is not described on {missing[0]}")

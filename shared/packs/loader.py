@@ -1,10 +1,16 @@
-"""From a folder of YAML files to a pack.
+"""From a folder of YAML and CSV files to a pack.
 
 `<CC>/pack.yaml` names the country; every other `*.yaml`, in the folder or in one folder below,
-holds rules of the section it is named after. YAML is read as text throughout: country code NO
-stays NO, goods code 0901 keeps its zero, and no number ever becomes a float.
+holds rules of the section it is named after; a `*.csv` beside it holds the lines of one of its
+rules (tables.py). All is read as text: country code NO stays NO, goods code 0901 keeps its zero,
+and no number ever becomes a float.
 """
 
+import csv
+import gc
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +18,10 @@ from typing import Any
 import yaml
 
 from shared.packs.errors import PackMalformed
-from shared.packs.pack import Pack, Packs, read_pack
+from shared.packs.pack import TABLE_SUFFIX, Pack, Packs, read_pack
 
 FILE_BYTES_MAX = 2_000_000
+TABLE_BYTES_MAX = 20_000_000
 FILES_MAX = 200
 PACKS_KEPT_MAX = 32
 Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -47,25 +54,52 @@ Texts = tuple[tuple[str, bytes], ...]
 
 @lru_cache(maxsize=PACKS_KEPT_MAX)
 def _pack_of(name: str, texts: Texts) -> Pack:
-    return read_pack(_document_of(name, texts))
+    with _uncollected():
+        return read_pack(_document_of(name, texts))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from counting again and again what all stays: half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _document_of(name: str, texts: Texts) -> dict[str, Any]:
-    files = {path: _read_yaml(text, f"{name}/{path}") for path, text in texts}
+    files = {path: _read_file(path, text, f"{name}/{path}") for path, text in texts}
     if MANIFEST not in files:
         raise PackMalformed.at(file=f"{name}/{MANIFEST}", problem="is missing")
     return {"pack": files.pop(MANIFEST), "files": files}
 
 
 def _read(folder: Path) -> Texts:
-    paths = sorted({*folder.glob("*.yaml"), *folder.glob("*/*.yaml")})
+    patterns = (f"{below}*{suffix}" for below in ("", "*/") for suffix in (".yaml", TABLE_SUFFIX))
+    paths = sorted({path for pattern in patterns for path in folder.glob(pattern)})
     if len(paths) > FILES_MAX:
         raise PackMalformed.at(file=folder.name, problem=f"more than {FILES_MAX} files")
     for path in paths:
-        if path.stat().st_size > FILE_BYTES_MAX:
+        most = TABLE_BYTES_MAX if path.suffix == TABLE_SUFFIX else FILE_BYTES_MAX
+        if path.stat().st_size > most:
             name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-            raise PackMalformed.at(file=name, problem=f"is over {FILE_BYTES_MAX} bytes")
+            raise PackMalformed.at(file=name, problem=f"is over {most} bytes")
     return tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def _read_file(path: str, text: bytes, name: str) -> Any:
+    return (_read_csv if path.endswith(TABLE_SUFFIX) else _read_yaml)(text, name)
+
+
+def _read_csv(text: bytes, name: str) -> Any:
+    try:
+        rows = list(csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise PackMalformed.at(file=name, problem=f"is not readable CSV: {error}") from error
+    return {"columns": rows[0] if rows else [], "lines": rows[1:]}
 
 
 def _read_yaml(text: bytes, name: str) -> Any:

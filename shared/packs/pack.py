@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from shared.packs.errors import Fault, PackMalformed, PackMissing, RuleMissing
 from shared.packs.fields import Fields, Place
-from shared.packs.rule import GoldenCase, Rule, read_rule
+from shared.packs.rule import GoldenCase, Rule, labelled, read_rule
+from shared.packs.tables import LINES, Table, read_lines, read_table
 from shared.packs.values import Digits
 
 FAULTS_MAX = 100
 RULES_MAX = 100_000
+TABLE_SUFFIX = ".csv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,10 @@ class Pack:
     def has_rule(self, key: str, *, on: date) -> bool:
         return any(rule.in_force(on) for rule in self._by_key.get(key, ()))
 
+    def versions(self, key: str) -> Sequence[Rule]:
+        """Return every rule that a key ever had, has or will have, the earliest first."""
+        return self._by_key.get(key, ())
+
     def rules_of_kind(self, kind: str, *, on: date) -> tuple[Rule, ...]:
         """Return every rule of a kind in force that day, in the order of their keys."""
         return tuple(rule for rule in self.rules if rule.kind == kind and rule.in_force(on))
@@ -70,7 +76,9 @@ class Pack:
         return moment.astimezone(self.timezone).date()
 
     def golden_cases(self) -> tuple[tuple[Rule, GoldenCase], ...]:
-        return tuple((rule, case) for rule in self.rules for case in rule.golden)
+        """Return every case once, although the lines of a table share theirs."""
+        first = {id(rule.golden): rule for rule in reversed(self.rules)}
+        return tuple((rule, case) for rule in reversed(first.values()) for case in rule.golden)
 
     def canonical(self) -> bytes:
         """Return the bytes that the digest covers and that another hub can read back."""
@@ -107,7 +115,8 @@ def canonical(document: Mapping[str, Any]) -> bytes:
 def read_pack(document: Mapping[str, Any]) -> Pack:
     """Build a pack from its document, or raise PackMalformed with every fault found.
 
-    The document is {"pack": manifest, "files": {file name: {"rules": [...]}}}.
+    The document is {"pack": manifest, "files": {file name: {"rules": [...]}}}, where the file of a
+    table is {"columns": [...], "lines": [[...], ...]}.
     """
     manifest = Fields(document.get("pack", ""), Place("pack.yaml"))
     manifest.only("country", "version", "currency", "digits", "timezone", "languages")
@@ -137,25 +146,49 @@ def _read_rules(files: Mapping[str, Any], digits: Digits, *, country: str) -> li
         raise PackMalformed.at(file=country, problem="`files` must be a mapping by file name")
     rules: list[Rule] = []
     faults: list[Fault] = []
-    for name in sorted(files):
-        section = name.split("/")[0].removesuffix(".yaml")
+    tables: dict[str, Table] = {}
+    named: set[str] = set()
+    # Tables first: rules name them.
+    for name in sorted(files, key=lambda name: (not name.endswith(TABLE_SUFFIX), name)):
+        file = f"{country}/{name}"
         try:
-            body = Fields(files[name], Place(f"{country}/{name}"))
+            if name.endswith(TABLE_SUFFIX):
+                tables[name] = read_table(files[name], file)
+                continue
+            body = Fields(files[name], Place(file))
             body.only("rules")
             entries = body.rows("rules")
         except PackMalformed as error:
             faults.extend(error.faults)
             continue
+        section = name.split("/")[0].removesuffix(".yaml")
         for entry in entries:
             try:
-                rules.append(read_rule(entry, section=section, digits=digits))
+                if LINES in entry:
+                    table = _table_of(labelled(entry, digits=digits), name, tables)
+                    named.add(table)
+                    rules += read_lines(entry, tables[table], section=section, digits=digits)
+                else:
+                    rules.append(read_rule(entry, section=section, digits=digits))
             except PackMalformed as error:
                 faults.extend(error.faults)
+    if not faults:
+        loose = sorted(tables.keys() - named)
+        faults = [Place(f"{country}/{name}").fault("no rule names it") for name in loose]
     if len(rules) > RULES_MAX:
         faults.append(Fault(file="", rule="", field="", problem=f"more than {RULES_MAX} rules"))
     if faults:
         raise PackMalformed(faults[:FAULTS_MAX])
     return rules
+
+
+def _table_of(entry: Fields, name: str, tables: Mapping[str, Table]) -> str:
+    """Return the name of the table that a rule's lines are in: one beside the rule's own file."""
+    folder = name.rpartition("/")[0]
+    table = f"{folder}/{entry.text(LINES)}" if folder else entry.text(LINES)
+    if table not in tables:
+        raise entry.place.field(LINES).wrong(f"there is no readable table {table}")
+    return table
 
 
 def _index_keys(rules: Sequence[Rule]) -> dict[str, list[Rule]]:

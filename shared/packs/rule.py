@@ -15,11 +15,12 @@ from shared.packs.values import Digits
 GOLDEN_CASES_MAX = 50
 _ID = re.compile(r"[A-Z]{1,3}[0-9]{1,3}")
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*){1,3}")
-_FIELDS = (
+FIELDS = (
     *("id", "key", "kind", "from", "to", "status", "fixture"),
     *("citation", "rounding", "value", "golden"),
 )
 _STEPS = ("line", "item", "consignment")
+_MODES = frozenset(Rounding)
 
 
 class Status(StrEnum):
@@ -27,6 +28,9 @@ class Status(StrEnum):
 
     SOURCED = "sourced"
     UNVERIFIED = "unverified"
+
+
+_STATUSES = frozenset(Status)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,7 @@ class GoldenCase:
 class Rule:
     """What holds from `valid_from` until before `valid_to` (open end: None).
 
-    `entry` is the rule as it was written.
+    `entry` is the rule as it was written, or as a line of its table completes it.
     """
 
     id: str
@@ -83,29 +87,36 @@ class Rule:
 
 def read_rule(entry: Fields, *, section: str, digits: Digits) -> Rule:
     """Read one entry of a section file, or raise PackMalformed for the first mistake."""
-    label = " ".join(entry.text(name) for name in ("id", "key") if name in entry)
-    rule = Fields(entry.nodes, Place(entry.place.file, label), digits=digits)
-    rule.only(*_FIELDS)
-    _match(_ID, rule, "id", "like C3")
-    _match(_KEY, rule, "key", "like cbec.single-limit")
+    rule = labelled(entry, digits=digits)
+    rule.only(*FIELDS)
     value = rule.part("value")
     check_value(rule.text("kind"), value)
+    return Rule(key=rule.text("key"), value=value, entry=entry.nodes, **read_head(rule, section))
+
+
+def labelled(entry: Fields, *, digits: Digits) -> Fields:
+    """Return the entry as it is read: its faults name the rule, its money has these digits."""
+    label = " ".join(entry.text(name) for name in ("id", "key") if name in entry)
+    return Fields(entry.nodes, Place(entry.place.file, label), digits=digits)
+
+
+def read_head(rule: Fields, section: str) -> dict[str, Any]:
+    """Read all of a rule but its key, its value and its entry, or raise PackMalformed."""
+    _match(_ID, rule, "id", "like C3")
+    _match(_KEY, rule, "key", "like cbec.single-limit")
     valid_from, valid_to = _validity(rule)
-    return Rule(
-        id=rule.text("id"),
-        key=rule.text("key"),
-        section=section,
-        kind=rule.text("kind"),
-        valid_from=valid_from,
-        valid_to=valid_to,
-        status=_status(rule),
-        fixture=_is_fixture(rule),
-        citation=_citation(rule.part("citation")),
-        rounding=_rounding(rule.part("rounding")) if "rounding" in rule else None,
-        value=value,
-        golden=_golden(rule),
-        entry=entry.nodes,
-    )
+    return {
+        "id": rule.text("id"),
+        "section": section,
+        "kind": rule.text("kind"),
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "status": _status(rule),
+        "fixture": _is_fixture(rule),
+        "citation": _citation(rule.part("citation")),
+        "rounding": _rounding(rule.part("rounding")) if "rounding" in rule else None,
+        "golden": _golden(rule),
+    }
 
 
 def _validity(rule: Fields) -> tuple[date, date | None]:
@@ -118,7 +129,7 @@ def _validity(rule: Fields) -> tuple[date, date | None]:
 
 def _status(rule: Fields) -> Status:
     status = rule.text("status")
-    if status not in set(Status):
+    if status not in _STATUSES:
         raise rule.place.field("status").wrong("must be sourced or unverified")
     if status == Status.SOURCED and _is_fixture(rule):
         raise rule.place.field("status").wrong("a fixture is unverified")
@@ -136,7 +147,7 @@ def _citation(citation: Fields) -> Citation:
 
 def _rounding(rounding: Fields) -> RoundingStep:
     rounding.only("mode", "per")
-    if rounding.text("mode") not in set(Rounding):
+    if rounding.text("mode") not in _MODES:
         raise rounding.place.field("mode").wrong(f"must be one of {', '.join(Rounding)}")
     if rounding.text("per") not in _STEPS:
         raise rounding.place.field("per").wrong(f"must be one of {', '.join(_STEPS)}")

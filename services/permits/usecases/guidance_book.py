@@ -1,6 +1,7 @@
 """What countries say about moving goods, read from the packs installed at this hub."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -32,10 +33,11 @@ class GuidanceBook:
         self._packs = packs
         self._rules = lru_cache(DAYS_KEPT_MAX)(self._read)
         self._days = lru_cache(DAYS_KEPT_MAX)(self._read_days)
+        self._edges = lru_cache(DAYS_KEPT_MAX)(self._read_edges)
 
     def rules(self, country: str, *, on: date) -> CountryRules | None:
         """Return a country's rules of a day, None where no pack of it is installed."""
-        return self._rules(country, on)
+        return self._rules(country, self._since(country, on))
 
     def pack_hashes(self, *countries: str) -> Mapping[str, str]:
         """Return the hash of each country's pack, `none` where none is installed."""
@@ -49,14 +51,28 @@ class GuidanceBook:
     def _read_days(self, country: str) -> tuple[date, ...]:
         if country not in self._packs.countries():
             return ()
-        rules = [r for r in self._packs.of(country).rules if r.kind in {CONTROL, PAPER}]
-        days = {day for rule in rules for day in (rule.valid_from, rule.valid_to) if day}
-        return tuple(sorted(days))
+        return _days([r for r in self._packs.of(country).rules if r.kind in {CONTROL, PAPER}])
+
+    def _since(self, country: str, on: date) -> date:
+        """Return since when all rules are what they are on a day: rules are read once for both."""
+        days = self._edges(country)
+        number = bisect_right(days, on)
+        return days[number - 1] if number else date.min
+
+    def _read_edges(self, country: str) -> tuple[date, ...]:
+        known = country in self._packs.countries()
+        return _days(self._packs.of(country).rules) if known else ()
 
     def _read(self, country: str, on: date) -> CountryRules | None:
         if country not in self._packs.countries():
             return None
         return read_country(self._packs.of(country), on=on)
+
+
+def _days(rules: Iterable[Rule]) -> tuple[date, ...]:
+    """Return the days on which any of the rules begins or ends."""
+    days = {day for rule in rules for day in (rule.valid_from, rule.valid_to) if day}
+    return tuple(sorted(days))
 
 
 def read_country(pack: Pack, *, on: date) -> CountryRules:
