@@ -14,6 +14,7 @@ from services.customs.api import (
     landed_costs,
     pre_clearances,
     rebates,
+    release_times,
     tax_bills,
 )
 from services.customs.consumers import customs, logistics, members, orders, payments
@@ -77,6 +78,7 @@ def create_service(
             gate.router,
             filers.router,
             tax_bills.router,
+            release_times.router,
             rebates.router,
             drawbacks.router,
         ],

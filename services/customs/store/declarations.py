@@ -1,12 +1,14 @@
 """How import declarations are kept: whole, with the columns that lists are filtered by."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.customs.domain.declaration import Declaration
+from services.customs.domain.release_clock import released_at
 from services.customs.domain.status import Status
 from services.customs.store.codec import from_json, slices, to_json
 from services.customs.store.tables import declaration
@@ -69,6 +71,15 @@ class Declarations:
         rows = await self._connection.execute(query.order_by(declaration.c.id).limit(limit))
         return [from_json(body, Declaration) for body in rows.scalars()]
 
+    async def released(self, *, since: datetime, until: datetime, limit: int) -> list[Declaration]:
+        """Return declarations released in a period, `until` excluded, the first ones first."""
+        query = select(declaration.c.body).where(
+            declaration.c.released_at >= since, declaration.c.released_at < until
+        )
+        order = (declaration.c.released_at, declaration.c.id)
+        rows = await self._connection.execute(query.order_by(*order).limit(limit))
+        return [from_json(body, Declaration) for body in rows.scalars()]
+
     async def _among(self, column: str, keys: Collection[str]) -> list[Declaration]:
         found: list[Declaration] = []
         for some in slices(sorted(keys)):
@@ -88,4 +99,5 @@ def _values(one: Declaration) -> dict[str, Any]:
         "status": one.status.value,
         "version": one.version,
         "body": to_json(one),
+        "released_at": released_at(one),
     }

@@ -46,10 +46,12 @@ declaration = Table(
     Column("status", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", JSON, nullable=False),
+    Column("released_at", Moment),
     Index("ix_declaration_order", "order_id"),
     Index("ix_declaration_seller", "seller_id", "id"),
     Index("ix_declaration_marketplace", "marketplace_id", "id"),
     Index("ix_declaration_status", "status", "id"),
+    Index("ix_declaration_released", "released_at", "id"),
 )
 
 pre_clearance = Table(

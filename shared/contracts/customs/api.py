@@ -292,6 +292,46 @@ class ExportDeclarationView(Words):
     authority: AuthorityView
 
 
+Seconds = Annotated[int, Field(ge=0)]
+
+
+class SpreadView(Words):
+    """How long something took: half of them at most, nine in ten, and the longest."""
+
+    count: Annotated[int, Field(ge=1)]
+    half_s: Seconds
+    nine_in_ten_s: Seconds
+    longest_s: Seconds
+
+
+class StretchView(Words):
+    """How long declarations stayed in one status before the next."""
+
+    from_status: Annotated[int, Field(ge=1, le=899)]
+    to_status: Annotated[int, Field(ge=1, le=899)]
+    took: SpreadView
+
+
+class LaneTimesView(Words):
+    """From declaration to release, of one origin hub and one risk lane."""
+
+    seller_hub: Annotated[str, Field(max_length=10)]
+    """Blank for parcels that no hub exported, declared by message."""
+    lane: Literal["green", "blue", "yellow", "red"]
+    whole: SpreadView
+    within_promise: Annotated[int, Field(ge=0)]
+    stretches: Annotated[list[StretchView], Field(max_length=100)]
+
+
+class ReleaseTimesView(Words):
+    """How long goods released in a period waited, beside what was promised."""
+
+    since: date
+    until: date
+    promise_s: Seconds
+    lanes: Annotated[list[LaneTimesView], Field(max_length=1_000)]
+
+
 class RegisterFiler(Words):
     """The member that may file messages under a registration code."""
 
