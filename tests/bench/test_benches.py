@@ -11,9 +11,14 @@ NEEDS_SERVERS = {"bench_bus", "bench_relay", "bench_eroad", "bench_ledger"}
 TINY = 0.01
 
 
+def _grouped(name: str) -> Any:
+    """One worker runs what needs servers to itself, another what the planner compiles."""
+    group = "planner" if name == "bench_loading" else "bench"
+    return pytest.param(name, marks=pytest.mark.xdist_group(group))
+
+
 @pytest.mark.slow
-@pytest.mark.xdist_group("bench")
-@pytest.mark.parametrize("name", BENCHES)
+@pytest.mark.parametrize("name", map(_grouped, BENCHES))
 def test_runs(name: str, request: pytest.FixtureRequest) -> None:
     if name in NEEDS_SERVERS:
         request.getfixturevalue("kafka")

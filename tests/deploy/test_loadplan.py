@@ -11,6 +11,9 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli import app
 
+# One worker compiles the search for all of them.
+pytestmark = pytest.mark.xdist_group("planner")
+
 CONTAINER = {"length_mm": 1_200, "width_mm": 800, "height_mm": 700}
 ITEM = {"sku": "box", "length_mm": 400, "width_mm": 300, "height_mm": 200, "quantity": 9}
 KEYS = {"sku", "x_mm", "y_mm", "z_mm", "dx_mm", "dy_mm", "dz_mm"}

@@ -9,6 +9,9 @@ from tests.builders.running import Running
 from tests.component.logistics.story import SEALS, booked, do, opened
 from tests.component.logistics.test_assigning import CHEAP, Here
 
+# One worker compiles the search for all of them.
+pytestmark = pytest.mark.xdist_group("planner")
+
 WORK = {"work": 1, "seconds": 10}
 
 

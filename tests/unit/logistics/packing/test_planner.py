@@ -21,6 +21,9 @@ from services.logistics.domain.packing.request import (
 from shared.kernel.errors import Rejected
 from tests.unit.logistics.packing.build import an_item
 
+# One worker compiles the search for all of them.
+pytestmark = pytest.mark.xdist_group("planner")
+
 SMALL = Container(length_mm=2_400, width_mm=1_200, height_mm=1_200)
 
 
