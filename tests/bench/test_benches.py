@@ -18,7 +18,7 @@ def _grouped(name: str) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", map(_grouped, BENCHES))
+@pytest.mark.parametrize("name", [_grouped(name) for name in BENCHES])
 def test_runs(name: str, request: pytest.FixtureRequest) -> None:
     if name in NEEDS_SERVERS:
         request.getfixturevalue("kafka")
