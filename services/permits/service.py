@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from services.permits.api import (
+    advice,
+    agencies,
     applications,
     decisions,
     documents,
@@ -60,6 +62,8 @@ def create_service(
             permit_types.router,
             applications.router,
             decisions.router,
+            advice.router,
+            agencies.router,
             licences.router,
             documents.router,
             packs_api.router,

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.permits.domain.application import Actor, Application, WantedLine, Wish
+from services.permits.domain.actor import Actor
+from services.permits.domain.application import Application, WantedLine, Wish
 from services.permits.domain.licence import Licence, LicenceLine, StateSince
 from services.permits.domain.permit_type import PermitType
 from services.permits.domain.states import LicenceState

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
-from services.permits.domain.application import Actor
+from services.permits.domain.actor import Actor
 from services.permits.domain.signing import DocumentKey, Keys
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.pack_shelf import PackShelf

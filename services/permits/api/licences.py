@@ -12,7 +12,7 @@ from services.permits.api.deps import (
     number_in,
     tenant,
 )
-from services.permits.api.views import licence_view, refused_use_view, use_view
+from services.permits.api.views import licence_step_view, licence_view, refused_use_view, use_view
 from services.permits.domain.licence import Licence
 from services.permits.store.licences import LicenceNotFound
 from services.permits.store.tx import PermitsTx
@@ -23,6 +23,7 @@ from services.permits.usecases.change_licence import (
     suspend_licence,
 )
 from shared.contracts.permits.api import LicenceView, RefusedUseView, StopLicence, UseView
+from shared.contracts.permits.office import LicenceStepView
 from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
 from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
@@ -67,6 +68,23 @@ async def uses(
     )
     marks = [f"{one.declaration_id}|{one.use.line_no}" for one in found]
     return Page(items=[use_view(one) for one in found], next_cursor=cursor_for(marks, limit=limit))
+
+
+@router.get("/licences/{licence_id}/changes", dependencies=[READS])
+async def changes(
+    licence_id: LicenceId,
+    tx: PermitsReading,
+    caller: Caller,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+) -> Page[LicenceStepView]:
+    """Who or what changed a licence, and every field that changed."""
+    await own_licence(tx, licence_id, caller)
+    steps = await tx.licences.trail(licence_id, after=number_in(after(cursor)), limit=limit)
+    return Page(
+        items=[licence_step_view(step) for _, step in steps],
+        next_cursor=cursor_for([str(number) for number, _ in steps], limit=limit),
+    )
 
 
 @router.get("/refused-uses", dependencies=[READS])

@@ -1,14 +1,19 @@
 """From the truth to the words: how applications and licences are shown."""
 
+from collections.abc import Iterable
+
 from services.permits.domain import application as domain
+from services.permits.domain.consultation import Advice
 from services.permits.domain.licence import Licence
 from services.permits.domain.permit_type import PermitType
-from services.permits.domain.trail import Step
+from services.permits.domain.trail import Change, LicenceStep, Step
 from services.permits.domain.units import measured
+from services.permits.store.agencies import Officer
 from services.permits.store.write_offs import DatedRefusal, DatedUse
 from services.permits.usecases.queries import QueuedCase
 from shared.contracts.event import MoneyWords
 from shared.contracts.permits.api import (
+    AdviceView,
     ApplicationView,
     DecisionView,
     FindingView,
@@ -22,7 +27,13 @@ from shared.contracts.permits.api import (
     WantedLine,
     Wish,
 )
-from shared.contracts.permits.office import ChangeView, QueueItem, StepView
+from shared.contracts.permits.office import (
+    ChangeView,
+    LicenceStepView,
+    OfficerView,
+    QueueItem,
+    StepView,
+)
 
 
 def wish_of(words: Wish) -> domain.Wish:
@@ -67,7 +78,22 @@ def application_view(one: domain.Application) -> ApplicationView:
             "licence_id": one.licence_id,
             "supersedes": one.supersedes,
             "pack_hash": one.pack_hash,
+            "advice": tuple(_advice_view(each) for each in one.advice),
+            "desks": one.desks,
+            "assigned": dict(one.assigned),
         }
+    )
+
+
+def _advice_view(one: Advice) -> AdviceView:
+    return AdviceView(
+        agency=one.agency,
+        asked_at=one.asked_at,
+        opinion=one.opinion,
+        reason=one.reason,
+        conditions=one.conditions,
+        officer_id=one.officer.member_id if one.officer else None,
+        given_at=one.given_at,
     )
 
 
@@ -112,6 +138,7 @@ def _decision_view(decision: domain.Decision | None) -> DecisionView | None:
         reason=decision.reason,
         officer_id=decision.officer.member_id,
         at=decision.at,
+        conditions=decision.conditions,
     )
 
 
@@ -147,6 +174,7 @@ def licence_view(one: Licence) -> LicenceView:
                 )
                 for entry in one.history
             ),
+            "conditions": one.conditions,
         }
     )
 
@@ -196,15 +224,34 @@ def step_view(one: Step) -> StepView:
         member_id=one.actor.member_id if one.actor else None,
         client_id=one.actor.client_id if one.actor else None,
         at=one.at,
-        changes=tuple(
-            ChangeView(field=each.field, before=each.before, after=each.after)
-            for each in one.changes
-        ),
+        changes=_change_views(one.changes),
     )
 
 
+def licence_step_view(one: LicenceStep) -> LicenceStepView:
+    return LicenceStepView(
+        version=one.version,
+        deed=one.deed.value,
+        member_id=one.actor.member_id if one.actor else None,
+        client_id=one.actor.client_id if one.actor else None,
+        cause=one.cause,
+        at=one.at,
+        changes=_change_views(one.changes),
+    )
+
+
+def _change_views(changes: Iterable[Change]) -> tuple[ChangeView, ...]:
+    return tuple(
+        ChangeView(field=each.field, before=each.before, after=each.after) for each in changes
+    )
+
+
+def officer_view(one: Officer) -> OfficerView:
+    return OfficerView(member_id=one.member_id, given_at=one.given_at, given_by=one.given_by)
+
+
 def queue_item(one: QueuedCase) -> QueueItem:
-    case = one.application
+    case = one.on.application
     assert case.submitted_at is not None, "what waits for an officer was submitted"
     return QueueItem.model_validate(
         {
@@ -221,5 +268,7 @@ def queue_item(one: QueuedCase) -> QueueItem:
             "due_on": one.promise.due_on,
             "risk": one.promise.risk.value,
             "is_certain": one.promise.is_certain,
+            "desk": one.on.agency,
+            "officer_id": one.on.officer_id,
         }
     )

@@ -1,5 +1,6 @@
 """What waits for an office's officers, over HTTP: most urgent first, or oldest first."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -7,33 +8,41 @@ from fastapi import APIRouter, Depends, Query
 
 from services.permits.api.deps import Book, CursorForeign, PermitsReading
 from services.permits.api.views import queue_item
+from services.permits.domain.actor import check_agency
 from services.permits.domain.sla import Risk
+from services.permits.store.tx import PermitsTx
 from services.permits.usecases.queries import QueuedCase, work_queue
+from shared.contracts.permits.api import Agency
 from shared.contracts.permits.office import QueueItem
-from shared.web.auth import requires
+from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
 from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
 
 router = APIRouter(prefix="/v1/work-queue", tags=["work queue"], route_class=DoorRoute)
 
+Mine = Annotated[bool, Query(description="only what the caller works on")]
 Sort = Annotated[Literal["due", "age"], Query(description="most urgent first, or oldest first")]
 
 
 @router.get("", dependencies=[Depends(requires("permits:decide"))])
 async def page(
     tx: PermitsReading,
+    caller: Caller,
     book: Book,
-    agency: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    agency: Agency | None = None,
     risk: Risk | None = None,
+    *,
+    mine: Mine = False,
     sort: Sort = "due",
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> Page[QueueItem]:
-    """List the cases that wait for officers, of one agency or all, at one risk or any."""
+    """List what lies on the desks of the caller's agencies (of all, for the hub's operator)."""
     by_age = sort == "age"
     found = await work_queue(
         tx,
-        agency=agency,
+        agencies=await _agencies(tx, caller, agency),
+        officer_id=caller.member_id if mine else None,
         risk=risk,
         by_age=by_age,
         after=_place(after(cursor), by_age=by_age),
@@ -46,19 +55,30 @@ async def page(
     )
 
 
+async def _agencies(tx: PermitsTx, caller: Principal, agency: str | None) -> Collection[str] | None:
+    """Return whose desks the caller looks at, or raise NotYourAgency; None means all."""
+    if caller.may("hub:operate"):
+        return None if agency is None else [agency]
+    own = await tx.agencies.of(caller.member_id)
+    if agency is None:
+        return own
+    check_agency(own, [agency])
+    return [agency]
+
+
 def _mark(case: QueuedCase, *, by_age: bool) -> str:
-    submitted_at = case.application.submitted_at
+    submitted_at = case.on.application.submitted_at
     assert submitted_at is not None, "what waits for an officer was submitted"
     place = submitted_at if by_age else case.promise.due_on
-    return f"{place.isoformat()}|{case.application.id}"
+    return f"{place.isoformat()}|{case.on.application.id}|{case.on.agency}"
 
 
-def _place(mark: str, *, by_age: bool) -> tuple[date | datetime, str] | None:
+def _place(mark: str, *, by_age: bool) -> tuple[date | datetime, str, str] | None:
     if not mark:
         return None
-    place, _, last = mark.partition("|")
     try:
+        place, application_id, agency = mark.split("|")
         parsed = datetime.fromisoformat(place) if by_age else date.fromisoformat(place)
     except ValueError as error:
         raise CursorForeign("not a cursor of this list", field="cursor") from error
-    return parsed, last
+    return parsed, application_id, agency

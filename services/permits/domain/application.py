@@ -1,17 +1,28 @@
 """An application for a permit: what is wanted, where it stands, who decided what about it.
 
 Every method returns a new application, one version on, or raises. Two officers of two members look
-at a decision where the permit's type asks for it (four eyes). While the exporter is asked
-something the office's clock stands still.
+at a decision where the permit's type asks for it (four eyes). Before one is proposed, other
+agencies may be asked for advice, all at once. While the exporter is asked something the office's
+clock stands still.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from services.permits.domain.actor import Actor
+from services.permits.domain.consultation import (
+    Advice,
+    AgencyNotAsked,
+    Opinion,
+    consolidated,
+    open_agencies,
+    with_asked,
+    with_given,
+)
 from services.permits.domain.permit_type import Finding, PermitType
-from services.permits.domain.states import ApplicationState, Deed, check_deed
+from services.permits.domain.states import WITH_OFFICERS, ApplicationState, Deed, check_deed
 from shared.kernel.errors import Conflict, Forbidden
 from shared.kernel.money import Money
 
@@ -36,14 +47,6 @@ class AppealTooLate(Conflict):
     """An appeal has a time limit, and there is one appeal."""
 
     code = "permits.appeal-too-late"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """Who did something: the member, and the client it used."""
-
-    member_id: str
-    client_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +91,7 @@ class Decision:
     reason: str
     officer: Actor
     at: datetime
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +118,8 @@ class Application:
     created_at: datetime
     submitted_at: datetime | None = None
     case_officer: Actor | None = None
+    assigned: Mapping[str, str] = field(default_factory=dict)
+    advice: tuple[Advice, ...] = ()
     question: Question | None = None
     answer: str = ""
     proposal: Decision | None = None
@@ -125,6 +131,13 @@ class Application:
     clock: tuple[Span, ...] = ()
     licence_id: str | None = None
     supersedes: str | None = None
+
+    @property
+    def desks(self) -> tuple[str, ...]:
+        """The agencies whose officers have to do something now."""
+        if self.state is _S.CONSULTATION:
+            return open_agencies(self.advice)
+        return (self.agency,) if self.state in WITH_OFFICERS else ()
 
     def edited(self, wish: Wish, *, pack_hash: str) -> "Application":
         """Return the draft with other wishes."""
@@ -139,12 +152,61 @@ class Application:
     def taken_up(self, officer: Actor) -> "Application":
         """An officer starts on it."""
         self._check_officer(Deed.TAKE_UP, officer)
-        return self._moved(_S.INITIAL_CHECKS, case_officer=officer)
+        assigned = {**self.assigned, self.agency: officer.member_id}
+        return self._moved(_S.INITIAL_CHECKS, case_officer=officer, assigned=assigned)
+
+    def assigned_to(self, member_id: str | None, *, agency: str, officer: Actor) -> "Application":
+        """Say who works on it on an agency's desk; nobody, for None."""
+        self._check_officer(Deed.ASSIGN, officer)
+        if agency not in self.desks:
+            raise AgencyNotAsked(f"it does not lie on the desk of {agency}")
+        if member_id == self.applicant_id:
+            raise OwnApplication("an applicant can't work on its own application")
+        assigned = {name: who for name, who in self.assigned.items() if name != agency}
+        if member_id is not None:
+            assigned[agency] = member_id
+        return self._moved(self.state, assigned=assigned)
 
     def passed_checks(self, officer: Actor) -> "Application":
         """The papers are complete; now the case itself is looked at."""
         self._check_officer(Deed.PASS_CHECKS, officer)
         return self._moved(_S.UNDER_REVIEW)
+
+    def consulting(self, agencies: Sequence[str], *, officer: Actor, at: datetime) -> "Application":
+        """Ask other agencies for advice, all at once; the case lies on the desk of each."""
+        self._check_officer(Deed.CONSULT, officer)
+        asked = with_asked(self.advice, agencies, deciding=self.agency, at=at)
+        return self._moved(_S.CONSULTATION, advice=asked)
+
+    def advised(
+        self,
+        opinion: Opinion,
+        *,
+        agency: str,
+        reason: str,
+        conditions: tuple[str, ...],
+        officer: Actor,
+        at: datetime,
+    ) -> "Application":
+        """Take an agency's advice; after the last one the case is under review again."""
+        self._check_officer(Deed.ADVISE, officer)
+        advice = with_given(
+            self.advice,
+            agency,
+            opinion=opinion,
+            reason=reason,
+            conditions=conditions,
+            officer=officer,
+            at=at,
+        )
+        waits = bool(open_agencies(advice))
+        return self._moved(_S.CONSULTATION if waits else _S.UNDER_REVIEW, advice=advice)
+
+    def consultation_ended(self, officer: Actor) -> "Application":
+        """Go on without the advice that has not come."""
+        self._check_officer(Deed.END_CONSULTATION, officer)
+        given = tuple(one for one in self.advice if not one.is_open)
+        return self._moved(_S.UNDER_REVIEW, advice=given)
 
     def asked(
         self,
@@ -172,9 +234,15 @@ class Application:
     def decided(
         self, outcome: Outcome, *, reason: str, officer: Actor, at: datetime, four_eyes: bool
     ) -> "Application":
-        """Decide, or where four eyes are asked for, propose the decision to a second officer."""
+        """Decide, or where four eyes are asked for, propose the decision to a second officer.
+
+        A permit carries the conditions of all who advised; AdviceRefuses when one advised against.
+        """
         self._check_officer(Deed.DECIDE, officer)
-        decision = Decision(outcome=outcome, reason=reason, officer=officer, at=at)
+        conditions = consolidated(self.advice) if outcome == "issue" else ()
+        decision = Decision(
+            outcome=outcome, reason=reason, officer=officer, at=at, conditions=conditions
+        )
         if four_eyes:
             return self._moved(_S.COUNTERSIGN, proposal=decision)
         return self._finished(decision, at=at)

@@ -101,6 +101,7 @@ def _claims(licence: Licence, hub: str) -> dict[str, Any]:
         ],
         "issued_at": licence.issued_at.astimezone(UTC).isoformat(),
         "valid_until": licence.valid_until.astimezone(UTC).isoformat(),
+        "conditions": list(licence.conditions),
     }
 
 

@@ -74,6 +74,7 @@ class Licence:
     history: tuple[StateSince, ...]
     version: int = 1
     document: str = ""
+    conditions: tuple[str, ...] = ()
 
     @property
     def state(self) -> LicenceState:

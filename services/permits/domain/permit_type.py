@@ -13,6 +13,12 @@ class PermitTypeUnknown(Rejected):
     help = "GET /v1/permit-types lists what can be applied for here."
 
 
+class AgencyUnknown(Rejected):
+    """No agency of that name gives permits or papers in this country."""
+
+    code = "permits.agency-unknown"
+
+
 class GoodsNotCovered(Rejected):
     """Permits of this type are not given for these goods."""
 

@@ -13,6 +13,7 @@ class ApplicationState(StrEnum):
     SUBMITTED = "submitted"
     INITIAL_CHECKS = "initial_checks"
     UNDER_REVIEW = "under_review"
+    CONSULTATION = "consultation"
     COUNTERSIGN = "countersign"
     AWAITING_EXPORTER = "awaiting_exporter"
     ISSUED = "issued"
@@ -29,6 +30,10 @@ class Deed(StrEnum):
     SUBMIT = "submit"
     TAKE_UP = "take-up"
     PASS_CHECKS = "pass-checks"  # noqa: S105 (the name of a step)
+    ASSIGN = "assign"
+    CONSULT = "consult"
+    ADVISE = "advise"
+    END_CONSULTATION = "end-consultation"
     ASK = "ask"
     ANSWER = "answer"
     DECIDE = "decide"
@@ -41,7 +46,14 @@ class Deed(StrEnum):
 
 _A = ApplicationState
 WITH_OFFICERS = frozenset(
-    {_A.SUBMITTED, _A.INITIAL_CHECKS, _A.UNDER_REVIEW, _A.COUNTERSIGN, _A.UNDER_APPEAL}
+    {
+        _A.SUBMITTED,
+        _A.INITIAL_CHECKS,
+        _A.UNDER_REVIEW,
+        _A.CONSULTATION,
+        _A.COUNTERSIGN,
+        _A.UNDER_APPEAL,
+    }
 )
 """The states in which somebody in an office has to do something."""
 
@@ -50,7 +62,11 @@ DEEDS: Mapping[Deed, frozenset[ApplicationState]] = {
     Deed.SUBMIT: frozenset({_A.DRAFT}),
     Deed.TAKE_UP: frozenset({_A.SUBMITTED}),
     Deed.PASS_CHECKS: frozenset({_A.INITIAL_CHECKS}),
-    Deed.ASK: frozenset({_A.SUBMITTED, _A.INITIAL_CHECKS, _A.UNDER_REVIEW}),
+    Deed.ASSIGN: WITH_OFFICERS,
+    Deed.CONSULT: frozenset({_A.UNDER_REVIEW}),
+    Deed.ADVISE: frozenset({_A.CONSULTATION}),
+    Deed.END_CONSULTATION: frozenset({_A.CONSULTATION}),
+    Deed.ASK: frozenset({_A.SUBMITTED, _A.INITIAL_CHECKS, _A.UNDER_REVIEW, _A.CONSULTATION}),
     Deed.ANSWER: frozenset({_A.AWAITING_EXPORTER}),
     Deed.DECIDE: frozenset({_A.UNDER_REVIEW}),
     Deed.COUNTERSIGN: frozenset({_A.COUNTERSIGN}),
@@ -60,6 +76,19 @@ DEEDS: Mapping[Deed, frozenset[ApplicationState]] = {
     Deed.HEAR_APPEAL: frozenset({_A.UNDER_APPEAL}),
 }
 """The states in which each deed is allowed."""
+
+
+class LicenceDeed(StrEnum):
+    """What can be done to a licence; exhausted it becomes by being used up."""
+
+    ISSUE = "issue"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    REVOKE = "revoke"
+    SURRENDER = "surrender"
+    SUPERSEDE = "supersede"
+    EXPIRE = "expire"
+    WRITE_OFF = "write-off"
 
 
 class LicenceState(StrEnum):

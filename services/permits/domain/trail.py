@@ -1,12 +1,12 @@
-"""The trail of an application: for every step, each field that changed, from what to what."""
+"""The trail of an application or a licence: each field that a step changed, from what to what."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.permits.domain.application import Actor
-from services.permits.domain.states import Deed
+from services.permits.domain.actor import Actor
+from services.permits.domain.states import Deed, LicenceDeed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,21 @@ class Step:
     version: int
     deed: Deed
     actor: Actor | None
+    at: datetime
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceStep:
+    """One deed to a licence and what it changed; without an actor, time or customs did it.
+
+    `cause` is the application it was issued for, the declaration that used it, or its successor.
+    """
+
+    version: int
+    deed: LicenceDeed
+    actor: Actor | None
+    cause: str | None
     at: datetime
     changes: tuple[Change, ...]
 

@@ -1,17 +1,19 @@
 """How applications are kept, each with the trail of who changed what."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.permits.domain.application import Actor, Application
-from services.permits.domain.states import WITH_OFFICERS, Deed
+from services.permits.domain.actor import Actor
+from services.permits.domain.application import Application
+from services.permits.domain.states import Deed
 from services.permits.domain.trail import Step, changes_between
-from services.permits.store.tables import application, application_change
+from services.permits.store.tables import application, application_change, application_desk
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 
@@ -24,13 +26,23 @@ class ApplicationNotFound(NotFound):
 
 @dataclass(frozen=True, kw_only=True)
 class QueueFilter:
-    """Which cases of the queue, in which order, after which place."""
+    """Which cases of the queue, in which order, after which place (its moment, case and desk)."""
 
-    agency: str | None = None
+    agencies: Collection[str] | None = None
+    officer_id: str | None = None
     due_from: date | None = None
     due_to: date | None = None
     by_age: bool = False
-    after: tuple[date | datetime, str] | None = None
+    after: tuple[date | datetime, str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnDesk:
+    """An application on the desk of one agency, and who works on it there."""
+
+    application: Application
+    agency: str
+    officer_id: str | None
 
 
 class Applications:
@@ -68,6 +80,7 @@ class Applications:
             .where(application.c.id == after.id)
             .values(_values(after, due_on=due_on))
         )
+        await self._lay_on_desks(before, after)
         await self._note(before, after, deed=deed, by=by)
 
     async def page(
@@ -86,22 +99,28 @@ class Applications:
             query = query.where(application.c.state == state)
         return await self._read(query.order_by(application.c.id).limit(limit))
 
-    async def queue(self, wanted: QueueFilter, *, limit: int) -> list[Application]:
-        """Return what waits for officers: by the day it is due, or the oldest first."""
-        query = select(application.c.document).where(
-            application.c.state.in_([state.value for state in WITH_OFFICERS])
+    async def queue(self, wanted: QueueFilter, *, limit: int) -> list[OnDesk]:
+        """Return what lies on desks: by the day it is due, or the oldest first."""
+        column = application.c.submitted_at if wanted.by_age else application.c.due_on
+        place = (column, application.c.id, application_desk.c.agency)
+        query = select(application.c.document, application_desk).join(
+            application_desk, application_desk.c.application_id == application.c.id
         )
-        if wanted.agency is not None:
-            query = query.where(application.c.agency == wanted.agency)
+        if wanted.agencies is not None:
+            query = query.where(application_desk.c.agency.in_(wanted.agencies))
+        if wanted.officer_id is not None:
+            query = query.where(application_desk.c.officer_id == wanted.officer_id)
         if wanted.due_from is not None:
             query = query.where(application.c.due_on >= wanted.due_from)
         if wanted.due_to is not None:
             query = query.where(application.c.due_on <= wanted.due_to)
-        column = application.c.submitted_at if wanted.by_age else application.c.due_on
         if wanted.after is not None:
-            place, last = wanted.after
-            query = query.where(or_(column > place, and_(column == place, application.c.id > last)))
-        return await self._read(query.order_by(column, application.c.id).limit(limit))
+            query = query.where(_comes_after(place, wanted.after))
+        rows = await self._connection.execute(query.order_by(*place).limit(limit))
+        return [
+            OnDesk(application=_application(row), agency=row.agency, officer_id=row.officer_id)
+            for row in rows
+        ]
 
     async def trail(self, application_id: str, *, after: int, limit: int) -> list[tuple[int, Step]]:
         """Return the steps of an application with their numbers, oldest first."""
@@ -118,6 +137,16 @@ class Applications:
 
     async def _read(self, query: Select[Any]) -> list[Application]:
         return [_application(row) for row in await self._connection.execute(query)]
+
+    async def _lay_on_desks(self, before: Application, after: Application) -> None:
+        old, new = _desk_rows(before), _desk_rows(after)
+        if old == new:
+            return
+        await self._connection.execute(
+            delete(application_desk).where(application_desk.c.application_id == after.id)
+        )
+        if new:
+            await self._connection.execute(insert(application_desk), new)
 
     async def _note(
         self, before: Application | None, after: Application, *, deed: Deed, by: Actor | None
@@ -150,6 +179,22 @@ def _values(new: Application, *, due_on: date | None) -> dict[str, Any]:
         "submitted_at": new.submitted_at,
         "document": msgspec.to_builtins(new),
     }
+
+
+def _desk_rows(one: Application) -> list[dict[str, Any]]:
+    return [
+        {"application_id": one.id, "agency": agency, "officer_id": one.assigned.get(agency)}
+        for agency in one.desks
+    ]
+
+
+def _comes_after(columns: Sequence[Any], place: Sequence[Any]) -> ColumnElement[bool]:
+    """Compare row by row, spelled out: drivers bind a tuple's members without their types."""
+    either = []
+    for index, (column, value) in enumerate(zip(columns, place, strict=True)):
+        same = [c == v for c, v in zip(columns[:index], place[:index], strict=True)]
+        either.append(and_(*same, column > value))
+    return or_(*either)
 
 
 def _application(row: Row[*tuple[Any, ...]]) -> Application:

@@ -49,6 +49,7 @@ def permit_sheet(claims: Mapping[str, Any], document: str, *, titles: Mapping[st
         ("Destination", claims["destination"]),
         ("Issued at", claims["issued_at"]),
         ("Valid until", claims["valid_until"]),
+        *(("Condition", condition) for condition in claims.get("conditions", ())),
     )
     shown = {
         "permit_no": claims["permit_no"],

@@ -194,6 +194,7 @@ application_desk = Table(
     metadata,
     Column("application_id", ForeignKey("application.id"), primary_key=True),
     Column("agency", String(100), primary_key=True),
+    Column("officer_id", String(64)),
     Index("ix_application_desk_agency", "agency"),
 )
 
@@ -203,6 +204,7 @@ licence_change = Table(
     Column("id", RowNumber, primary_key=True, autoincrement=True),
     Column("licence_id", ForeignKey("licence.id"), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("deed", String(20), nullable=False),
     Column("member_id", String(64)),
     Column("client_id", String(64)),
     Column("cause", String(64)),

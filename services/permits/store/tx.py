@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from services.permits.store.agencies import Agencies
 from services.permits.store.answers import Answers
 from services.permits.store.applications import Applications
 from services.permits.store.licences import Licences
@@ -14,6 +15,10 @@ class PermitsTx(Tx):
     """One transaction and the repositories on it."""
 
     @cached_property
+    def agencies(self) -> Agencies:
+        return Agencies(self.connection)
+
+    @cached_property
     def applications(self) -> Applications:
         return Applications(self.connection, self.clock)
 
@@ -23,7 +28,7 @@ class PermitsTx(Tx):
 
     @cached_property
     def licences(self) -> Licences:
-        return Licences(self.connection)
+        return Licences(self.connection, self.clock)
 
     @cached_property
     def packs(self) -> PackVersions:

@@ -1,9 +1,10 @@
 """Ask for a refusal to be looked at again, and hear that appeal."""
 
-from services.permits.domain.application import Actor, Application
+from services.permits.domain.actor import Actor
+from services.permits.domain.application import Application
 from services.permits.domain.states import Deed
 from services.permits.store.tx import PermitsTx
-from services.permits.usecases.keep_step import keep_step, own_application, read_application
+from services.permits.usecases.keep_step import case_of_officer, keep_step, own_application
 from services.permits.usecases.permit_book import PermitBook
 
 
@@ -26,7 +27,7 @@ async def hear_appeal(
     book: PermitBook,
     expected: int | None,
 ) -> Application:
-    before = await read_application(tx, application_id, expected=expected)
+    before = await case_of_officer(tx, application_id, by=by, expected=expected)
     after = before.appeal_heard(allow=allow, reason=reason, officer=by, at=tx.now)
     return await keep_step(
         tx, before, after, deed=Deed.HEAR_APPEAL, by=by, book=book, reason=reason

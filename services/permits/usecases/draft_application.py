@@ -1,6 +1,12 @@
 """Draft an application, change the draft, or draft one that will supersede another."""
 
-from services.permits.domain.application import Actor, Application, Wish, check_wish, drafted
+from services.permits.domain.actor import Actor
+from services.permits.domain.application import (
+    Application,
+    Wish,
+    check_wish,
+    drafted,
+)
 from services.permits.domain.states import ApplicationState, Deed, check_deed
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.keep_step import keep_step, own_application

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from services.permits.domain.application import Actor, Application
+from services.permits.domain.actor import Actor
+from services.permits.domain.application import Application
 from services.permits.domain.document import sign_permit
 from services.permits.domain.licence import Licence, StateSince, licence_lines
 from services.permits.domain.permit_type import PermitType
 from services.permits.domain.signing import DocumentKey
-from services.permits.domain.states import ENDED, ApplicationState, Deed, LicenceState
+from services.permits.domain.states import ENDED, ApplicationState, Deed, LicenceDeed, LicenceState
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.change_licence import keep_licence
 from services.permits.usecases.keep_step import keep_step
@@ -31,7 +32,7 @@ async def issue_licence(
     licence = await _new_licence(tx, application, wanted, year=book.day_of(tx.now).year)
     if signer is not None:
         licence = replace(licence, document=sign_permit(signer, licence, hub=tx.hub))
-    await tx.licences.add(licence)
+    await tx.licences.add(licence, by=by)
     await tx.emit(_issued(licence), key=licence.id, sequence=licence.version)
     if application.supersedes is not None:
         await _retire(tx, application.supersedes, by=by, book=book, replaced_by=licence)
@@ -44,6 +45,7 @@ async def _new_licence(
     series = f"{wanted.agency}-{year}"
     number = await tx.licences.next_number(series)
     wish = application.wish
+    assert application.decision is not None, "a licence comes with a decision"
     return Licence(
         id=tx.ids.new("lic"),
         permit_no=f"{series}-{number:06}",
@@ -58,6 +60,7 @@ async def _new_licence(
         issued_at=tx.now,
         valid_until=tx.now + timedelta(days=wanted.valid_days),
         history=(StateSince(state=LicenceState.ISSUED, since=tx.now),),
+        conditions=application.decision.conditions,
     )
 
 
@@ -73,7 +76,9 @@ async def _retire(
     licence = await tx.licences.get(before.licence_id)
     if licence.state not in ENDED:
         given_up = licence.surrendered(reason=REPLACED + replaced_by.permit_no, at=tx.now)
-        await keep_licence(tx, licence, given_up)
+        await keep_licence(
+            tx, licence, given_up, deed=LicenceDeed.SUPERSEDE, by=by, cause=replaced_by.id
+        )
 
 
 def _issued(licence: Licence) -> PermitIssued:
@@ -96,4 +101,5 @@ def _issued(licence: Licence) -> PermitIssued:
         valid_until=licence.valid_until,
         permit_type=licence.permit_type,
         document=licence.document or None,
+        conditions=licence.conditions,
     )

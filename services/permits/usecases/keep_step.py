@@ -1,6 +1,7 @@
 """Keep one step of an application: the new state, its trail, the day it is due, and the news."""
 
-from services.permits.domain.application import Actor, Application
+from services.permits.domain.actor import Actor, check_agency
+from services.permits.domain.application import Application
 from services.permits.domain.states import Deed
 from services.permits.store.applications import ApplicationNotFound
 from services.permits.store.tx import PermitsTx
@@ -35,11 +36,12 @@ async def own_application(
     return found
 
 
-async def read_application(
-    tx: PermitsTx, application_id: str, *, expected: int | None
+async def case_of_officer(
+    tx: PermitsTx, application_id: str, *, by: Actor, expected: int | None
 ) -> Application:
-    """Return the application an officer has read, or raise."""
+    """Return the application that an officer of the deciding agency has read, or raise."""
     found = await tx.applications.get(application_id)
+    check_agency(await tx.agencies.of(by.member_id), [found.agency])
     check_version(found.version, expected)
     return found
 

@@ -5,12 +5,18 @@ from datetime import date, datetime
 
 from services.permits.domain.application import Application
 from services.permits.domain.calendar import WEEKDAYS, WorkingDays
-from services.permits.domain.permit_type import FactNeeded, PermitType, PermitTypeUnknown
+from services.permits.domain.permit_type import (
+    AgencyUnknown,
+    FactNeeded,
+    PermitType,
+    PermitTypeUnknown,
+)
 from services.permits.domain.sla import Promise, due_day, promise
 from shared.packs.pack import Pack, Packs
 from shared.packs.rule import Rule
 
 PERMIT_TYPE = "permit-type"
+PAPER = "paper"
 REGISTER = "register"
 WORKING_DAYS = "calendar.working-days"
 
@@ -42,6 +48,15 @@ class PermitBook:
         raise PermitTypeUnknown(
             f"{self.country} has no permit {key!r} on {on}", field="permit_type"
         )
+
+    def check_agency(self, agency: str, *, on: date, field: str) -> None:
+        """Raise AgencyUnknown unless it gives permits or papers in this country on that day."""
+        issuers = {rule.value.text("issuer") for rule in self._pack.rules_of_kind(PAPER, on=on)}
+        known = {found.agency for found in self.permit_types(on=on)}
+        # An agency is known by its letters; the other issuers of papers are described in words.
+        known |= {issuer for issuer in issuers if issuer.isupper()}
+        if agency not in known:
+            raise AgencyUnknown(f"{agency} is none of {', '.join(sorted(known))}", field=field)
 
     def calendar(self, *, on: date) -> WorkingDays:
         """Return which days the country's offices work."""

@@ -5,7 +5,8 @@ What is missing or not listed goes straight back to the exporter, before any off
 
 from collections.abc import Mapping
 
-from services.permits.domain.application import Actor, Application
+from services.permits.domain.actor import Actor
+from services.permits.domain.application import Application
 from services.permits.domain.permit_type import missing_facts
 from services.permits.domain.states import ApplicationState, Deed
 from services.permits.store.tx import PermitsTx

@@ -1,6 +1,7 @@
 """Take an application back before it is decided."""
 
-from services.permits.domain.application import Actor, Application
+from services.permits.domain.actor import Actor
+from services.permits.domain.application import Application
 from services.permits.domain.states import Deed
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.keep_step import keep_step, own_application

@@ -7,6 +7,7 @@ older release that arrives late changes nothing.
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.permits.domain.states import LicenceDeed
 from services.permits.domain.write_off import (
     GoodsThatLeft,
     LineKey,
@@ -58,7 +59,14 @@ async def write_off_export(
                 use = _use_news(key, by=by, left=line.left - by, declaration_id=declaration_id)
                 await tx.emit(use, key=licence.id, sequence=changed.version)
         if changed is not licence:
-            await keep_licence(tx, licence, changed)
+            await keep_licence(
+                tx,
+                licence,
+                changed,
+                deed=LicenceDeed.WRITE_OFF,
+                by=None,
+                cause=declaration_id,
+            )
     already = earlier.plan.refused if earlier else ()
     await _say_refused(tx, plan, already=already, declaration_id=declaration_id)
 

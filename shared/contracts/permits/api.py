@@ -15,6 +15,7 @@ from shared.contracts.event import (
     Text,
     Words,
 )
+from shared.contracts.permits.events import Conditions
 
 UnitCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")]
 FactName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -23,6 +24,8 @@ LineNo = Annotated[int, Field(strict=True, ge=1, le=99)]
 Version = Annotated[int, Field(ge=1, le=10**6)]
 Amount = Annotated[int, Field(ge=0, le=10**9)]
 Blank = Annotated[str, Field(max_length=500)]
+Agency = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+Opinion = Literal["approve", "approve-with-conditions", "refuse"]
 Names = Annotated[dict[Annotated[str, Field(max_length=20)], ShortText], Field(max_length=10)]
 ApplicationState = Literal[
     "draft",
@@ -36,6 +39,7 @@ ApplicationState = Literal[
     "under_appeal",
     "withdrawn",
     "superseded",
+    "consultation",
 ]
 LicenceState = Literal[
     "issued", "reinstated", "suspended", "exhausted", "revoked", "surrendered", "expired"
@@ -103,6 +107,28 @@ class Decide(Words):
     reason: Text
 
 
+class Consult(Words):
+    """The other agencies that are asked for advice, all at once."""
+
+    agencies: Annotated[tuple[Agency, ...], Field(min_length=1, max_length=10)]
+
+
+class Advise(Words):
+    """What one of the agencies asked says; conditions belong to `approve-with-conditions`."""
+
+    agency: Agency
+    opinion: Opinion
+    reason: Text
+    conditions: Conditions = ()
+
+
+class Assign(Words):
+    """Which of an agency's officers works on a case on its desk; null: nobody."""
+
+    agency: Agency
+    officer_id: Id | None
+
+
 class Countersign(Words):
     """The second officer's verdict on a proposed decision."""
 
@@ -147,6 +173,19 @@ class DecisionView(Words):
     reason: Text
     officer_id: Id
     at: Moment
+    conditions: Conditions = ()
+
+
+class AdviceView(Words):
+    """What an agency was asked and, unless its opinion is null, advised."""
+
+    agency: ShortText
+    asked_at: Moment
+    opinion: Opinion | None
+    reason: Blank
+    conditions: Conditions
+    officer_id: Id | None
+    given_at: Moment | None
 
 
 class ApplicationView(Words):
@@ -168,6 +207,12 @@ class ApplicationView(Words):
     licence_id: Id | None
     supersedes: Id | None
     pack_hash: ShortText
+    advice: Annotated[tuple[AdviceView, ...], Field(max_length=100)] = ()
+    desks: Annotated[
+        tuple[ShortText, ...],
+        Field(max_length=100, description="agencies whose officers have to do something now"),
+    ] = ()
+    assigned: Annotated[dict[Agency, Id], Field(max_length=100)] = Field(default_factory=dict)
 
 
 class LicenceLineView(Words):
@@ -206,6 +251,7 @@ class LicenceView(Words):
     issued_at: Moment
     valid_until: Moment
     history: Annotated[tuple[LicenceStateView, ...], Field(max_length=1_000)]
+    conditions: Conditions = ()
 
 
 class StopLicence(Words):

@@ -21,6 +21,8 @@ Left = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Document = Annotated[str, Field(min_length=1, max_length=40_000, pattern=r"^[A-Za-z0-9_.-]+$")]
 PackDocument = Annotated[str, Field(min_length=1, max_length=700_000, pattern=r"^[A-Za-z0-9_.-]+$")]
 PartNo = Annotated[int, Field(strict=True, ge=1, le=50)]
+Condition = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
+Conditions = Annotated[tuple[Condition, ...], Field(max_length=20)]
 StopReason = Literal["suspended", "revoked", "surrendered", "expired"]
 
 
@@ -46,6 +48,7 @@ class PermitIssued(Event, wire_name="permits.permit-issued.v1", leaves_hub=True)
     valid_until: Moment
     permit_type: ShortText | None = None
     document: Document | None = None
+    conditions: Conditions = ()
 
 
 class PermitUsed(Event, wire_name="permits.permit-used.v1", leaves_hub=True):

@@ -36,6 +36,16 @@ class QueueItem(Words):
     is_certain: Annotated[
         bool, Field(description="false when holidays of the due day's year are not known yet")
     ]
+    desk: Annotated[ShortText, Field(description="the agency on whose desk it lies")]
+    officer_id: Annotated[Id | None, Field(description="who works on it on that desk")]
+
+
+class OfficerView(Words):
+    """A member that decides and advises for an agency, since when, and who said so."""
+
+    member_id: Id
+    given_at: Moment
+    given_by: Id
 
 
 class ChangeView(Words):
@@ -53,6 +63,22 @@ class StepView(Words):
     deed: ShortText
     member_id: Id | None
     client_id: Id | None
+    at: Moment
+    changes: Annotated[tuple[ChangeView, ...], Field(max_length=2_000)]
+
+
+class LicenceStepView(Words):
+    """One deed to a licence, who did it (nobody: time or customs), and every field it changed.
+
+    `cause` is the application it was issued for, the declaration that used it, or the licence that
+    replaces it.
+    """
+
+    version: Version
+    deed: ShortText
+    member_id: Id | None
+    client_id: Id | None
+    cause: Id | None
     at: Moment
     changes: Annotated[tuple[ChangeView, ...], Field(max_length=2_000)]
 

@@ -40,6 +40,10 @@ DURIAN: dict[str, Any] = {
 }
 
 
+OFFICERS = ("aminah", "siti", "tan")
+"""They decide for the ministry and for the quarantine office."""
+
+
 class Desk:
     """The permits service as sellers and officers meet it."""
 
@@ -52,6 +56,15 @@ class Desk:
     def as_officer(self, name: str = "aminah") -> dict[str, str]:
         member_id = an_actor(name).member_id
         return self.service.office.headers("permits:read", "permits:decide", member_id=member_id)
+
+    async def officers(self, agency: str, *names: str) -> None:
+        """Let the operator make these people officers of an agency."""
+        for name in names:
+            reply = await self.service.http.put(
+                f"/v1/agencies/{agency}/officers/{an_actor(name).member_id}",
+                headers=self.service.office.headers("hub:operate"),
+            )
+            assert reply.status_code == 204, reply.text
 
     async def draft(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
         reply = await self.service.post(
@@ -80,7 +93,9 @@ class Desk:
         )
 
     async def under_review(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        one = (await self.seller(await self.draft(body), "submit")).json()
+        return await self.examined((await self.seller(await self.draft(body), "submit")).json())
+
+    async def examined(self, one: dict[str, Any]) -> dict[str, Any]:
         one = (await self.officer(one, "take-up")).json()
         reply = await self.officer(one, "pass-checks")
         assert reply.json()["state"] == "under_review", reply.text
@@ -88,7 +103,9 @@ class Desk:
 
     async def issued(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """An application issued by Aminah and countersigned by Siti."""
-        one = await self.under_review(body)
+        return await self.granted(await self.under_review(body))
+
+    async def granted(self, one: dict[str, Any]) -> dict[str, Any]:
         one = (await self.officer(one, "decide", {"outcome": "issue", "reason": "good"})).json()
         reply = await self.officer(
             one, "countersign", {"agree": True, "reason": "seen"}, name="siti"
@@ -146,5 +163,13 @@ async def permits(database_url: str, tmp_path: Path, template: Path) -> AsyncIte
 
 
 @pytest.fixture
-def desk(permits: Running) -> Desk:
-    return Desk(permits)
+async def desk(permits: Running) -> Desk:
+    return await a_desk(permits)
+
+
+async def a_desk(service: Running) -> Desk:
+    """A desk whose officers may decide for both agencies."""
+    desk = Desk(service)
+    for agency in ("MOH", "MAQIS"):
+        await desk.officers(agency, *OFFICERS)
+    return desk

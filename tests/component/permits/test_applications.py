@@ -160,6 +160,7 @@ class TestDeciding:
 
     async def test_is_not_for_the_applicant(self, desk: Desk, permits: Running) -> None:
         one = (await desk.seller(await desk.draft(), "submit")).json()
+        await desk.officers("MOH", "kinta")
         both = permits.office.headers("permits:write", "permits:decide", member_id=SELLER)
 
         own = await permits.post(

@@ -11,7 +11,7 @@ from services.permits.settings import PermitsSettings
 from shared.contracts.permits.events import PermitIssued
 from tests.builders.permits import OTHER_SELLER
 from tests.builders.running import Running, running
-from tests.component.permits.conftest import DURIAN, Desk
+from tests.component.permits.conftest import DURIAN, Desk, a_desk
 
 LISTED: dict[str, Any] = {
     **DURIAN,
@@ -182,7 +182,7 @@ class TestDocuments:
             hub="my-kul",
             peers=["cn-hgh"],
         ) as keyless:
-            desk = Desk(keyless)
+            desk = await a_desk(keyless)
             one = await desk.issued()
             path = f"/v1/licences/{one['licence_id']}/document"
 

@@ -117,8 +117,29 @@ def try_deed(one: Application, deed: Deed, hours: int) -> Application:
             return one.asked("what?", at=at, officer=AMINAH)
         case Deed.ANSWER:
             return one.answered("that", {}, at=at)
+        case Deed.ASSIGN:
+            return one.assigned_to(
+                TAN.member_id if hours % 2 else None,
+                agency=(*one.desks, one.agency)[0],
+                officer=AMINAH,
+            )
+        case Deed.CONSULT:
+            return one.consulting(["MAQIS", "JKDM"][: 1 + hours % 2], officer=AMINAH, at=at)
+        case Deed.ADVISE:
+            opinion = ("approve", "approve-with-conditions", "refuse")[hours % 3]
+            return one.advised(
+                opinion,  # type: ignore[arg-type]
+                agency=(*one.desks, "MAQIS")[0],
+                reason="r",
+                conditions=("keep it cold",) if hours % 3 == 1 else (),
+                officer=TAN,
+                at=at,
+            )
+        case Deed.END_CONSULTATION:
+            return one.consultation_ended(AMINAH)
         case Deed.DECIDE:
-            outcome = "issue" if hours % 2 else "refuse"
+            against = any(advice.opinion == "refuse" for advice in one.advice)
+            outcome = "issue" if hours % 2 and not against else "refuse"
             return one.decided(
                 outcome,  # type: ignore[arg-type]
                 reason="r",
@@ -170,7 +191,8 @@ class TestRandomWalk:
     def _check_clock(self, one: Application) -> None:
         running = [span for span in one.clock if span.end is None]
         with_officers = one.state in {
-            *(S.SUBMITTED, S.INITIAL_CHECKS, S.UNDER_REVIEW, S.COUNTERSIGN, S.UNDER_APPEAL)
+            *(S.SUBMITTED, S.INITIAL_CHECKS, S.UNDER_REVIEW, S.CONSULTATION),
+            *(S.COUNTERSIGN, S.UNDER_APPEAL),
         }
         assert len(running) == (1 if with_officers else 0)
         for earlier, later in zip(one.clock, one.clock[1:], strict=False):
