@@ -17,6 +17,7 @@ from shared.contracts.event import MoneyWords
 from shared.contracts.orders.api import BuyerWords, OrderView, PlaceOrder
 from shared.contracts.orders.events import OrderLine, ReturnedLine
 from shared.contracts.orders.returns import RequestReturn, ReturnView
+from shared.contracts.orders.webhooks import OrderMessage
 
 PLATFORM = "EXAMPLE001"
 CHANNEL = "9610"
@@ -85,7 +86,8 @@ class Shop:
         if message_id in self.seen:
             return False
         self.seen.add(message_id)
-        self.states[message.data.order_id] = message.data.state
+        if isinstance(message, OrderMessage):
+            self.states[message.data.order_id] = message.data.state
         return True
 
     async def take_back(self, order_id: str) -> ReturnView:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.orders.api import complaints, orders, recalls, returns, webhooks
 from services.orders.consumers import complaints as peer_complaints
-from services.orders.consumers import customs, logistics, payments
+from services.orders.consumers import customs, logistics, payments, permits
 from services.orders.consumers import orders as peer_orders
 from services.orders.consumers import returns as peer_returns
 from services.orders.settings import OrdersSettings
@@ -61,6 +61,7 @@ def create_service(
             *payments.SUBSCRIPTIONS,
             *customs.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,
+            *permits.SUBSCRIPTIONS,
         ],
         timers=timers(intake),
         loops=[delivering(store, sender)],

@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import TypeAdapter
 
-from shared.contracts.orders.webhooks import OrderMessage
+from shared.contracts.orders.webhooks import GuidanceMessage, OrderMessage
 
 TOLERANCE = timedelta(minutes=5)
 """A message further from now is old or from the future: perhaps sent again by somebody else."""
 SECRET_PREFIX = "whsec_"  # noqa: S105 (the prefix that marks a secret)
 PUBLIC_PREFIX = "whpk_"
+WebhookMessage = GuidanceMessage | OrderMessage
+_MESSAGE: TypeAdapter[WebhookMessage] = TypeAdapter(WebhookMessage)
 
 
 class WebhookForged(Exception):
@@ -24,7 +27,7 @@ class WebhookForged(Exception):
 
 def read_webhook(
     headers: Mapping[str, str], body: bytes, *, key: str, now: datetime
-) -> OrderMessage:
+) -> WebhookMessage:
     """Return the message, or raise WebhookForged. `key` is the secret or the public key.
 
     The `webhook-id` stays the same at every try: keep it, and drop what comes twice.
@@ -41,7 +44,7 @@ def read_webhook(
     content = b".".join((message_id.encode(), timestamp.encode(), body))
     if not any(_fits(signature, content, key) for signature in signatures):
         raise WebhookForged("no signature fits")
-    return OrderMessage.model_validate_json(body, extra="ignore")
+    return _MESSAGE.validate_json(body, extra="ignore")
 
 
 def _fits(signature: str, content: bytes, key: str) -> bool:

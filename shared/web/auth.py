@@ -158,12 +158,13 @@ async def caller(
 Caller = Annotated[Principal, Depends(caller)]
 
 
-def requires(scope: str) -> Callable[..., Any]:
-    """Return a dependency that lets through only callers whose token carries `scope`."""
+def requires(*scopes: str) -> Callable[..., Any]:
+    """Return a dependency that lets through only callers whose token carries one of `scopes`."""
 
     async def check(principal: Caller) -> Principal:
-        if not principal.may(scope):
-            raise ScopeMissing(f"this needs the scope {scope}", scope=scope)
+        if not any(map(principal.may, scopes)):
+            wanted = " or ".join(scopes)
+            raise ScopeMissing(f"this needs the scope {wanted}", scope=scopes[0])
         return principal
 
     return check

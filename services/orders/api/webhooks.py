@@ -34,7 +34,8 @@ from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_fo
 from shared.web.public_only import check_url
 from shared.web.webhooks import new_secret, new_signing_key, public_key_of
 
-WRITES = [Depends(requires("orders:write"))]
+WRITES = [Depends(requires("orders:write", "orders:answer", "permits:write"))]
+"""Whoever may act, a seller or an agent too, may be told of what is theirs."""
 READS = [Depends(requires("orders:read"))]
 
 endpoints = APIRouter(prefix="/v1/webhook-endpoints", tags=["webhooks"], route_class=DoorRoute)
@@ -49,7 +50,7 @@ async def register(
     loopback_allowed: LoopbackAllowed,
     response: Response,
 ) -> EndpointSecret:
-    """Name an address that is told of every timeline entry; the secret is shown this once."""
+    """Name an address that is told of the caller's orders and answers; its secret is shown once."""
     endpoint = await register_endpoint(
         tx,
         member_id=caller.member_id,
@@ -121,6 +122,7 @@ async def log(
     cursor: Cursor = None,
     endpoint_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
     order_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+    answer_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
     state: Annotated[DeliveryState | None, Query()] = None,
 ) -> Page[DeliveryView]:
     """The log of the caller's deliveries, kept for a month."""
@@ -129,7 +131,7 @@ async def log(
         after=after(cursor),
         limit=limit,
         endpoint_id=endpoint_id,
-        order_id=order_id,
+        subject_id=order_id or answer_id,
         state=state,
     )
     return Page(
@@ -165,10 +167,12 @@ def _endpoint_view(endpoint: Endpoint) -> EndpointView:
 
 
 def _delivery_view(delivery: Delivery) -> DeliveryView:
+    is_answer = delivery.type == "guidance.superseded"
     return DeliveryView(
         id=delivery.id,
         endpoint_id=delivery.endpoint_id,
-        order_id=delivery.order_id,
+        order_id=None if is_answer else delivery.subject_id,
+        answer_id=delivery.subject_id if is_answer else None,
         sequence=delivery.sequence,
         type=delivery.type,
         state=delivery.state.value,

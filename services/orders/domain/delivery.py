@@ -37,12 +37,16 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One message to one endpoint; its id is what the receiver knows a repeat by."""
+    """One message to one endpoint; its id is what the receiver knows a repeat by.
+
+    `subject_id` is the order or the answer that it is about; the messages of one subject go out in
+    their sequence.
+    """
 
     id: str
     endpoint_id: str
     member_id: str
-    order_id: str
+    subject_id: str
     sequence: int
     type: str
     body: str

@@ -1,4 +1,4 @@
-"""Where a marketplace wants to be told: an address, its keys, and whether it still answers."""
+"""Where a member wants to be told: an address, its keys, and whether it still answers."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""How deliveries are kept: who is due, in the order of each order's timeline, and the log."""
+"""How deliveries are kept: who is due, each subject's in their sequence, and the log."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,6 +52,13 @@ class Deliveries:
         if new:
             await self._connection.execute(insert(webhook_delivery), [_values(one) for one in new])
 
+    async def last_sequence(self, endpoint_id: str, *, subject_id: str) -> int:
+        """Return the sequence of an endpoint's last message about a subject, 0 before the first."""
+        query = select(func.max(_d.sequence)).where(
+            _d.endpoint_id == endpoint_id, _d.subject_id == subject_id
+        )
+        return int(await self._connection.scalar(query) or 0)
+
     async def save(self, changed: Delivery) -> None:
         await self._connection.execute(
             update(webhook_delivery).where(_d.id == changed.id).values(_values(changed))
@@ -62,8 +69,8 @@ class Deliveries:
     ) -> list[Delivery]:
         """Return deliveries that are due, and keep others from them until the lease ends.
 
-        Of one order at one endpoint only the earliest open one is due, and one endpoint gets no
-        more than its share: a slow receiver holds up neither its own order nor the others.
+        Of one subject at one endpoint only the earliest open one is due, and one endpoint gets no
+        more than its share: a slow receiver holds up neither its own subject nor the others.
         """
         due = await self._connection.execute(
             select(webhook_delivery)
@@ -109,12 +116,12 @@ class Deliveries:
         after: str,
         limit: int,
         endpoint_id: str | None = None,
-        order_id: str | None = None,
+        subject_id: str | None = None,
         state: DeliveryState | None = None,
     ) -> list[Delivery]:
         """Return a member's deliveries by id, those after `after`."""
         query = select(webhook_delivery).where(_d.member_id == member_id, _d.id > after)
-        wanted = {_d.endpoint_id: endpoint_id, _d.order_id: order_id, _d.state: state}
+        wanted = {_d.endpoint_id: endpoint_id, _d.subject_id: subject_id, _d.state: state}
         for column, value in wanted.items():
             if value is not None:
                 query = query.where(column == value)
@@ -130,7 +137,7 @@ def _due_ids(now: datetime, *, limit: int, per_endpoint: int) -> Any:
     earlier = webhook_delivery.alias("earlier")
     waits = exists().where(
         earlier.c.endpoint_id == _d.endpoint_id,
-        earlier.c.order_id == _d.order_id,
+        earlier.c.subject_id == _d.subject_id,
         earlier.c.sequence < _d.sequence,
         earlier.c.state.in_(_OPEN),
     )
@@ -159,7 +166,7 @@ def _values(delivery: Delivery) -> dict[str, Any]:
         "id": delivery.id,
         "endpoint_id": delivery.endpoint_id,
         "member_id": delivery.member_id,
-        "order_id": delivery.order_id,
+        "subject_id": delivery.subject_id,
         "sequence": delivery.sequence,
         "type": delivery.type,
         "body": delivery.body,
@@ -186,7 +193,7 @@ def _delivery(row: Row[*tuple[object, ...]]) -> Delivery:
         id=row.id,
         endpoint_id=row.endpoint_id,
         member_id=row.member_id,
-        order_id=row.order_id,
+        subject_id=row.subject_id,
         sequence=row.sequence,
         type=row.type,
         body=row.body,

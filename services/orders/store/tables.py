@@ -130,7 +130,8 @@ webhook_delivery = Table(
     Column("id", String(64), primary_key=True),
     Column("endpoint_id", String(64), nullable=False),
     Column("member_id", String(64), nullable=False),
-    Column("order_id", String(64), nullable=False),
+    # An order, or an answer of `permits`; the column is from when there were orders only.
+    Column("order_id", String(64), key="subject_id", nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("type", String(60), nullable=False),
     Column("body", Text, nullable=False),
@@ -141,7 +142,7 @@ webhook_delivery = Table(
     Column("replays", Integer, nullable=False),
     Column("delivered_at", Moment),
     Column("attempts", JSON, nullable=False),
-    UniqueConstraint("endpoint_id", "order_id", "sequence", name="uq_webhook_delivery_sequence"),
+    UniqueConstraint("endpoint_id", "subject_id", "sequence", name="uq_webhook_delivery_sequence"),
     Index("ix_webhook_delivery_due", "state", "due_at"),
     Index("ix_webhook_delivery_member", "member_id", "id"),
     Index("ix_webhook_delivery_created", "created_at"),

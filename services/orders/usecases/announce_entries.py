@@ -33,7 +33,7 @@ async def announce_entries(tx: OrdersTx, news: Sequence[News]) -> None:
                         id=tx.ids.new("whd"),
                         endpoint_id=endpoint.id,
                         member_id=endpoint.member_id,
-                        order_id=order.id,
+                        subject_id=order.id,
                         sequence=entry.sequence,
                         type=message.type,
                         body=message.model_dump_json(exclude_none=True),

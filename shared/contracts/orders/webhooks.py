@@ -18,7 +18,7 @@ Count = Annotated[int, Field(ge=0, le=10**6)]
 
 
 class RegisterEndpoint(Words):
-    """Where timeline entries of the caller's orders are to be sent: https on port 443, public."""
+    """Where the caller is to be told of its orders and answers: https on port 443, public."""
 
     url: Text
 
@@ -52,11 +52,14 @@ class AttemptView(Words):
 
 
 class DeliveryView(Words):
-    """One message and how its delivery goes; `id` is its `webhook-id`, the same at every try."""
+    """One message and how its delivery goes; `id` is its `webhook-id`, the same at every try. It
+    is about an order or about an answer of `permits`.
+    """
 
     id: Id
     endpoint_id: Id
-    order_id: Id
+    order_id: Id | None = None
+    answer_id: Id | None = None
     sequence: Annotated[int, Field(ge=1, le=SEQUENCE_MAX)]
     type: ShortText
     state: DeliveryStateName
@@ -95,3 +98,19 @@ class OrderMessage(Words):
     type: ShortText
     timestamp: Moment
     data: OrderNews
+
+
+class GuidanceNews(Words):
+    """An answer of `permits` that would come out otherwise today, and what changed in it."""
+
+    answer_id: Id
+    reason: Text
+    superseded_at: Moment
+
+
+class GuidanceMessage(Words):
+    """The body of a webhook to who asked `permits`, once a rule behind the answer changed."""
+
+    type: Literal["guidance.superseded"] = "guidance.superseded"
+    timestamp: Moment
+    data: GuidanceNews

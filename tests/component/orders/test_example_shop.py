@@ -10,6 +10,7 @@ from deploy.example_shop import Shop, coffee_order
 from services.orders.timers import deliver_due
 from shared.client import AsyncHub, HubRefused, WebhookForged, asks, read_webhook
 from shared.contracts.orders.api import BuyerWords
+from shared.contracts.orders.webhooks import OrderMessage
 from shared.kernel.ids import derived_id
 from shared.web.webhooks import Answer
 from tests.builders.orders import CN, MARKETPLACE, MY, PERSONAL, SELLER
@@ -104,7 +105,9 @@ class TestShop:
         now = orders.clock.now()
         bare = {name: text for name, text in headers.items() if name != "webhook-signature"}
 
-        assert read_webhook(headers, body, key=shop.key, now=now).data.order_no == "EX-1"
+        message = read_webhook(headers, body, key=shop.key, now=now)
+        assert isinstance(message, OrderMessage)
+        assert message.data.order_no == "EX-1"
         for forged_headers, forged_body, moment in (
             (headers, body.replace(b"EX-1", b"EX-2"), now),
             (headers, body, now + timedelta(minutes=6)),
