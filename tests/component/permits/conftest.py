@@ -126,7 +126,8 @@ class Desk:
         )
 
 
-CN_KEY = DocumentKey.from_pem(new_key_pem())
+CN_PEM = new_key_pem()
+CN_KEY = DocumentKey.from_pem(CN_PEM)
 """The key of the permits service of cn-hgh."""
 
 

@@ -1,8 +1,10 @@
 """Packs travel: published at home, believed at the peer when every check passes, kept for good."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -22,8 +24,9 @@ from tests.builders.packs import (
 )
 from tests.builders.running import Running, running
 from tests.builders.tokens import new_key_pem
-from tests.component.permits.conftest import CN_KEY
+from tests.component.permits.conftest import CN_KEY, CN_PEM
 from tests.component.permits.test_guidance import COFFEE, advice_on, asked
+from tests.real import Postgres
 
 
 async def tick(permits: Running, name: str) -> None:
@@ -183,27 +186,47 @@ class TestAskers:
             assert len(await tx.answers.to_check(checked_under="tomorrow", limit=10)) == 1
 
 
+@pytest.fixture
+def other_database(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+) -> Iterator[str]:
+    """Address of the other hub's database, of the same kind as this hub's."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite+aiosqlite:///{tmp_path}/other.db"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    name = f"test_{uuid4().hex}"
+    yield postgres.create(name)
+    postgres.drop(name)
+
+
 class TestTwoHubs:
+    @pytest.mark.parametrize("is_known", [True, False])
     async def test_believe_each_other_over_the_road(
-        self, permits: Running, database_url: str, tmp_path: Path
+        self, permits: Running, other_database: str, tmp_path: Path, *, is_known: bool
     ) -> None:
         """What one service says is what the other hears, byte for byte."""
-        settings: dict[str, Any] = {"signing_key": new_key_pem()}
-        if not database_url.startswith("sqlite"):
-            pytest.skip("one database per hub: the other hub's is SQLite in this test")
+        settings: dict[str, Any] = {"signing_key": CN_PEM if is_known else new_key_pem()}
         async with running(
             create_service,
             PermitsSettings,
-            database_url=f"sqlite+aiosqlite:///{tmp_path}/other.db",
+            database_url=other_database,
             directory=tmp_path / "cn",
             hub="cn-hgh",
             peers=["my-kul"],
             **settings,
         ) as peer:
             await tick(peer, "publish_own_pack")
-            said = await peer.envelopes()
-            for envelope in said:
-                await permits.deliver(envelope)
+            for envelope in await peer.envelopes():
+                for _ in range(2):
+                    await permits.deliver(envelope)
 
-        # The peer's key is not among the issuers that this hub was told of.
-        assert (await refusals(permits))[0].startswith("key:")
+        if is_known:
+            assert (await held(permits), await refusals(permits)) == (
+                {(load_packs().of("CN").version, "cn-hgh")},
+                [],
+            )
+        else:
+            assert await held(permits) == set()
+            [reason] = await refusals(permits)
+            assert reason.startswith("key:")
