@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.payments.api import (
     advances,
+    banking,
     books,
     disputes,
     payments,
@@ -61,6 +62,7 @@ def create_service(
             advances.router,
             rebates.router,
             settlements.router,
+            banking.router,
             books.router,
             transfers.router,
         ],

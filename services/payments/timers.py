@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from services.payments.domain.institutions import Bank, PaymentProvider
+from services.payments.clients.simulated import SimulatedBank
+from services.payments.domain.institutions import PaymentProvider
 from services.payments.domain.signing import Signer
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.answer_waiting import (
@@ -12,6 +13,8 @@ from services.payments.usecases.answer_waiting import (
     expire_quotes,
     settle_waiting_orders,
 )
+from services.payments.usecases.explain_money import send_back_unmatched
+from services.payments.usecases.instruct_bank import instruct_bank, take_simulated_statements
 from services.payments.usecases.keep_deadlines import (
     end_silent_disputes,
     free_reserves,
@@ -26,9 +29,15 @@ from shared.runtime.service import Timer, every
 
 
 def timers_for(
-    bank: Bank, provider: PaymentProvider, signer: Signer, *, delay: timedelta
+    bank: SimulatedBank, provider: PaymentProvider, signer: Signer, *, delay: timedelta
 ) -> tuple[Timer, ...]:
     """Return the timers; bank and provider answer after `delay`."""
+
+    async def write_payment_files(tx: PaymentsTx) -> None:
+        await instruct_bank(tx, bank_account=bank.account)
+
+    async def read_statements(tx: PaymentsTx) -> None:
+        await take_simulated_statements(tx, bank=bank)
 
     async def ask_bank(tx: PaymentsTx) -> None:
         await answer_payouts(tx, bank=bank, delay=delay)
@@ -46,6 +55,7 @@ def timers_for(
         await pay_windows(tx, bank_account=bank.account, delay=delay)
 
     return (
+        every(1, write_payment_files),
         every(1, ask_bank),
         every(1, ask_provider),
         every(5, expire_quotes),
@@ -61,4 +71,6 @@ def timers_for(
         every(2, sign_sheets),
         every(2, settle_windows),
         every(600, lapse_rebates),
+        every(60, send_back_unmatched),
+        every(60, read_statements),
     )

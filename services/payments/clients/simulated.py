@@ -6,6 +6,7 @@ provider takes the place of one of these without a change anywhere else.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from services.payments.clients.reference_rates import ReferenceRates
@@ -13,12 +14,17 @@ from services.payments.domain.institutions import BankAnswer
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import FxProvider
 from services.payments.domain.rates import Mid
+from services.payments.domain.statement import BankEntry, Booking
 from shared.kernel.clock import Clock
 
 DECLINED = "test-declined"
 """An instrument that is always declined."""
 RETURNED = "TEST-RETURNED"
 """A beneficiary account that the bank always returns."""
+DUPLICATE, MISSING, WRONG_AMOUNT = "TEST-DUPLICATE", "TEST-MISSING", "TEST-WRONG-AMOUNT"
+WRONG_REFERENCE, LATE, REVERSED = "TEST-WRONG-REFERENCE", "TEST-LATE", "TEST-REVERSED"
+"""Beneficiary accounts with which the bank's statement is wrong, each in its own way."""
+LATE_BY, REVERSED_AFTER = timedelta(days=3), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,44 @@ class SimulatedBank:
 
     is_test: bool
     account: str = "simulated"
+    remembers: timedelta = LATE_BY
+    """How much later than we booked something it may still be told."""
 
     async def answer(self, payout: Payout) -> BankAnswer:
         """Say what became of a payout; the same payout gets the same answer."""
         if self.is_test and payout.beneficiary == RETURNED:
             return BankAnswer(reference="", return_reason="beneficiary-account-closed")
         return BankAnswer(reference=f"SIM-{payout.id[-16:].upper()}", return_reason="")
+
+    def entries(self, booking: Booking, beneficiary: str) -> list[BankEntry]:
+        """Say what the statement holds for something we booked; always the same."""
+        entry = BankEntry(
+            servicer_ref=f"SIM{booking.transfer_id[-26:].upper()}",
+            amount_minor=booking.amount_minor,
+            booked_at=booking.at,
+            references=(booking.reference,),
+            text="simulated",
+            party_account=beneficiary,
+        )
+        if not self.is_test or booking.amount_minor > 0:
+            return [entry]
+        again = entry._replace(servicer_ref=f"{entry.servicer_ref}-2")
+        told = {
+            DUPLICATE: [entry, again],
+            MISSING: [],
+            WRONG_AMOUNT: [entry._replace(amount_minor=entry.amount_minor - 1)],
+            WRONG_REFERENCE: [entry._replace(references=("SIMNOREF",))],
+            LATE: [entry._replace(booked_at=entry.booked_at + LATE_BY)],
+            REVERSED: [
+                entry,
+                again._replace(
+                    amount_minor=-entry.amount_minor,
+                    booked_at=entry.booked_at + REVERSED_AFTER,
+                    is_reversal=True,
+                ),
+            ],
+        }
+        return told.get(beneficiary, [entry])
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ CHART: Mapping[str, ChartEntry] = {
     "fees": ChartEntry(AccountKind.INCOME, None, "commission and exchange fees earned"),
     "fx_spread": ChartEntry(AccountKind.INCOME, None, "what exchange earned over the mid rate"),
     "rounding": ChartEntry(AccountKind.INCOME, None, "at most one unit per converted leg"),
+    "bank_cost": ChartEntry(AccountKind.EXPENSE, None, "what banks charge or keep"),
     "psp_cost": ChartEntry(AccountKind.EXPENSE, None, "what payment providers charge"),
     "chargeback_loss": ChartEntry(AccountKind.EXPENSE, None, "chargebacks nobody else bears"),
     "credit_loss": ChartEntry(AccountKind.EXPENSE, None, "expected and real loss on advances"),

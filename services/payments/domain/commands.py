@@ -24,6 +24,7 @@ class Touches(NamedTuple):
     advances: tuple[str, ...] = ()
     rebates: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
+    receipts: tuple[str, ...] = ()
 
 
 LOOKED_UP = {"is_looked_up": True}

@@ -44,6 +44,10 @@ def post_correction(
         kinds = [chart_entry(code).kind for code in (entry.debit, entry.credit)]
         if entry.debit == entry.credit or kinds.count(AccountKind.MEMO) == 1:
             return refuse(EntryMixed, "caps and money do not mix, nor an account with itself")
+        if entry.debit.startswith("bank:") and entry.credit.startswith("bank:"):
+            return refuse(
+                EntryMixed, "money between two bank accounts leaves one, then comes to one"
+            )
     transfers = [
         Transfer(
             AccountKey(entry.debit, entry.currency),

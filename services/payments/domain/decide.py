@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.payments.domain.bankfee import BookBankFee, book_bank_fee
 from services.payments.domain.commands import Command
 from services.payments.domain.corrections import PostCorrection, post_correction
 from services.payments.domain.disputes import (
@@ -32,8 +33,10 @@ from services.payments.domain.finance import (
 )
 from services.payments.domain.payouts import (
     RequestPayout,
+    ReversePayout,
     SettlePayout,
     request_payout,
+    reverse_payout,
     settle_payout,
 )
 from services.payments.domain.proceeds import ReleaseOrder, release_order
@@ -48,6 +51,14 @@ from services.payments.domain.rebates import (
     open_rebate,
     repay_rebate,
     settle_claim,
+)
+from services.payments.domain.receipts import (
+    BookReceipt,
+    LinkReceipt,
+    SendBackReceipt,
+    book_receipt,
+    link_receipt,
+    send_back_receipt,
 )
 from services.payments.domain.refunds import (
     ConfirmRefund,
@@ -84,6 +95,7 @@ DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Reje
     TakeQuote: take_quote,
     RequestPayout: request_payout,
     SettlePayout: settle_payout,
+    ReversePayout: reverse_payout,
     PostCorrection: post_correction,
     BookTax: book_tax,
     RemitTax: remit_tax,
@@ -100,6 +112,10 @@ DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Reje
     ClawBackRebate: claw_back_rebate,
     RepayRebate: repay_rebate,
     SettleWindow: settle_window,
+    BookReceipt: book_receipt,
+    LinkReceipt: link_receipt,
+    SendBackReceipt: send_back_receipt,
+    BookBankFee: book_bank_fee,
 }
 
 

@@ -99,6 +99,8 @@ class Payment:
     charged_back_minor: int = 0
     payer_id_number: str | None = None
     payer_name: str | None = None
+    received_minor: int = 0
+    """What the provider has sent to our bank for it, as far as receipts were linked."""
 
     def after(self, step: Step) -> PaymentState | Rejection:
         """Return the state that follows, or the refusal."""

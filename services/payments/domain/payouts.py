@@ -71,6 +71,29 @@ class SettlePayout(Command):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversePayout(Command):
+    """A payout that the bank had confirmed is in our account after all."""
+
+    NAME: ClassVar[str] = "reverse-payout"
+    ABOUT: ClassVar[str] = "payout_id"
+
+    payout_id: str
+    seller_id: str
+    currency: str
+    bank_account: str
+    return_reason: str
+
+    def touches(self) -> Touches:
+        return Touches(payouts=(self.payout_id,))
+
+    def accounts(self, hub: str) -> tuple[AccountKey, ...]:
+        return (
+            accounts.bank(self.bank_account, self.currency),
+            accounts.seller_available(self.seller_id, self.currency),
+        )
+
+
 def request_payout(state: State, command: RequestPayout, context: Context) -> Decision | Rejection:
     available, transit, *_ = command.accounts(context.hub)
     debts = collect_debts(state, command.seller_id, command.currency, out_of=command.amount_minor)
@@ -127,26 +150,41 @@ def settle_payout(state: State, command: SettlePayout, context: Context) -> Deci
     )
 
 
+def reverse_payout(state: State, command: ReversePayout, context: Context) -> Decision | Rejection:
+    payout = state.payouts.get(command.payout_id)
+    if payout is None:
+        return not_yet(PayoutNotKnown, "there is no such payout", field="payout_id")
+    if payout.state is not PayoutState.SENT:
+        return refuse(AlreadySettled, f"the payout is {payout.state}", payout_id=payout.id)
+    bank, available = command.accounts(context.hub)
+    back = Transfer(bank, available, payout.amount_minor, Purpose.PAYOUT_REVERSED, payout.id)
+    return _come_back(state, context, payout, back, reason=command.return_reason)
+
+
 def _returned(
     state: State, command: SettlePayout, context: Context, payout: Payout
 ) -> Decision | Rejection:
     transit, _, available = command.accounts(context.hub)
+    back = Transfer(transit, available, payout.amount_minor, Purpose.PAYOUT_RETURNED, payout.id)
+    return _come_back(state, context, payout, back, reason=command.return_reason)
+
+
+def _come_back(
+    state: State, context: Context, payout: Payout, back: Transfer, *, reason: str
+) -> Decision | Rejection:
     returned = replace(
-        payout,
-        state=PayoutState.RETURNED,
-        settled_at=context.now,
-        return_reason=command.return_reason,
+        payout, state=PayoutState.RETURNED, settled_at=context.now, return_reason=reason
     )
     fact = PayoutReturned(
         payout_id=payout.id,
         seller_id=payout.seller_id,
         currency=payout.currency,
         amount=payout.amount_minor,
-        reason=command.return_reason,
+        reason=reason,
     )
     return decided(
         state,
-        (Transfer(transit, available, payout.amount_minor, Purpose.PAYOUT_RETURNED, payout.id),),
+        (back,),
         answer=payout_answer(returned),
         changed=(returned,),
         facts=(fact,),

@@ -7,6 +7,14 @@ final (the thing is not known here yet) leaves nothing behind, so the same id ma
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from services.payments.domain.rejections_bank import (
+    CurrencyDiffers,
+    LinkExceedsCapture,
+    LinkExceedsReceipt,
+    ReceiptNotDue,
+    ReceiptNotKnown,
+    ReceiptStateWrong,
+)
 from shared.kernel.errors import Conflict, EroadError, Forbidden, NotFound, Rejected, Unavailable
 
 
@@ -332,6 +340,12 @@ ERRORS: Mapping[str, type[EroadError]] = {
         WindowStateWrong,
         NothingToRemit,
         TaxReturnDiffers,
+        ReceiptNotKnown,
+        ReceiptStateWrong,
+        ReceiptNotDue,
+        LinkExceedsReceipt,
+        LinkExceedsCapture,
+        CurrencyDiffers,
     )
 }
 

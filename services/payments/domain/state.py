@@ -17,6 +17,7 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import Quote
 from services.payments.domain.rebate import RebateCase
+from services.payments.domain.receipt import Receipt
 from services.payments.domain.refund import Refund
 from services.payments.domain.rejections import Rejection
 from services.payments.domain.reserve import ReserveSlice
@@ -43,6 +44,7 @@ Aggregate = (
     | Advance
     | RebateCase
     | Window
+    | Receipt
 )
 PLACES: Mapping[type[Aggregate], str] = {
     OrderMoney: "orders",
@@ -56,6 +58,7 @@ PLACES: Mapping[type[Aggregate], str] = {
     Advance: "advances",
     RebateCase: "rebates",
     Window: "windows",
+    Receipt: "receipts",
 }
 """Where `State` keeps each kind of row; `Touches` has the same names."""
 
@@ -84,6 +87,7 @@ class State:
     advances: dict[str, Advance] = field(default_factory=dict)
     rebates: dict[str, RebateCase] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
 
     def open(self, keys: Iterable[AccountKey]) -> None:
         """Make sure that these accounts exist, empty if they are new."""

@@ -74,6 +74,7 @@ class Purpose(IntEnum):
     REBATE_REPAID = 42
     CARRIER_PAID = 43
     BANK_FEE = 44
+    PAYOUT_REVERSED = 45
 
 
 class Transfer(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.payments.store.banking import Banking
 from services.payments.store.tables import account, hold, payment, transfer
 
 SHOWN_MAX = 20
@@ -32,6 +33,7 @@ class Invariants:
         found += await self._holds()
         found += await self._expired(now)
         found += await self._refunds()
+        found += await self._banks()
         return found
 
     async def _sums(self) -> list[Broken]:
@@ -60,6 +62,16 @@ class Invariants:
         )
         rows = await self._connection.scalars(query)
         return [Broken("no hold outlives its deadline", each) for each in rows]
+
+    async def _banks(self) -> list[Broken]:
+        banking = Banking(self._connection)
+        found = []
+        for name, currency in await banking.accounts():
+            unexplained = (await banking.standing(name, currency)).unexplained
+            if unexplained:
+                where = f"{name} {currency}: {unexplained}"
+                found.append(Broken("the ledger equals the bank, or a break says why", where))
+        return found
 
     async def _refunds(self) -> list[Broken]:
         query = (

@@ -16,12 +16,13 @@ from services.payments.domain.outcome import KnownOutcome
 from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.state import Aggregate, State
 from services.payments.domain.transfers import Transfer
-from services.payments.store import finance_tables, tables
+from services.payments.store import bank_tables, finance_tables, tables
 from services.payments.store.bulk import OnConflict, among, insert_rows, update_rows
 from services.payments.store.ledger_rows import (
     Decided,
     account_of,
     account_row,
+    booking_row,
     command_row,
     counters_row,
     outcome_of,
@@ -38,6 +39,7 @@ from services.payments.store.rows import (
     payout_of,
     quote_of,
     rebate_of,
+    receipt_of,
     refund_of,
     reserve_of,
     tax_bill_of,
@@ -57,6 +59,7 @@ READERS: dict[str, tuple[Table, Any]] = {
     "advances": (finance_tables.advance, advance_of),
     "rebates": (finance_tables.rebate_case, rebate_of),
     "windows": (finance_tables.settlement_window, window_of),
+    "receipts": (bank_tables.receipt, receipt_of),
 }
 """Rows are locked in this order, before any account, by everybody."""
 
@@ -133,6 +136,7 @@ class Ledger:
         if written.transfers:
             await self._seal(desk, now, [posted(hub, *each) for each in written.transfers])
             await self._write_holds(written)
+            await self._write_bookings(written, hub, now)
         await update_rows(self._connection, tables.account, moved)
         for kind, table in TABLES.items():
             changed = [values_of(a) for (k, _), a in written.changed.items() if k is kind]
@@ -213,6 +217,15 @@ class Ledger:
             await insert_rows(self._connection, table, [first], on_conflict=OnConflict.KEEP)
             row = (await self._connection.execute(step)).one()
         return row.batches, bytes(row.hash)
+
+    async def _write_bookings(self, written: Written, hub: str, now: datetime) -> None:
+        """Keep what moved on bank accounts where the bank's own word will be compared with it."""
+        rows = [
+            row
+            for command_id, position, transfer in written.transfers
+            if (row := booking_row(hub, command_id, position, transfer, now)) is not None
+        ]
+        await insert_rows(self._connection, bank_tables.bank_booking, rows)
 
     async def _write_holds(self, written: Written) -> None:
         """Keep the list of open holds: those made here and not resolved here, less the resolved."""

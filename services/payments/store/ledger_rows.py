@@ -16,9 +16,11 @@ from services.payments.domain.audit import Posted
 from services.payments.domain.commands import Command
 from services.payments.domain.outcome import Cause, Outcome
 from services.payments.domain.rejections import ERRORS, Rejection
-from services.payments.domain.transfers import Transfer, transfer_id
+from services.payments.domain.statement import reference_of
+from services.payments.domain.transfers import Transfer, TransferKind, transfer_id
 from services.payments.store.rows import AnyRow
 
+BANK = "bank:"
 KINDS = {kind.value: kind for kind in AccountKind}
 
 
@@ -99,6 +101,34 @@ def transfer_row(transfer: Posted, desk: str, batch: int, position: int) -> dict
         "pending_id": transfer.pending_id or None,
         "command_id": transfer.command_id,
         "ref": transfer.ref,
+    }
+
+
+def booking_row(
+    hub: str, command_id: str, position: int, transfer: Transfer, now: datetime
+) -> dict[str, Any] | None:
+    """Return what a transfer does to a bank account, or None when it touches none.
+
+    Money between two of our own bank accounts is booked as two commands, one for each.
+    """
+    if transfer.kind not in (TransferKind.POST, TransferKind.CAPTURE):
+        return None
+    if transfer.debit.code.startswith(BANK):
+        code, amount = transfer.debit.code, transfer.amount
+    elif transfer.credit.code.startswith(BANK):
+        code, amount = transfer.credit.code, -transfer.amount
+    else:
+        return None
+    return {
+        "transfer_id": transfer_id(hub, command_id, position),
+        "account": code.removeprefix(BANK),
+        "currency": transfer.debit.currency,
+        "amount_minor": amount,
+        "at": now,
+        "ref": transfer.ref,
+        "reference": reference_of(transfer.ref),
+        "how": "",
+        "break_id": "",
     }
 
 

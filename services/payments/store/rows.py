@@ -18,13 +18,14 @@ from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.quote import Amounts, Fix, Quote, QuoteState
 from services.payments.domain.rates import Mid
 from services.payments.domain.rebate import RebateCase, RebateState
+from services.payments.domain.receipt import Receipt, ReceiptState
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.scorecard import Reason
 from services.payments.domain.state import Aggregate
 from services.payments.domain.taxbill import TaxBill
 from services.payments.domain.windowrow import Window, WindowState
-from services.payments.store import finance_tables, tables
+from services.payments.store import bank_tables, finance_tables, tables
 from shared.kernel.money import Rounding
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -41,6 +42,7 @@ TABLES: Mapping[type[Aggregate], Table] = {
     Advance: finance_tables.advance,
     RebateCase: finance_tables.rebate_case,
     Window: finance_tables.settlement_window,
+    Receipt: bank_tables.receipt,
 }
 
 
@@ -110,6 +112,10 @@ def rebate_of(row: AnyRow) -> RebateCase:
 
 def window_of(row: AnyRow) -> Window:
     return Window(**{**row._mapping, "state": WindowState(row.state)})
+
+
+def receipt_of(row: AnyRow) -> Receipt:
+    return Receipt(**{**row._mapping, "state": ReceiptState(row.state)})
 
 
 def quote_of(row: AnyRow) -> Quote:

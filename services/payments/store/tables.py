@@ -203,6 +203,7 @@ payment = Table(
         "refunded_minor BETWEEN 0 AND captured_minor AND captured_minor <= authorised_minor",
         name="ck_payment_amounts",
     ),
+    Column("received_minor", BigInteger, nullable=False, server_default="0"),
     Index("ix_payment_order", "order_id"),
 )
 

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from services.payments.domain.rules import Rules
+from services.payments.store.banking import Banking
 from services.payments.store.books import BooksReader
 from services.payments.store.disputes import Disputes
 from services.payments.store.finance import Finance
@@ -76,6 +77,10 @@ class PaymentsTx(Tx):
     @cached_property
     def windows(self) -> Windows:
         return Windows(self.connection)
+
+    @cached_property
+    def banking(self) -> Banking:
+        return Banking(self.connection)
 
     @cached_property
     def invariants(self) -> Invariants:

@@ -10,6 +10,7 @@ from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.reserve import ReserveSlice
+from services.payments.store.bank_tables import payment_file_line
 from services.payments.store.rows import payment_of, payout_of, refund_of, reserve_of
 from services.payments.store.tables import (
     hold,
@@ -31,9 +32,10 @@ class Waiting:
         self._connection = connection
 
     async def payouts(self, *, until: datetime, limit: int) -> Sequence[Payout]:
-        """Return payouts requested until then that the bank has not answered."""
+        """Return payouts requested until then that the bank was told of and has not answered."""
         query = (
             select(payout)
+            .join(payment_file_line, payment_file_line.c.ref == payout.c.id)
             .where(payout.c.state == PayoutState.REQUESTED.value, payout.c.requested_at <= until)
             .order_by(payout.c.requested_at, payout.c.id)
             .limit(limit)

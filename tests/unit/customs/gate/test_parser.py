@@ -2,13 +2,14 @@
 
 import pytest
 
-from services.customs.clients.gate_xml import DEPTH_MAX, MESSAGE_BYTES_MAX, read_message
+from services.customs.clients.gate_xml import MESSAGE_BYTES_MAX, read_message
 from services.customs.domain.gate.message import (
     MessageTooLong,
     MessageTypeUnknown,
     MessageUnreadable,
 )
 from services.customs.domain.gate.messages import MESSAGES, NAMESPACE
+from shared.kernel.xml import DEPTH_MAX
 from tests.builders.customs_gate import order_311, sample_message, xml
 
 GOOD = xml(311, order_311()).decode()
