@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from services.exchange.api import contracts, feed, operate, streams, well_known
+from services.exchange.api import contracts, evidence, feed, operate, streams, well_known
 from services.exchange.api.deps import Road
 from services.exchange.clients.contract import PeerSteps
 from services.exchange.clients.document import DocumentSource
@@ -19,6 +19,7 @@ from services.exchange.consumers.documents import DocumentKeeper
 from services.exchange.consumers.everything import gatherings
 from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.frames import FrameTaker
+from services.exchange.consumers.heads import HeadKeeper
 from services.exchange.consumers.link import Link
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.agreement import Agreements, Check, Schema
@@ -31,6 +32,7 @@ from services.exchange.store.tx import ExchangeTx
 from services.exchange.timers import RoadGauges
 from services.exchange.usecases.framer import Framer
 from services.exchange.usecases.negotiate import end_overdue
+from services.exchange.usecases.recorder import Recorder
 from services.exchange.usecases.shipper import Shipper, frame_topics
 from services.exchange.usecases.trust import Trust
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
@@ -50,6 +52,8 @@ ROUTERS = (
     contracts.router,
     contracts.peers_router,
     well_known.router,
+    evidence.router,
+    evidence.peers_router,
 )
 
 
@@ -83,6 +87,7 @@ def create_service(
     ]
     links = [_link(settings, *each) for each in zip(takers, feeds, strict=True)]
     runs = [*(each.run for each in links), *(each.run for each in tellers)]
+    runs += _proving(settings, store, feeds, key)
     service = Service(
         name=NAME,
         settings=settings,
@@ -110,9 +115,16 @@ def create_service(
         key=key,
         agreements=agreements,
     )
-    gauges = RoadGauges(store, service.metrics.registry)
-    service.loops = [*service.loops, gauges.run]
+    service.loops = [*service.loops, RoadGauges(store, service.metrics.registry).run]
     return service
+
+
+def _proving(
+    settings: ExchangeSettings, store: Store[ExchangeTx], feeds: Iterable[Feed], key: SigningKey
+) -> list[Callable[[], Awaitable[None]]]:
+    """Return what keeps this hub's evidence log, and holds peers to theirs."""
+    recorder = Recorder(store, key=key, document_file=settings.document_file)
+    return [recorder.run, *(HeadKeeper(store, feed_of).run for feed_of in feeds)]
 
 
 def _ensuring(

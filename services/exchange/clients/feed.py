@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
+from typing import Annotated
 
 import httpx
 import msgspec
@@ -12,6 +13,7 @@ from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.request import Asked, sign_request
+from services.exchange.domain.tree_head import PATH_NODES_MAX, SignedHead
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 
@@ -33,6 +35,12 @@ class _Taken(msgspec.Struct):
     refused: list[_Refused] = []
 
 
+class _Head(msgspec.Struct):
+    body: bytes
+    signature: bytes
+    path: Annotated[tuple[bytes, ...], msgspec.Meta(max_length=PATH_NODES_MAX)]
+
+
 class FeedUnavailable(Unavailable):
     """The peer does not answer, or not with frames; it is asked again later."""
 
@@ -45,7 +53,7 @@ class Feed:
     def __init__(
         self, peer: Peer, client: httpx.AsyncClient, *, hub: str, key: SigningKey, clock: Clock
     ) -> None:
-        self._peer = peer
+        self.peer = peer
         self._client = client
         self._hub = hub
         self._key = key
@@ -87,27 +95,38 @@ class Feed:
         try:
             refused = msgspec.json.decode(reply, type=_Taken).refused
         except msgspec.DecodeError as error:
-            raise FeedUnavailable(f"{self._peer.hub} answers nonsense") from error
+            raise FeedUnavailable(f"{self.peer.hub} answers nonsense") from error
         return [(each.stream, each.first, each.reason) for each in refused]
+
+    async def tree_head(self, *, epoch: int, size: int) -> tuple[SignedHead, tuple[bytes, ...]]:
+        """Return the head of the peer's evidence log, and what proves that this log begins with the
+        one of `size`; nothing of it is believed yet."""
+        question = msgspec.json.encode({"epoch": epoch, "size": size})
+        reply = await self._post("/v1/tree-head", question)
+        try:
+            shown = msgspec.json.decode(reply, type=_Head)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise FeedUnavailable(f"{self.peer.hub} answers nonsense") from error
+        return SignedHead(shown.body, shown.signature), shown.path
 
     async def _post(self, path: str, body: bytes) -> bytes:
         asked = Asked("POST", path, "", body)
         signed = sign_request(
-            asked, by=self._hub, to=self._peer.hub, key=self._key, now=self._clock.now()
+            asked, by=self._hub, to=self.peer.hub, key=self._key, now=self._clock.now()
         )
         try:
             async with self._client.stream(
                 "POST",
-                f"{self._peer.url}{path}",
+                f"{self.peer.url}{path}",
                 content=body,
                 headers={**signed, "Content-Type": "application/json"},
                 timeout=TIMEOUT_S,
             ) as reply:
                 if reply.status_code != 200:
-                    raise FeedUnavailable(f"{self._peer.hub} answers {reply.status_code}")
+                    raise FeedUnavailable(f"{self.peer.hub} answers {reply.status_code}")
                 return await self._bounded(reply)
         except httpx.HTTPError as error:
-            raise FeedUnavailable(f"{self._peer.hub} does not answer") from error
+            raise FeedUnavailable(f"{self.peer.hub} does not answer") from error
 
     async def _bounded(self, reply: httpx.Response) -> bytes:
         """Read a reply to its end, or give it up at its limit: a peer may be hostile."""
@@ -115,5 +134,5 @@ class Feed:
         async for piece in reply.aiter_bytes():
             content += piece
             if len(content) > REPLY_BYTES_MAX:
-                raise FeedUnavailable(f"{self._peer.hub} answers without end")
+                raise FeedUnavailable(f"{self.peer.hub} answers without end")
         return bytes(content)

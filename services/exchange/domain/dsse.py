@@ -8,6 +8,7 @@ FRAME = "application/vnd.eroad.frame+json;v=1"
 RECEIPT = "application/vnd.eroad.receipt+json;v=1"
 CONTRACT = "application/vnd.eroad.contract+json;v=1"
 HUB_DOCUMENT = "application/vnd.eroad.hub+json;v=1"
+TREE_HEAD = "application/vnd.eroad.tree-head+json;v=1"
 
 
 def pre_authentication_encoding(payload_type: str, body: bytes) -> bytes:

@@ -155,27 +155,45 @@ def read_document(
     `held` is the version and envelope kept for this hub; the same document again is fine. `now`
     is None where the clocks of hubs may differ: then expiry is not held against it.
     """
+    body, signatures = open_envelope(envelope)
+    document = read_body(body, signatures, hub=hub, root=root)
+    if held is not None:
+        _check_follows(document, body, held)
+    if now is not None and document.expires <= now.timestamp():
+        raise DocumentRefused(DocumentReason.EXPIRED, "it has expired; its hub must sign a new one")
+    return document
+
+
+def open_envelope(envelope: bytes) -> tuple[bytes, list[bytes]]:
+    """Return the body and its signatures, none of them checked, or raise DocumentRefused."""
     if len(envelope) > DOCUMENT_BYTES_MAX:
         raise DocumentRefused(DocumentReason.OVERSIZE, f"over {DOCUMENT_BYTES_MAX} bytes")
     try:
         opened = _envelope.decode(envelope)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DocumentRefused(DocumentReason.MALFORMED, str(error)) from error
-    if not any(root.verifies(HUB_DOCUMENT, opened.payload, each.sig) for each in opened.signatures):
+    return opened.payload, [each.sig for each in opened.signatures]
+
+
+def read_body(body: bytes, signatures: Sequence[bytes], *, hub: str, root: PeerKey) -> HubDocument:
+    """Return the document that the root of `hub` signed, or raise DocumentRefused."""
+    if not any(root.verifies(HUB_DOCUMENT, body, each) for each in signatures):
         raise DocumentRefused(
             DocumentReason.WRONG_SIGNATURE, f"not signed by the root {root.kid} pinned for {hub}"
         )
+    document = unverified(body)
+    if document.hub != hub:
+        raise DocumentRefused(DocumentReason.WRONG_HUB, f"it speaks for {document.hub}, not {hub}")
+    return document
+
+
+def unverified(body: bytes) -> HubDocument:
+    """Return what a document says, unverified, or raise DocumentRefused."""
     try:
-        document = _document.decode(opened.payload)
+        document = _document.decode(body)
         document.ring_keys()
     except (msgspec.DecodeError, UnicodeDecodeError, KeyUnusable) as error:
         raise DocumentRefused(DocumentReason.MALFORMED, str(error)) from error
-    if document.hub != hub:
-        raise DocumentRefused(DocumentReason.WRONG_HUB, f"it speaks for {document.hub}, not {hub}")
-    if held is not None:
-        _check_follows(document, opened.payload, held)
-    if now is not None and document.expires <= now.timestamp():
-        raise DocumentRefused(DocumentReason.EXPIRED, "it has expired; its hub must sign a new one")
     return document
 
 

@@ -68,6 +68,43 @@ def is_included(leaf: bytes, *, index: int, size: int, path: Sequence[bytes], ro
     return sn == 0 and reached == root
 
 
+def is_consistent(
+    *, old_size: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]
+) -> bool:
+    """Whether `path` shows that the log of `size` begins with the one of `old_size` (RFC 9162,
+    2.1.4.2). Every log begins with the empty one."""
+    if not 0 <= old_size <= size:
+        return False
+    if old_size == size:
+        return not path and old_root == root
+    if old_size == 0:
+        return not path and old_root == EMPTY_ROOT
+    nodes = list(path)
+    if not old_size & (old_size - 1):
+        nodes.insert(0, old_root)
+    if not nodes:
+        return False
+    fn, sn = old_size - 1, size - 1
+    while fn & 1:
+        fn >>= 1
+        sn >>= 1
+    old_reached = reached = nodes[0]
+    for node in nodes[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            old_reached = node_hash(node, old_reached)
+            reached = node_hash(node, reached)
+            while not fn & 1 and fn:
+                fn >>= 1
+                sn >>= 1
+        else:
+            reached = node_hash(reached, node)
+        fn >>= 1
+        sn >>= 1
+    return sn == 0 and old_reached == old_root and reached == root
+
+
 @dataclass(frozen=True, slots=True)
 class Peaks:
     """An append-only log: the roots of its perfect subtrees, the largest (oldest) first."""

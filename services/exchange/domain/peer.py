@@ -9,10 +9,10 @@ document is asked for.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from services.exchange.domain.frame import Hub
 from services.exchange.domain.keys import KeyRing, PeerKey
@@ -69,6 +69,13 @@ class Peer:
         return "kafka" if self.kafka_bootstrap else "feed"
 
 
+class Pinned(NamedTuple):
+    """What an anchor says of how a hub signs: its root, or without one its signing keys."""
+
+    root: PeerKey | None
+    keys: tuple[PeerKey, ...]
+
+
 class _Key(Struct):
     kty: str
     crv: str
@@ -90,6 +97,10 @@ class _Anchor(Struct):
     founding: bool = False
 
 
+class _Named(Struct):
+    peers: list[Raw] | None = None
+
+
 class _Anchors(Struct):
     peers: Annotated[list[_Anchor], Meta(max_length=PEERS_MAX)]
 
@@ -106,6 +117,30 @@ def read_anchors(
     if len(peers) != len(anchors):
         raise AnchorsMalformed("a hub is named twice")
     return peers
+
+
+def read_pinned(document: bytes) -> Mapping[str, Pinned]:
+    """Read whom an anchor file, or one anchor alone, pins by what: enough to check signatures.
+
+    Raises AnchorsMalformed or KeyUnusable.
+    """
+    try:
+        # One alone is told from a list of them by the list's name, which it has not.
+        is_list = isinstance(msgspec.json.decode(document, type=_Named).peers, list)
+        anchors = (
+            msgspec.json.decode(document, type=_Anchors).peers
+            if is_list
+            else [msgspec.json.decode(document, type=_Anchor)]
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AnchorsMalformed(str(error)) from error
+    pinned = {}
+    for anchor in anchors:
+        if (anchor.root is None) == (not anchor.keys):
+            raise AnchorsMalformed(f"{anchor.hub} needs either a root or keys")
+        root = _key(anchor.root) if anchor.root else None
+        pinned[anchor.hub] = Pinned(root, tuple(_key(key) for key in anchor.keys))
+    return pinned
 
 
 def _peer(anchor: _Anchor, hub: str, pairing: PairingKey | None) -> Peer:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.exchange.store.tables import peer_document
+from services.exchange.store.tables import hub_document, peer_document
 
 
 class HeldDocument(NamedTuple):
@@ -38,3 +38,23 @@ class Documents:
             insert(peer_document),
             {"hub": hub, "version": version, "envelope": envelope, "seen_at": now},
         )
+        await self.remember(hub, version, envelope)
+
+    async def remember(self, hub: str, version: int, envelope: bytes) -> None:
+        """Keep a version for ever, this hub's own too: it may prove what its keys signed."""
+        known = select(hub_document.c.version).where(
+            hub_document.c.hub == hub, hub_document.c.version == version
+        )
+        if await self._connection.scalar(known) is None:
+            await self._connection.execute(
+                insert(hub_document), {"hub": hub, "version": version, "envelope": envelope}
+            )
+
+    async def versions(self, hub: str) -> list[bytes]:
+        """Return every version kept of a hub's document, the newest first."""
+        rows = await self._connection.execute(
+            select(hub_document.c.envelope)
+            .where(hub_document.c.hub == hub)
+            .order_by(hub_document.c.version.desc())
+        )
+        return [row.envelope for row in rows]

@@ -240,8 +240,13 @@ class Outgoing:
     async def acknowledge(
         self, stored: StoredFrame, header: Header, receipt: Receipt, *, now: datetime
     ) -> None:
-        """Keep the destination's receipt for a frame."""
-        here = (frame.c.stream == stored.stream) & (frame.c.first == stored.first)
+        """Keep the destination's first receipt for a frame: it may be logged already, and a hub
+        restored from a backup gives another."""
+        here = (
+            (frame.c.stream == stored.stream)
+            & (frame.c.first == stored.first)
+            & frame.c.receipt.is_(None)
+        )
         await self._connection.execute(
             update(frame)
             .where(here)

@@ -34,6 +34,7 @@ class Receipts:
                 "header_hash": applied.header_hash,
                 "header": frame.header,
                 "signature": frame.signature,
+                "value": frame.value,
                 "receipt": receipt.body,
                 "receipt_signature": receipt.signature,
                 "applied_at": now,

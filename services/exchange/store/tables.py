@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -25,6 +26,12 @@ from shared.db.types import Moment, RowNumber
 
 metadata = MetaData()
 messaging_tables(metadata)
+
+
+def _unlogged(name: str, where: str) -> Index:
+    """What finds the few rows that are not in the evidence log yet."""
+    return Index(name, "stream", postgresql_where=text(where), sqlite_where=text(where))
+
 
 peer = Table(
     "peer",
@@ -137,9 +144,14 @@ frame = Table(
     Column("receipt", LargeBinary),
     Column("receipt_signature", LargeBinary),
     Column("receipt_at", Moment),
+    Column("frame_leaf", BigInteger),
+    Column("receipt_leaf", BigInteger),
     UniqueConstraint("stream", "last"),
+    _unlogged("ix_frame_unlogged", "frame_leaf IS NULL"),
+    _unlogged("ix_frame_receipt_unlogged", "receipt IS NOT NULL AND receipt_leaf IS NULL"),
 )
-"""Signed frames as they leave, and the destination's receipt once it came."""
+"""Signed frames as they leave, and the destination's receipt once it came; the leaves are where
+both stand in the evidence log."""
 
 incoming = Table(
     "incoming",
@@ -179,9 +191,13 @@ arrived_frame = Table(
     Column("receipt_refused_at", Moment),
     Column("receipt_refusal", String(40)),
     Column("applied_at", Moment, nullable=False),
+    Column("value", LargeBinary),
+    Column("leaf", BigInteger),
     Index("ix_arrived_frame_unsent", "receipt_sent_at"),
+    _unlogged("ix_arrived_frame_unlogged", "leaf IS NULL"),
 )
-"""Frames that were applied, and the receipt given for each."""
+"""Frames that were applied, and the receipt given for each. `leaf` is where the frame stands in the
+evidence log, its receipt behind it; `value` is missing for frames that came before it was kept."""
 
 arrival = Table(
     "arrival",
@@ -250,3 +266,59 @@ refused_frame = Table(
     sqlite_autoincrement=True,
 )
 """Frames that were refused, whole: evidence of a fork, a forgery or a fault."""
+
+evidence_tree = Table(
+    "evidence_tree",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+"""The evidence log, one row: how many entries it has, and the newest signed tree head."""
+
+evidence_node = Table(
+    "evidence_node",
+    metadata,
+    Column("level", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""The full nodes of the evidence log; level 0 are its leaves."""
+
+peer_head = Table(
+    "peer_head",
+    metadata,
+    Column("hub", String(6), primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+"""The newest head of each peer's log that followed from the one before."""
+
+contradicting_head = Table(
+    "contradicting_head",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("hub", String(6), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("held_body", LargeBinary, nullable=False),
+    Column("held_signature", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Two heads that one peer signed and that can't both be true: evidence."""
+
+hub_document = Table(
+    "hub_document",
+    metadata,
+    Column("hub", String(6), primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("envelope", LargeBinary, nullable=False),
+)
+"""Every hub document believed so far, and this hub's own: past keys prove what they signed."""

@@ -4,13 +4,16 @@ from functools import cached_property
 
 from services.exchange.store.arrivals import Arrivals
 from services.exchange.store.contracts import Contracts
+from services.exchange.store.crossed import CrossedFrames
 from services.exchange.store.documents import Documents
 from services.exchange.store.evidence import EvidenceStore
+from services.exchange.store.heads import Heads
 from services.exchange.store.incoming import Incoming
 from services.exchange.store.negotiations import Negotiations
 from services.exchange.store.outgoing import Outgoing
 from services.exchange.store.receipts import Receipts
 from services.exchange.store.set_aside import SetAside
+from services.exchange.store.tree import EvidenceTree
 from shared.db.tx import Tx
 
 
@@ -48,6 +51,18 @@ class ExchangeTx(Tx):
     @cached_property
     def receipts(self) -> Receipts:
         return Receipts(self.connection)
+
+    @cached_property
+    def tree(self) -> EvidenceTree:
+        return EvidenceTree(self.connection)
+
+    @cached_property
+    def heads(self) -> Heads:
+        return Heads(self.connection)
+
+    @cached_property
+    def crossed(self) -> CrossedFrames:
+        return CrossedFrames(self.connection)
 
     @cached_property
     def evidence(self) -> EvidenceStore:

@@ -100,6 +100,34 @@ class StreamView(Words):
     ] = None
 
 
+class AskTreeHead(Words):
+    """The newest head that the asking hub holds of the log; size 0 where it holds none."""
+
+    epoch: Sequence
+    size: Sequence
+
+
+class ShownTreeHead(Words):
+    """A signed tree head, and the consistency proof from the one that was named (RFC 9162)."""
+
+    body: Base64
+    signature: Base64
+    path: Annotated[tuple[Base64, ...], Field(max_length=128)]
+
+
+class LogView(Words):
+    """The newest head of one hub's evidence log."""
+
+    hub: HubName
+    epoch: Sequence
+    size: Sequence
+    root: Hash
+    signed_at: Moment
+    contradictions: Annotated[
+        int, Field(ge=0, description="pairs of its heads that can't both be true; each is kept")
+    ] = 0
+
+
 class AsideView(Words):
     """A record of a good frame that could not be applied, or that waits behind such a one."""
 

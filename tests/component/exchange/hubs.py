@@ -18,6 +18,7 @@ from sqlalchemy import LargeBinary, Table, select
 from deploy.identity import Identity
 from services.exchange.consumers.contracts import StepTeller
 from services.exchange.consumers.documents import DocumentKeeper
+from services.exchange.consumers.heads import HeadKeeper
 from services.exchange.consumers.link import Link
 from services.exchange.consumers.patience import Patience
 from services.exchange.consumers.peers import Pulled, Puller
@@ -27,6 +28,7 @@ from services.exchange.service import create_service
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.usecases.framer import Framer
+from services.exchange.usecases.recorder import Recorder
 from services.exchange.usecases.shipper import Shipper
 from shared.contracts.event import Envelope, Event
 from shared.contracts.orders.events import OrderCancelled
@@ -88,6 +90,8 @@ class Hub:
         self.puller: Puller = self.link.puller
         self.shipper: Shipper | None = owners.get(Shipper)
         self.documents: DocumentKeeper = owners[DocumentKeeper]
+        self.recorder: Recorder = owners[Recorder]
+        self.heads: HeadKeeper = owners[HeadKeeper]
         self.teller: StepTeller = owners[StepTeller]
         self._ids = TimeOrderedIds(self.name, office.clock)
         self._offsets = itertools.count()
@@ -272,6 +276,23 @@ async def two_hubs(
         ]
         towards_cn.app, towards_my.app = cn.service.app, my.service.app
         yield cn, my, towards_cn
+
+
+async def introduced(both: tuple[Hub, Hub, Wire]) -> tuple[Hub, Hub, Wire]:
+    """Both hubs after each has read the other's document."""
+    cn, my, wire = both
+    assert await cn.ask_document()
+    assert await my.ask_document()
+    return cn, my, wire
+
+
+def signs_with(hub: Hub, identity: Identity) -> None:
+    """Let a hub sign with the key in its folder, as after a restart."""
+    key = SigningKey.from_pem(identity.signing.read_bytes())
+    hub.framer._key = key
+    hub.puller.taker.key = key
+    hub.recorder._key = key
+    hub.puller.feed._key = key
 
 
 ORDERS = f"{CN}/{MY}/orders/0"

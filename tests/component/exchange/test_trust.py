@@ -1,9 +1,7 @@
 """Peers' keys come from their signed documents: rotated, revoked and kept while a peer is away."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -12,57 +10,17 @@ from deploy.identity import Identity
 from services.exchange.domain.keys import SigningKey
 from services.exchange.store.tables import incoming, peer_document
 from tests.builders.running import NOON
-from tests.component.exchange.hubs import CN, MY, ORDERS, Hub, Wire, say_cancelled, two_hubs
-from tests.real import Postgres
+from tests.component.exchange.hubs import (
+    CN,
+    ORDERS,
+    Hub,
+    Wire,
+    introduced,
+    say_cancelled,
+    signs_with,
+)
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def identities(tmp_path: Path) -> dict[str, Identity]:
-    """Both hubs, founded a day ago, each trusting the other's anchor."""
-    found = {hub: Identity.in_folder(hub, tmp_path / hub) for hub in (CN, MY)}
-    for identity in found.values():
-        identity.found(now=NOON - 24 * HOUR)
-    for hub, other in ((CN, MY), (MY, CN)):
-        found[hub].trust({**found[other].anchor(f"http://{other}"), "founding": True})
-    return found
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def rooted(
-    request: pytest.FixtureRequest, tmp_path: Path, identities: dict[str, Identity]
-) -> AsyncIterator[tuple[Hub, Hub, Wire]]:
-    if request.param == "sqlite":
-        urls = [f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in ("cn", "my")]
-        async with two_hubs(urls=urls, directory=tmp_path, identities=identities) as both:
-            yield both
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    names = [f"test_{uuid4().hex}" for _ in range(2)]
-    try:
-        urls = [postgres.create(name) for name in names]
-        async with two_hubs(urls=urls, directory=tmp_path, identities=identities) as both:
-            yield both
-    finally:
-        for name in names:
-            postgres.drop(name)
-
-
-async def introduced(both: tuple[Hub, Hub, Wire]) -> tuple[Hub, Hub, Wire]:
-    """Both hubs after each has read the other's document."""
-    cn, my, wire = both
-    assert await cn.ask_document()
-    assert await my.ask_document()
-    return cn, my, wire
-
-
-def signs_with(hub: Hub, identity: Identity) -> None:
-    """Let a hub sign with the key in its folder, as after a restart."""
-    key = SigningKey.from_pem(identity.signing.read_bytes())
-    hub.framer._key = key
-    hub.puller.taker.key = key
-    hub.puller.feed._key = key
 
 
 async def position(hub: Hub) -> int:

@@ -1,0 +1,112 @@
+"""`eroad evidence`: prove to a third party, offline, that one event crossed between two hubs."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import httpx
+import msgspec
+import typer
+from rich.console import Console
+
+from deploy.hub.plan import HubPlan
+from deploy.scenario.hub_client import HubClient, StoryBroken
+from services.exchange.domain.bundle import (
+    BUNDLE_BYTES_MAX,
+    Bundle,
+    CheckName,
+    verify_bundle,
+    write_bundle,
+)
+from services.exchange.domain.peer import Pinned, read_pinned
+from shared.kernel.errors import EroadError
+from shared.kernel.ids import derived_id
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+console = Console(stderr=True, soft_wrap=True)
+
+
+@app.command()
+def export(
+    event: Annotated[str, typer.Argument(help="the event's id, evt_...")],
+    hub: Annotated[Path, typer.Option(exists=True, file_okay=False, help="a hub's folder")],
+    out: Annotated[Path, typer.Option(help="write the bundle here")] = Path("evidence.json"),
+    peer: Annotated[str, typer.Option(help="needed if the event crossed to several hubs")] = "",
+) -> None:
+    """Write one bundle: the event, its frame, the receipt, and their places in the hub's log."""
+    if not (hub / "hub.json").exists():
+        _stop(f"{hub} holds no hub")
+    plan = HubPlan.load(hub / "hub.json")
+    try:
+        bundle = asyncio.run(_bundle(plan, event, peer))
+    except (StoryBroken, httpx.HTTPError) as refused:
+        _stop(str(refused))
+    out.write_bytes(write_bundle(bundle))
+    console.print(f"{out} proves {event}; hand it over with nothing else")
+    console.print(f"  check it: eroad evidence verify {out} --anchor ANCHOR [--anchor ANCHOR]")
+
+
+@app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    anchor: Annotated[
+        list[Path],
+        typer.Option(exists=True, dir_okay=False, help="an anchor or anchor file; may be repeated"),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="print only JSON")] = False,
+) -> None:
+    """List each check, passed, failed or not reached, asking nobody; exit 1 unless all pass."""
+    if bundle.stat().st_size > BUNDLE_BYTES_MAX:
+        _stop(f"{bundle} is over {BUNDLE_BYTES_MAX} bytes")
+    found = {check.name: check for check in verify_bundle(bundle.read_bytes(), _pinned(anchor))}
+    states = {
+        name.value: ("passed" if found[name].passed else "failed")
+        if name in found
+        else "not reached"
+        for name in CheckName
+    }
+    good = all(state == "passed" for state in states.values())
+    if as_json:
+        details = {name.value: check.detail for name, check in found.items()}
+        shown = {"is_good": good, "checks": states, "details": details}
+        sys.stdout.write(json.dumps(shown, indent=2) + "\n")
+    else:
+        for name in CheckName:
+            detail = found[name].detail if name in found else ""
+            console.print(f"{states[name.value]:<12}{name.value:<18}{detail}", markup=False)
+    raise typer.Exit(0 if good else 1)
+
+
+async def _bundle(plan: HubPlan, event: str, peer: str) -> Bundle:
+    """Ask a running hub as its operator."""
+    async with httpx.AsyncClient(timeout=30) as http:
+        operator = derived_id("cli", plan.hub, "operator")
+        client = HubClient(plan.url, operator, plan.operator_secret(), "evidence", http)
+        asked = f"/exchange/v1/evidence/{event}" + (f"?peer={peer}" if peer else "")
+        answer = await client.get(asked)
+    return msgspec.convert({k: v for k, v in answer.items() if k != "http_status"}, Bundle)
+
+
+def _pinned(files: list[Path]) -> dict[str, Pinned]:
+    """Return whom the files pin; two that pin one hub by different keys are refused."""
+    pinned: dict[str, Pinned] = {}
+    for file in files:
+        try:
+            read = read_pinned(file.read_bytes())
+        except EroadError as error:
+            _stop(f"{file}: {error.message}")
+        for hub, anchor in read.items():
+            if _names(pinned.setdefault(hub, anchor)) != _names(anchor):
+                _stop(f"{file} pins {hub} by other keys than a file before it")
+    return pinned
+
+
+def _names(anchor: Pinned) -> tuple[str, ...]:
+    return tuple(key.kid for key in ((anchor.root,) if anchor.root else anchor.keys))
+
+
+def _stop(why: str) -> NoReturn:
+    console.print(why, style="red", markup=False)
+    raise typer.Exit(1)

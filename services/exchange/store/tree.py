@@ -1,0 +1,164 @@
+"""How the evidence log is kept: its full nodes, and the newest signed head."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.exchange.domain.tree import Leaves, Node, consistency_leaves, grown, inclusion_leaves
+from services.exchange.domain.tree_head import EntryKind, SignedHead
+from services.exchange.store.tables import arrived_frame, evidence_node, evidence_tree, frame
+
+ENTRIES_AT_ONCE = 1_000
+
+
+class Entry(NamedTuple):
+    """Something signed that is to be logged: for which frame, and the bytes that were signed."""
+
+    kind: EntryKind
+    stream: str
+    first: int
+    signed: bytes
+
+
+class TreeState(NamedTuple):
+    """How long the log is, and the newest head; there is none before the first entry."""
+
+    epoch: int
+    size: int
+    head: SignedHead
+
+
+class EvidenceTree:
+    """The evidence log of this hub."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def state(self) -> TreeState:
+        return _state((await self._connection.execute(select(evidence_tree))).one())
+
+    async def lock(self) -> TreeState:
+        """Return the log as it stands, and hold it until the transaction ends."""
+        query = select(evidence_tree).with_for_update()
+        return _state((await self._connection.execute(query)).one())
+
+    async def is_behind(self) -> bool:
+        """Say whether anything is to be logged; takes no lock."""
+        for query in (
+            select(frame.c.first).where(frame.c.frame_leaf.is_(None)),
+            select(frame.c.first).where(
+                frame.c.receipt.is_not(None), frame.c.receipt_leaf.is_(None)
+            ),
+            select(arrived_frame.c.first).where(arrived_frame.c.leaf.is_(None)),
+        ):
+            if await self._connection.scalar(query.limit(1)) is not None:
+                return True
+        return False
+
+    async def unlogged(self) -> list[Entry]:
+        """Return the next entries; frame and receipt of an arrived frame stand together."""
+        sent = await self._connection.execute(
+            select(frame.c.stream, frame.c.first, frame.c.header)
+            .where(frame.c.frame_leaf.is_(None))
+            .order_by(frame.c.stream, frame.c.first)
+            .limit(ENTRIES_AT_ONCE)
+        )
+        entries = [Entry(EntryKind.FRAME_SENT, *row) for row in sent]
+        got = await self._connection.execute(
+            select(frame.c.stream, frame.c.first, frame.c.receipt)
+            .where(frame.c.receipt.is_not(None), frame.c.receipt_leaf.is_(None))
+            .order_by(frame.c.stream, frame.c.first)
+            .limit(ENTRIES_AT_ONCE)
+        )
+        entries += [Entry(EntryKind.RECEIPT_GOT, *row) for row in got]
+        taken = await self._connection.execute(
+            select(
+                arrived_frame.c.stream,
+                arrived_frame.c.first,
+                arrived_frame.c.header,
+                arrived_frame.c.receipt,
+            )
+            .where(arrived_frame.c.leaf.is_(None))
+            .order_by(arrived_frame.c.stream, arrived_frame.c.first)
+            .limit(ENTRIES_AT_ONCE)
+        )
+        for row in taken:
+            entries.append(Entry(EntryKind.FRAME_TAKEN, row.stream, row.first, row.header))
+            entries.append(Entry(EntryKind.RECEIPT_GIVEN, row.stream, row.first, row.receipt))
+        return entries
+
+    async def append(self, state: TreeState, entries: Sequence[Entry], leaves: list[bytes]) -> int:
+        """Add entries to the log as it stands, locked; return how many it has then."""
+        known = await self.nodes(Leaves(0, state.size).full_nodes())
+        made = grown(state.size, known, leaves)
+        await self._connection.execute(
+            insert(evidence_node),
+            [{"level": node.level, "number": node.number, "hash": made[node]} for node in made],
+        )
+        placed = list(enumerate(entries, state.size))
+        for kind, (table, column) in _PLACES.items():
+            rows = [
+                {"in_stream": each.stream, "from_first": each.first, "at": at}
+                for at, each in placed
+                if each.kind is kind
+            ]
+            if rows:
+                here = (table.c.stream == bindparam("in_stream")) & (
+                    table.c.first == bindparam("from_first")
+                )
+                await self._connection.execute(
+                    update(table).where(here).values({column: bindparam("at")}), rows
+                )
+        return state.size + len(entries)
+
+    async def begin(self, epoch: int) -> TreeState:
+        """Begin the log of a new epoch, locked: all that this hub holds will be logged anew."""
+        await self._connection.execute(delete(evidence_node))
+        await self._connection.execute(update(frame).values(frame_leaf=None, receipt_leaf=None))
+        await self._connection.execute(update(arrived_frame).values(leaf=None))
+        return TreeState(epoch, 0, SignedHead(b"", b""))
+
+    async def keep(self, state: TreeState) -> None:
+        """Keep how long the log is, and the head signed over it."""
+        await self._connection.execute(
+            update(evidence_tree).values(
+                epoch=state.epoch,
+                size=state.size,
+                body=state.head.body,
+                signature=state.head.signature,
+            )
+        )
+
+    async def nodes(self, wanted: Iterable[Node]) -> dict[Node, bytes]:
+        """Return the nodes that are there."""
+        place = tuple_(evidence_node.c.level, evidence_node.c.number)
+        rows = await self._connection.execute(
+            select(evidence_node).where(place.in_([tuple(node) for node in wanted]))
+        )
+        return {Node(row.level, row.number): row.hash for row in rows}
+
+    async def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the path from an entry to the root of the log of `size`."""
+        return await self._hashes(inclusion_leaves(index, size))
+
+    async def consistency(self, old_size: int, size: int) -> tuple[bytes, ...]:
+        """Return what proves that the log of `size` begins with the one of `old_size`."""
+        return await self._hashes(consistency_leaves(old_size, size))
+
+    async def _hashes(self, parts: Sequence[Leaves]) -> tuple[bytes, ...]:
+        known = await self.nodes(node for part in parts for node in part.full_nodes())
+        return tuple(part.hash_in(known) for part in parts)
+
+
+_PLACES = {
+    EntryKind.FRAME_SENT: (frame, "frame_leaf"),
+    EntryKind.RECEIPT_GOT: (frame, "receipt_leaf"),
+    EntryKind.FRAME_TAKEN: (arrived_frame, "leaf"),
+}
+"""Where it is noted at which place an entry stands; a receipt given stands behind its frame."""
+
+
+def _state(row: object) -> TreeState:
+    return TreeState(row.epoch, row.size, SignedHead(row.body, row.signature))  # type: ignore[attr-defined]

@@ -1,0 +1,90 @@
+"""Put together what proves to a third party that one event crossed."""
+
+from services.exchange.domain.bundle import Bundle, Logged, Signed
+from services.exchange.domain.frame import decode_header
+from services.exchange.domain.hub_document import open_envelope, unverified
+from services.exchange.domain.proof import prove
+from services.exchange.domain.receipt import read_receipt
+from services.exchange.domain.stream import Stream
+from services.exchange.domain.tree_head import head_of
+from services.exchange.store.crossed import Crossing
+from services.exchange.store.tx import ExchangeTx
+from shared.kernel.errors import Conflict, NotFound, Rejected
+
+
+class EventNotCrossed(NotFound):
+    """No record of this event is in any stream that starts or ends here."""
+
+    code = "exchange.event-not-crossed"
+
+
+class PeerNotNamed(Rejected):
+    """The event crossed to several hubs, and each is proven apart: name one."""
+
+    code = "exchange.peer-not-named"
+
+
+class NotProvenYet(Conflict):
+    """The receipt is not here yet, or not in the log; a moment later it is."""
+
+    code = "exchange.not-proven-yet"
+
+
+async def export_evidence(tx: ExchangeTx, event_id: str, *, peer: str | None) -> Bundle:
+    """Return the bundle for an event that crossed between this hub and a peer."""
+    crossing = await _crossing(tx, event_id, peer)
+    found = await tx.crossed.find(crossing, hub=tx.hub)
+    state = await tx.tree.state()
+    if found is None or state.size <= max(found.frame_leaf, found.receipt_leaf):
+        raise NotProvenYet(f"number {crossing.seq} of {crossing.stream} has no logged receipt yet")
+    header = decode_header(found.frame.header)
+    kids = {
+        header.origin: {header.kid},
+        header.dest: {read_receipt(found.receipt).kid},
+    }
+    kids[tx.hub].add(head_of(state.head.body).kid)
+    return Bundle(
+        v=1,
+        event=prove(found.frame, crossing.seq),
+        receipt=Signed(*found.receipt),
+        head=Signed(*state.head),
+        frame_in_log=await _logged(tx, found.frame_leaf, state.size),
+        receipt_in_log=await _logged(tx, found.receipt_leaf, state.size),
+        origin_documents=await _naming(tx, header.origin, kids[header.origin]),
+        destination_documents=await _naming(tx, header.dest, kids[header.dest]),
+    )
+
+
+async def _crossing(tx: ExchangeTx, event_id: str, peer: str | None) -> Crossing:
+    found = await tx.crossed.crossings(event_id)
+    if peer is not None:
+        found = [each for each in found if peer in _ends(each)]
+    if not found:
+        raise EventNotCrossed(f"{event_id} is in no stream of this hub")
+    if len(found) > 1:
+        peers = sorted({hub for each in found for hub in _ends(each)} - {tx.hub})
+        raise PeerNotNamed(f"name one of {', '.join(peers)}", field="peer")
+    return found[0]
+
+
+def _ends(crossing: Crossing) -> tuple[str, str]:
+    stream = Stream.of_key(crossing.stream)
+    return stream.origin, stream.dest
+
+
+async def _logged(tx: ExchangeTx, leaf: int, size: int) -> Logged:
+    return Logged(index=leaf, path=await tx.tree.inclusion(leaf, size))
+
+
+async def _naming(tx: ExchangeTx, hub: str, kids: set[str]) -> tuple[Signed, ...]:
+    """Return the newest documents of a hub that together name these keys; none where none is kept,
+    since its keys are pinned."""
+    chosen = []
+    missing = set(kids)
+    for envelope in await tx.documents.versions(hub):
+        body, signatures = open_envelope(envelope)
+        named = {key.kid for key in unverified(body).keys} & missing
+        if named:
+            chosen.append(Signed(body, signatures[0]))
+            missing -= named
+    return tuple(chosen)
