@@ -68,9 +68,20 @@ def _describe_problems(app: FastAPI) -> None:
             schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(schema.pop("$defs", {}))
             schemas["Problem"] = schema
+            _require_keys(document)
         return app.openapi_schema or {}
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _require_keys(document: dict[str, Any]) -> None:
+    """Say that a POST needs its Idempotency-Key, which other methods may leave out."""
+    for path in document["paths"].values():
+        for parameter in path.get("post", {}).get("parameters", ()):
+            if parameter["name"] == "idempotency-key":
+                text, _ = parameter["schema"].pop("anyOf")
+                parameter["required"] = True
+                parameter["schema"] |= text
 
 
 class Mounted:
