@@ -57,12 +57,18 @@ def goods_view(one: GoodsFound, digits: Mapping[str, int]) -> GoodsView:
     )
 
 
-def guidance_view(kept: KeptAnswer) -> GuidanceView:
-    guidance = kept.guidance
+def guidance_view(kept: KeptAnswer, digits: Mapping[str, int]) -> GuidanceView:
+    """Show an answer; `digits` is how long each country's own goods codes are."""
+    guidance, facts = kept.guidance, kept.guidance.facts
     return GuidanceView(
         answer_id=kept.id,
         asked_at=kept.asked_at,
-        advice=_advice_view(guidance.facts, guidance.advice, guidance.changes, guidance.summary),
+        advice=_advice_view(facts, guidance.advice, guidance.changes, guidance.summary),
+        digits_missing={
+            country: max(digits[country] - len(facts.code_for(country)), 0)
+            for country in (facts.origin, facts.destination)
+            if country in digits
+        },
     )
 
 

@@ -50,7 +50,7 @@ async def ask(
     given = await give_guidance(
         tx, facts=facts, asker_id=caller.member_id, shelf=shelf, index=index, today=today
     )
-    return guidance_view(given)
+    return guidance_view(given, shelf.code_digits(on=facts.on))
 
 
 @router.get("/guidance/{answer_id}")
@@ -62,11 +62,13 @@ async def replay(
 ) -> ReplayView:
     """Show an answer as it was given, whether its rules count today, and that they give it."""
     found = await replay_guidance(tx, answer_id=answer_id, asker_id=caller.member_id, shelf=shelf)
-    shown = guidance_view(found.answer)
+    on = found.answer.guidance.facts.on
+    shown = guidance_view(found.answer, shelf.code_digits(on=on))
     return ReplayView(
         answer_id=shown.answer_id,
         asked_at=shown.asked_at,
         advice=shown.advice,
+        digits_missing=shown.digits_missing,
         is_current=found.is_current,
         is_reproduced=found.is_reproduced,
         superseded_because=found.superseded,

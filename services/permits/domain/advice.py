@@ -4,7 +4,7 @@ Both countries must say something: where one has no rule, the answer is "no rule
 silent "allowed".
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -158,11 +158,25 @@ def _gaps(
     if not applied and rules.first_day is not None and facts.on < rules.first_day:
         detail = f"the rules of {country} begin on {rules.first_day}"
         return (Gap(code="before-first-rule", country=country, detail=detail),)
+    if applied and facts.value is not None:
+        return tuple(_incomparable(facts.value, applied))
     if not applied:
         goods = f"{direction} of {facts.code_for(country)} in channel {facts.channel}"
         detail = f"no rule found for {goods}, unverified"
         return (Gap(code="no-rule", country=country, detail=detail),)
     return ()
+
+
+def _incomparable(value: Money, applied: list[Control]) -> Iterator[Gap]:
+    """A limit in another currency than the value's is not known to hold."""
+    for control in applied:
+        for asked in control.conditions:
+            if asked.to_value is None or asked.requires != "value":
+                continue
+            wanted = asked.to_value.currency
+            if wanted != value.currency:
+                detail = f"{control.rule.key} limits the value in {wanted}, not {value.currency}"
+                yield Gap(code="value-currency", country=control.rule.country, detail=detail)
 
 
 def _waived(control: Control, condition: Condition) -> Waived:

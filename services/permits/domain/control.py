@@ -184,7 +184,7 @@ class Control:
         return None
 
     def _over_value(self, asked: Condition, facts: Facts) -> Blocker | None:
-        """A value that nobody stated, or stated in another currency, is not held against it."""
+        """A value that nobody stated is not held against it; one in another currency is a gap."""
         limit, value = asked.to_value, facts.value
         if limit is None or value is None or value.currency != limit.currency:
             return None

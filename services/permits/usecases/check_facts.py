@@ -37,6 +37,8 @@ def check_facts(facts: Facts, book: GuidanceBook, index: GoodsIndex) -> None:
     """Raise FactsContradictory, ChannelUnknown or HsUnknown for a question that can't be."""
     if facts.origin == facts.destination:
         raise FactsContradictory("origin and destination are the same", field="destination")
+    if facts.value is not None and facts.value.minor < 0:
+        raise FactsContradictory("goods are worth nothing or more", field="value")
     if not index.nomenclature.knows(facts.hs_code) or facts.hs_code[:2] in {"00", "77", "98"}:
         raise HsUnknown(f"{facts.hs_code} is no code of the nomenclature", field="hs_code")
     _check_national(facts, book)

@@ -142,11 +142,15 @@ class AdviceView(Words):
 
 
 class GuidanceView(Words):
-    """A piece of guidance under the id that these facts and packs always give."""
+    """A piece of guidance under the id that these facts and packs always give. `digits_missing`:
+    how many digits each country's own goods code has beyond those given, 0 when it is whole. A
+    declaration needs them all; nothing is padded.
+    """
 
     answer_id: Id
     asked_at: Moment
     advice: AdviceView
+    digits_missing: Annotated[dict[CountryCode, int], Field(max_length=2)]
 
 
 class ReplayView(GuidanceView):

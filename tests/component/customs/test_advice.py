@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.builders.running import Running
 
 MATTRESS: dict[str, Any] = {
@@ -24,6 +26,26 @@ class TestOriginAdvice:
         assert best["saving"] == {"amount_minor": 64_410, "currency": "CNY"}
         assert best["is_worth_it"] is True
         assert best["basis"]["confidence"] == "unverified"
+
+    @pytest.mark.parametrize(
+        ("hs_code", "quantity", "price_minor"),
+        [("2101120000", 1, 5_800), ("2101120000", 2, 5_800), ("9404909000", 1, 36_800)],
+    )
+    async def test_says_that_it_saves_nothing_where_the_tariff_is_nothing(
+        self, origin: Running, hs_code: str, quantity: int, price_minor: int
+    ) -> None:
+        line = {**MATTRESS["lines"][0], "hs_code": hs_code, "quantity": quantity}
+        parcel = {
+            **MATTRESS,
+            "channel": "9610",
+            "lines": [{**line, "unit_price_minor": price_minor}],
+        }
+
+        reply = (await origin.http.post("/v1/origin-advice", json=parcel)).json()
+
+        savings = [option["saving"]["amount_minor"] for option in reply["options"]]
+        assert {*savings} <= {0}
+        assert not any(option["is_worth_it"] for option in reply["options"])
 
     async def test_covers_goods_of_one_origin(self, origin: Running) -> None:
         lines = [MATTRESS["lines"][0], {**MATTRESS["lines"][0], "origin": "TH"}]

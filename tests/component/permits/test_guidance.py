@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders.packs import publish_at_peer, without_coffee
+from tests.builders.packs import a_version, publish_at_peer, without_coffee
 from tests.builders.running import Running
 
 COFFEE: dict[str, Any] = {
@@ -179,6 +179,16 @@ class TestWords:
             assert (advice["verdict"], advice["facts"]["product"]) == ("allowed", "instant-coffee")
             assert advice["facts"]["hs_code"] == "210112"
 
+    async def test_name_frozen_durian_and_what_it_would_take(self, permits: Running) -> None:
+        facts = {name: value for name, value in COFFEE.items() if name != "hs_code"}
+        for words in ("frozen durian", "durian beku", "冷冻榴莲", "frozen durain"):
+            advice = await advice_on(permits, {**facts, "words": words, "route": "land"})
+
+            assert (advice["verdict"], len(advice["papers"])) == ("blocked", 8), words
+            remedy = advice["changes"][-1]["facts"]
+            assert remedy["plant_no"] == "one listed in gacc-durian-plants"
+            assert remedy["route"] == "air"
+
     async def test_are_asked_back_when_they_fit_several_goods(self, permits: Running) -> None:
         facts = {name: value for name, value in COFFEE.items() if name != "hs_code"}
 
@@ -195,6 +205,11 @@ class TestBadQuestions:
         ("changes", "code", "field"),
         [
             ({"destination": "MY"}, "permits.facts-contradictory", "destination"),
+            (
+                {"value": {"amount_minor": -1, "currency": "CNY"}},
+                "permits.facts-contradictory",
+                "value",
+            ),
             ({"product": "frozen-durian"}, "permits.facts-contradictory", "product"),
             ({"nomenclature": "TH"}, "permits.facts-contradictory", "nomenclature"),
             ({"channel": "4711"}, "permits.channel-unknown", "channel"),
@@ -213,6 +228,33 @@ class TestBadQuestions:
 
         assert (reply.status_code, reply.json()["code"]) == (422, code)
         assert reply.json()["field"] == field
+
+    async def test_with_a_longer_code_than_the_country_s_are_refused(
+        self, permits: Running
+    ) -> None:
+        shorter = a_version("CN", "2026.10", key="goods.nomenclature", digits="8")
+        await publish_at_peer(permits, shorter)
+
+        reply = await permits.post("/v1/guidance", COFFEE)
+
+        assert (reply.status_code, reply.json()["code"]) == (422, "permits.hs-unknown")
+        assert "codes of CN have 8 digits" in reply.json()["detail"]
+
+    @pytest.mark.parametrize(
+        ("hs_code", "missing"),
+        [
+            ("2101120000", {"MY": 4, "CN": 0}),
+            ("21011200", {"MY": 4, "CN": 2}),
+            ("210112", {"MY": 4, "CN": 4}),
+        ],
+    )
+    async def test_with_a_shorter_code_say_how_many_digits_are_missing(
+        self, permits: Running, hs_code: str, missing: dict[str, int]
+    ) -> None:
+        answer = await asked(permits, {**COFFEE, "hs_code": hs_code})
+        replayed = await permits.http.get(f"/v1/guidance/{answer['answer_id']}")
+
+        assert answer["digits_missing"] == replayed.json()["digits_missing"] == missing
 
     async def test_about_a_day_before_every_rule_say_so(self, permits: Running) -> None:
         advice = await advice_on(permits, {**COFFEE, "on": "1999-01-01"})
@@ -244,6 +286,19 @@ class TestFewerPieces:
 
         assert [each["code"] for each in advice["blockers"]] == ["value-over-limit"]
         assert {"facts": {"quantity": "12"}, "verdict": "allowed", "papers": 0} in advice["changes"]
+
+    async def test_are_not_allowed_while_value_and_limit_differ_in_currency(
+        self, permits: Running
+    ) -> None:
+        value = {"amount_minor": 332_572, "currency": "MYR"}
+        pillows = {**COFFEE, "hs_code": "9404909000", "quantity": 14, "value": value}
+
+        advice = await advice_on(permits, pillows)
+
+        assert advice["verdict"] == "no-rule-found"
+        assert [(gap["code"], gap["country"]) for gap in advice["gaps"]] == [
+            ("value-currency", "CN")
+        ]
 
 
 class TestAnswers:
