@@ -47,10 +47,12 @@ OFFICERS = ("aminah", "siti", "tan")
 class Desk:
     """The permits service as sellers and officers meet it."""
 
-    def __init__(self, service: Running) -> None:
+    def __init__(self, service: Running, *, seller_id: str = SELLER) -> None:
         self.service = service
+        self.seller_id = seller_id
 
-    def as_seller(self, member_id: str = SELLER) -> dict[str, str]:
+    def as_seller(self, member_id: str | None = None) -> dict[str, str]:
+        member_id = member_id or self.seller_id
         return self.service.office.headers("permits:read", "permits:write", member_id=member_id)
 
     def as_officer(self, name: str = "aminah") -> dict[str, str]:
