@@ -40,6 +40,7 @@ async def on_parcel_lost(event: ParcelLost, tx: PaymentsTx) -> None:
         logistics_no=event.logistics_no,
         lost_at=event.lost_at,
         insured_minor=event.insured.amount_minor,
+        insured_currency=event.insured.currency if event.insured.amount_minor else "",
     )
 
 

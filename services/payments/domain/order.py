@@ -75,6 +75,7 @@ class OrderParcel:
     sent_back_reason: str = ""
     lost_at: datetime | None = None
     insured_minor: int = 0
+    insured_currency: str = ""
 
     @property
     def is_settled(self) -> bool:
@@ -119,9 +120,17 @@ def give_back_reason(order: OrderMoney, parcels: Sequence[OrderParcel]) -> str:
 def insured(order: OrderMoney, parcels: Sequence[OrderParcel]) -> int:
     """Return what insurers owe for the order's lost parcels, at most what it cost less tax.
 
-    The tax bills of lost parcels come on top: whoever insures a parcel insures its tax.
+    Only what is owed in the order's currency: other money settles between seller and insurer,
+    and is never taken for as many of the order's own minor units. The tax bills of lost parcels
+    come on top: whoever insures a parcel insures its tax.
     """
-    lost = [parcel for parcel in parcels if parcel.lost_at is not None and parcel.insured_minor]
+    lost = [
+        parcel
+        for parcel in parcels
+        if parcel.lost_at is not None
+        and parcel.insured_minor
+        and parcel.insured_currency == order.currency
+    ]
     covered = min(sum(p.insured_minor for p in lost), order.paid_minor - order.tax_minor)
     bills = sum(p.tax_minor for p in lost if p.tax_currency == order.currency)
     return covered + bills

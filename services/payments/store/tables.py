@@ -171,6 +171,7 @@ order_parcel = Table(
     Column("sent_back_reason", String(100), nullable=False),
     Column("lost_at", Moment),
     Column("insured_minor", BigInteger, nullable=False, server_default="0"),
+    Column("insured_currency", String(3), nullable=False, server_default=""),
 )
 
 order_cancellation = Table(

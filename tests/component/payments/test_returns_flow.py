@@ -33,6 +33,7 @@ from tests.component.payments.story import (
     check,
     cny,
     declaration_released,
+    myr,
     parcel_booked,
     parcel_delivered,
     tick,
@@ -190,6 +191,20 @@ class TestLostParcel:
         (told,) = await buyers.said(ProceedsReleased)
         assert (told.amount.amount_minor, told.commission.amount_minor) == (7000, 0)
         assert await balance(buyers, PAYABLE) == 637
+        await check(buyers)
+
+    async def test_insured_in_other_money_is_refunded_by_its_order_alone(
+        self, buyers: Running
+    ) -> None:
+        await captured(buyers)
+        await buyers.hear(parcel_booked(), key=ORDER, origin=MY)
+        lost = ParcelLost(logistics_no=LOGISTICS_NO, insured=myr(7000), lost_at=NOON, **NAMED)
+
+        await hear(buyers, lost, times=2)
+
+        assert await back_to_the_buyer(buyers) == [7637]
+        assert await balance(buyers, f"insurance_receivable:{ORDER}") == 0
+        assert await balance(buyers, f"escrow:{ORDER}") == 0
         await check(buyers)
 
 

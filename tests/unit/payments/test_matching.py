@@ -88,6 +88,15 @@ class TestManyToMany:
 
         assert matched(result) == [(How.BATCH, 1, 2)]
 
+    def test_a_payment_file_that_comes_to_something_else_is_no_match(self) -> None:
+        file = {"FILE1": [reference_of(an_id("out", name)) for name in ("a", "b")]}
+        known = Known(open=[booking("a"), booking("b")], batches=file)
+
+        result = match([entry("1", -9_999, references=("FILE1",))], known)
+
+        assert matched(result) == []
+        assert reasons(result) == [(Reason.UNEXPECTED_DEBIT, -9_999)]
+
     def test_a_sum_counts_only_when_no_other_choice_fits(self) -> None:
         certain = [booking("a", -1_000), booking("b", -2_500), booking("c", -7_000)]
         unsure = [*certain, booking("d", -3_500 + 900), booking("e", -900)]

@@ -40,6 +40,9 @@ def next_step(order: OrderMoney, parcels: list[OrderParcel], **changes: Any) -> 
     return next_step_at(order, parcels, **{"now": NOON, "inspection": timedelta(0), **changes})
 
 
+LOST = {"lost_at": NOON, "insured_minor": 7000, "insured_currency": "CNY"}
+
+
 class TestNextStep:
     @pytest.mark.parametrize("facts", list(itertools.permutations([DELIVERED, CLEARED])))
     def test_releases_once_delivered_and_cleared_in_either_order(
@@ -91,17 +94,20 @@ class TestNextStep:
         assert next_step(order, [parcel("1", DELIVERED, CLEARED)]) is NextStep.WAIT
 
     def test_gives_back_what_was_lost_on_the_way(self) -> None:
-        lost = parcel("1", CLEARED, {"lost_at": NOON, "insured_minor": 7000})
+        lost = parcel("1", CLEARED, LOST)
 
         assert next_step(an_order(), [lost]) is NextStep.GIVE_BACK
         assert give_back_reason(an_order(), [lost]) == "parcel-lost"
 
     def test_insures_no_more_than_the_order_cost_and_its_tax_bill(self) -> None:
-        lost = parcel("1", CLEARED, {"lost_at": NOON, "insured_minor": 7000})
+        lost = parcel("1", CLEARED, LOST)
         uninsured = parcel("1", CLEARED, {"lost_at": NOON})
 
         assert insured(an_order(), [lost]) == 7000 + 637
-        assert insured(an_order(), [parcel("1", {"lost_at": NOON, "insured_minor": 9999})]) == 7000
+        over = {**LOST, "insured_minor": 9999}
+        assert insured(an_order(), [parcel("1", over)]) == 7000
+        abroad = {**LOST, "insured_currency": "MYR"}
+        assert insured(an_order(), [parcel("1", abroad)]) == 0
         assert insured(an_order(), [uninsured]) == 0
 
 
