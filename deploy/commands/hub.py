@@ -99,6 +99,20 @@ def anchor_trust(
     console.print(f"{plan.hub} trusts {anchor['hub']}; start {plan.hub} again to hear it")
 
 
+@app.command()
+def restored(folder: HubFolder, days: Days = VALID.days) -> None:
+    """Say, before it starts again, that a hub was restored from a backup: a new epoch begins.
+
+    Needs the root. When the hub runs, it first takes back from its peers what it had signed since
+    the backup, and its streams and its evidence log go on in the new epoch.
+    """
+    identity = _plan(folder).identity
+    epoch = max(1, identity.read().epoch) + 1
+    valid = timedelta(days=days)
+    document = _do(lambda: identity.announce_epoch(epoch, now=SystemClock().now(), valid=valid))
+    console.print(f"version {document.version} announces epoch {epoch}; now start the hub")
+
+
 @keys_app.command("show")
 def keys_show(folder: HubFolder) -> None:
     """List the keys that this hub's document names."""

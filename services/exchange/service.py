@@ -2,20 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
-from services.exchange.api import contracts, evidence, feed, operate, streams, well_known
+from services.exchange.api import contracts, evidence, feed, held, operate, streams, well_known
 from services.exchange.api.deps import Road
 from services.exchange.clients.contract import PeerSteps
 from services.exchange.clients.document import DocumentSource
 from services.exchange.clients.feed import Feed
 from services.exchange.consumers.contracts import StepTeller
 from services.exchange.consumers.documents import DocumentKeeper
+from services.exchange.consumers.epochs import EpochKeeper
 from services.exchange.consumers.everything import gatherings
 from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.frames import FrameTaker
@@ -32,7 +33,7 @@ from services.exchange.store.tx import ExchangeTx
 from services.exchange.timers import RoadGauges
 from services.exchange.usecases.framer import Framer
 from services.exchange.usecases.negotiate import end_overdue
-from services.exchange.usecases.recorder import Recorder
+from services.exchange.usecases.recorder import Recorder, own_epoch
 from services.exchange.usecases.shipper import Shipper, frame_topics
 from services.exchange.usecases.trust import Trust
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
@@ -54,6 +55,7 @@ ROUTERS = (
     well_known.router,
     evidence.router,
     evidence.peers_router,
+    held.router,
 )
 
 
@@ -70,7 +72,8 @@ def create_service(
     peers = _peers(settings)
     schemas = event_schemas()
     agreements = agreements_of_all(schemas)
-    framer = Framer(store, key=key, schema_set=_schema_set(schemas))
+    epoch = own_epoch(settings.document_file)
+    framer = Framer(store, key=key, schema_set=_schema_set(schemas), epoch=epoch)
     client = http_client(transport=transport)
     shipping = [Shipper(store, bus, framer).run] if settings.bus == "kafka" else []
     may_differ = settings.profile == "test"
@@ -87,7 +90,6 @@ def create_service(
     ]
     links = [_link(settings, *each) for each in zip(takers, feeds, strict=True)]
     runs = [*(each.run for each in links), *(each.run for each in tellers)]
-    runs += _proving(settings, store, feeds, key)
     service = Service(
         name=NAME,
         settings=settings,
@@ -98,7 +100,7 @@ def create_service(
         description="The e-road: signed, ordered streams between hubs that prove they agree.",
         routers=ROUTERS,
         hearings=gatherings(peers, agreements),
-        loops=[framer.run, documents.run, *shipping, *runs],
+        loops=[framer.run, documents.run, *shipping, *runs, *_proving(settings, store, feeds, key)],
         timers=[every(OVERDUE_EVERY_S, _ending(key))],
         topics=_topics(settings, peers),
         on_start=[_ensuring(store, peers, schemas)],
@@ -120,11 +122,14 @@ def create_service(
 
 
 def _proving(
-    settings: ExchangeSettings, store: Store[ExchangeTx], feeds: Iterable[Feed], key: SigningKey
+    settings: ExchangeSettings, store: Store[ExchangeTx], feeds: Sequence[Feed], key: SigningKey
 ) -> list[Callable[[], Awaitable[None]]]:
-    """Return what keeps this hub's evidence log, and holds peers to theirs."""
+    """Return what keeps this hub's evidence log, holds peers to theirs, and begins epochs."""
+    epoch = own_epoch(settings.document_file)
     recorder = Recorder(store, key=key, document_file=settings.document_file)
-    return [recorder.run, *(HeadKeeper(store, feed_of).run for feed_of in feeds)]
+    heads = [HeadKeeper(store, feed_of).run for feed_of in feeds]
+    epochs = [EpochKeeper(store, feed_of, key, epoch).run for feed_of in feeds]
+    return [recorder.run, *heads, *epochs]
 
 
 def _ensuring(

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import httpx
 import msgspec
@@ -16,6 +16,8 @@ from services.exchange.domain.request import Asked, sign_request
 from services.exchange.domain.tree_head import PATH_NODES_MAX, SignedHead
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
+
+Shape = TypeVar("Shape")
 
 FRAMES_AT_ONCE_MAX = 500
 REPLY_BYTES_MAX = 20 * 1024 * 1024
@@ -39,6 +41,19 @@ class _Head(msgspec.Struct):
     body: bytes
     signature: bytes
     path: Annotated[tuple[bytes, ...], msgspec.Meta(max_length=PATH_NODES_MAX)]
+
+
+class _HeldStream(msgspec.Struct):
+    stream: str
+    seq: int
+
+
+class _HeldFrame(msgspec.Struct):
+    header: bytes
+    signature: bytes
+    value: bytes
+    receipt: bytes
+    receipt_signature: bytes
 
 
 class FeedUnavailable(Unavailable):
@@ -92,22 +107,35 @@ class Feed:
             for stream, first, receipt in receipts
         ]
         reply = await self._post("/v1/receipts", msgspec.json.encode({"receipts": given}))
-        try:
-            refused = msgspec.json.decode(reply, type=_Taken).refused
-        except msgspec.DecodeError as error:
-            raise FeedUnavailable(f"{self.peer.hub} answers nonsense") from error
-        return [(each.stream, each.first, each.reason) for each in refused]
+        return [(e.stream, e.first, e.reason) for e in self._read(reply, _Taken).refused]
 
     async def tree_head(self, *, epoch: int, size: int) -> tuple[SignedHead, tuple[bytes, ...]]:
         """Return the head of the peer's evidence log, and what proves that this log begins with the
         one of `size`; nothing of it is believed yet."""
         question = msgspec.json.encode({"epoch": epoch, "size": size})
-        reply = await self._post("/v1/tree-head", question)
+        shown = self._read(await self._post("/v1/tree-head", question), _Head)
+        return SignedHead(shown.body, shown.signature), shown.path
+
+    async def held_streams(self) -> dict[str, int]:
+        """Return how far the peer has taken each of our streams."""
+        held = self._read(await self._post("/v1/held-streams", b""), list[_HeldStream])
+        return {each.stream: each.seq for each in held}
+
+    async def held_frames(self, stream: str, *, after: int) -> list[tuple[Frame, Receipt]]:
+        """Return the next frames of ours that the peer holds behind a number, with the receipts it
+        gave; none of it is believed yet."""
+        question = msgspec.json.encode({"stream": stream, "after": after})
+        held = self._read(await self._post("/v1/held-frames", question), list[_HeldFrame])
+        return [
+            (Frame(h.header, h.signature, h.value), Receipt(h.receipt, h.receipt_signature))
+            for h in held
+        ]
+
+    def _read(self, reply: bytes, shape: type[Shape]) -> Shape:
         try:
-            shown = msgspec.json.decode(reply, type=_Head)
+            return msgspec.json.decode(reply, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FeedUnavailable(f"{self.peer.hub} answers nonsense") from error
-        return SignedHead(shown.body, shown.signature), shown.path
 
     async def _post(self, path: str, body: bytes) -> bytes:
         asked = Asked("POST", path, "", body)

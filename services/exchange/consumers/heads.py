@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import structlog
 
 from services.exchange.clients.feed import Feed
-from services.exchange.domain.hub_document import open_envelope, unverified
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.tree_head import (
     HeadReason,
@@ -51,8 +50,7 @@ class HeadKeeper:
         """
         async with self.store.reading() as tx:
             held_signed = await tx.heads.find(self.peer.hub)
-            document = (await tx.documents.all()).get(self.peer.hub)
-        announced = unverified(open_envelope(document.envelope)[0]).epoch if document else 1
+            announced = await tx.documents.epoch_of(self.peer.hub)
         held = head_of(held_signed.body) if held_signed else None
         signed, path = await self.feed.tree_head(
             epoch=held.epoch if held else 1, size=held.size if held else 0

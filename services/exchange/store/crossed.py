@@ -49,6 +49,28 @@ class CrossedFrames:
         ]
         return sorted(found)
 
+    async def taken_after(
+        self, stream: str, seq: int, *, limit: int
+    ) -> list[tuple[Frame, Receipt]]:
+        """Return the next frames of a stream that came here whole, with their receipts."""
+        rows = await self._connection.execute(
+            select(
+                arrived_frame.c.header,
+                arrived_frame.c.signature,
+                arrived_frame.c.value,
+                arrived_frame.c.receipt,
+                arrived_frame.c.receipt_signature,
+            )
+            .where(
+                arrived_frame.c.stream == stream,
+                arrived_frame.c.last > seq,
+                arrived_frame.c.value.is_not(None),
+            )
+            .order_by(arrived_frame.c.first)
+            .limit(limit)
+        )
+        return [(Frame(*row[:3]), Receipt(*row[3:])) for row in rows.all()]
+
     async def find(self, crossing: Crossing, *, hub: str) -> CrossedFrame | None:
         """Return the frame of a record; None while its receipt or its place in the log is missing,
         or where the frame came before this hub kept whole frames."""

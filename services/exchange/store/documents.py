@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.exchange.domain.hub_document import open_envelope, unverified
 from services.exchange.store.tables import hub_document, peer_document
 
 
@@ -39,6 +40,12 @@ class Documents:
             {"hub": hub, "version": version, "envelope": envelope, "seen_at": now},
         )
         await self.remember(hub, version, envelope)
+
+    async def epoch_of(self, hub: str) -> int:
+        """Return the epoch that a hub's newest document announces, 1 where there is none."""
+        query = select(peer_document.c.envelope).where(peer_document.c.hub == hub)
+        envelope = await self._connection.scalar(query)
+        return max(1, unverified(open_envelope(envelope)[0]).epoch) if envelope else 1
 
     async def remember(self, hub: str, version: int, envelope: bytes) -> None:
         """Keep a version for ever, this hub's own too: it may prove what its keys signed."""

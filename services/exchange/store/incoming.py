@@ -51,9 +51,11 @@ class Incoming:
                 select(incoming).where(incoming.c.stream == stream.key).with_for_update()
             )
         ).one_or_none()
-        return (StreamPosition() if row is None else _stream(row).position) == position
+        if row is None:  # met for the first time; what its document announces stands nowhere yet
+            return position == StreamPosition(epoch_allowed=position.epoch_allowed)
+        return _stream(row).position == position
 
-    async def meet(self, stream: Stream) -> None:
+    async def meet(self, stream: Stream, *, epoch_allowed: int | None = None) -> None:
         """Make a stream known that stands at 0, if it is not."""
         if await self.find(stream) is None:
             await self._connection.execute(
@@ -66,6 +68,7 @@ class Incoming:
                     "seq": 0,
                     "chain": GENESIS,
                     "epoch": 1,
+                    "epoch_allowed": epoch_allowed,
                 },
             )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.frame import Frame, Header
@@ -61,12 +61,15 @@ class Outgoing:
 
     async def number(self, stream: Stream, records: Sequence[Numbered]) -> int:
         """Give records the next dense numbers of a stream; return the last one given."""
-        last = await self._connection.scalar(
-            select(outgoing.c.last_seq).where(outgoing.c.stream == stream.key).with_for_update()
-        )
-        if last is None:
-            last = 0
+        query = select(outgoing.c.last_seq, outgoing.c.epoch).where(outgoing.c.stream == stream.key)
+        found = (await self._connection.execute(query.with_for_update())).one_or_none()
+        if found is None:
             await self._connection.execute(insert(outgoing), _new(stream))
+        elif found.epoch > 1:  # after a restore, services say again what was taken back from peers
+            records = await self._unknown(stream, records)
+        last = found.last_seq if found else 0
+        if not records:
+            return int(last)
         rows = [
             {"stream": stream.key, "seq": last + index, **record._asdict()}
             for index, record in enumerate(records, start=1)
@@ -78,16 +81,31 @@ class Outgoing:
         )
         return end
 
-    async def is_waiting(self) -> bool:
-        """Say whether any record is in no frame yet; takes no lock."""
-        query = select(outgoing.c.stream).where(outgoing.c.last_seq > outgoing.c.framed_seq)
+    async def _unknown(self, stream: Stream, records: Sequence[Numbered]) -> list[Numbered]:
+        """Return those of the records that the stream does not have yet."""
+        ids = [record.event_id for record in records]
+        rows = await self._connection.execute(
+            select(egress.c.event_id).where(
+                egress.c.stream == stream.key, egress.c.event_id.in_(ids)
+            )
+        )
+        known = {row.event_id for row in rows}
+        return [record for record in records if record.event_id not in known]
+
+    async def is_waiting(self, *, epoch: int) -> bool:
+        """Say whether any record is in no frame yet, in a stream that has come to this epoch; takes
+        no lock."""
+        query = select(outgoing.c.stream).where(
+            outgoing.c.last_seq > outgoing.c.framed_seq, outgoing.c.epoch >= epoch
+        )
         return await self._connection.scalar(query.limit(1)) is not None
 
-    async def unframed(self) -> Sequence[OutgoingStream]:
-        """Return the streams with records that no frame holds yet, locked."""
+    async def unframed(self, *, epoch: int) -> Sequence[OutgoingStream]:
+        """Return the streams with records that no frame holds yet, locked; those that have not
+        come to this epoch wait for what peers hold of them."""
         rows = await self._connection.execute(
             select(outgoing)
-            .where(outgoing.c.last_seq > outgoing.c.framed_seq)
+            .where(outgoing.c.last_seq > outgoing.c.framed_seq, outgoing.c.epoch >= epoch)
             .order_by(outgoing.c.stream)
             .with_for_update()
         )
@@ -96,6 +114,44 @@ class Outgoing:
     async def all(self) -> Sequence[OutgoingStream]:
         rows = await self._connection.execute(select(outgoing).order_by(outgoing.c.stream))
         return [_stream(row) for row in rows]
+
+    async def lock(self, stream: Stream) -> StreamPosition:
+        """Hold a stream until the transaction ends, made known if it is not; return where its
+        frames stand."""
+        query = select(outgoing).where(outgoing.c.stream == stream.key).with_for_update()
+        row = (await self._connection.execute(query)).one_or_none()
+        if row is None:
+            await self._connection.execute(insert(outgoing), _new(stream))
+            return StreamPosition()
+        return _stream(row).position
+
+    async def withdraw(self, stream: Stream, position: StreamPosition) -> list[Numbered]:
+        """Take the numbers back of records that are in no frame, the stream being locked; return
+        those records in their order."""
+        behind = (egress.c.stream == stream.key) & (egress.c.seq > position.seq)
+        rows = await self._connection.execute(
+            select(
+                egress.c.event_id,
+                egress.c.type,
+                egress.c.subject,
+                egress.c.line_hash,
+                egress.c.line,
+            )
+            .where(behind)
+            .order_by(egress.c.seq)
+        )
+        records = [Numbered(*row) for row in rows]
+        await self._connection.execute(delete(egress).where(behind))
+        await self._connection.execute(
+            update(outgoing).where(outgoing.c.stream == stream.key).values(last_seq=position.seq)
+        )
+        return records
+
+    async def begin_epoch(self, stream: Stream, epoch: int) -> None:
+        """Let a stream's next frames be of this epoch."""
+        await self._connection.execute(
+            update(outgoing).where(outgoing.c.stream == stream.key).values(epoch=epoch)
+        )
 
     async def lines_after(self, stream: Stream, seq: int, *, limit: int) -> list[bytes]:
         """Return the lines that follow a number, in order."""

@@ -17,13 +17,13 @@ from shared.contracts.exchange.events import StreamStopped
 log = structlog.get_logger(__name__)
 
 
-async def close_frames(tx: ExchangeTx, *, key: SigningKey, schema_set: str) -> int:
+async def close_frames(tx: ExchangeTx, *, key: SigningKey, schema_set: str, epoch: int) -> int:
     """Close one frame for each stream that has records waiting; return how many were closed.
 
     A stream whose next record fits no frame stops and says so; the others go on.
     """
     closed = 0
-    for waiting in await tx.outgoing.unframed():
+    for waiting in await tx.outgoing.unframed(epoch=epoch):
         try:
             await _close(tx, waiting, key, schema_set)
             closed += 1

@@ -14,10 +14,13 @@ IDLE_S_MAX = 0.25
 class Framer:
     """Closes frames for as long as `run` runs, and tells who waits for new ones."""
 
-    def __init__(self, store: Store[ExchangeTx], *, key: SigningKey, schema_set: str) -> None:
+    def __init__(
+        self, store: Store[ExchangeTx], *, key: SigningKey, schema_set: str, epoch: int = 1
+    ) -> None:
         self._store = store
         self._key = key
         self._schema_set = schema_set
+        self._epoch = epoch
         self._closed = asyncio.Event()
 
     async def run(self) -> None:
@@ -30,11 +33,13 @@ class Framer:
     async def close(self) -> int:
         """Close what waits now; looks before it takes the writer's turn."""
         async with self._store.reading() as tx:
-            waiting = await tx.outgoing.is_waiting()
+            waiting = await tx.outgoing.is_waiting(epoch=self._epoch)
         if not waiting:
             return 0
         async with self._store.transaction() as tx:
-            closed = await close_frames(tx, key=self._key, schema_set=self._schema_set)
+            closed = await close_frames(
+                tx, key=self._key, schema_set=self._schema_set, epoch=self._epoch
+            )
         self._closed.set()
         return closed
 

@@ -44,7 +44,9 @@ async def find_standing(tx: ExchangeTx, frame: Frame, *, origin: str) -> Standin
     stream, first = stream_of(frame, origin=origin, dest=tx.hub)
     found = await tx.incoming.find(stream)
     if found is None:
-        return Standing(stream, StreamPosition(), None, is_frozen=False, halted=frozenset())
+        announced = await tx.documents.epoch_of(origin)
+        position = StreamPosition(epoch_allowed=announced if announced > 1 else None)
+        return Standing(stream, position, None, is_frozen=False, halted=frozenset())
     earlier = None
     if 0 < first <= found.position.seq:
         earlier = await tx.incoming.header_hash(stream, first)

@@ -100,6 +100,30 @@ class StreamView(Words):
     ] = None
 
 
+class HeldStream(Words):
+    """A stream of the asking hub, and the last number of it that the answering hub has taken."""
+
+    stream: StreamName
+    seq: Sequence
+
+
+class AskHeldFrames(Words):
+    """A stream of the asking hub, and the last number that this hub still has itself."""
+
+    stream: StreamName
+    after: Sequence
+
+
+class HeldFrameWords(Words):
+    """A frame that the asking hub signed, and the receipt it was given."""
+
+    header: Base64
+    signature: Base64
+    value: Annotated[str, Field(max_length=1_400_000, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
+    receipt: Base64
+    receipt_signature: Base64
+
+
 class AskTreeHead(Words):
     """The newest head that the asking hub holds of the log; size 0 where it holds none."""
 

@@ -18,6 +18,7 @@ from sqlalchemy import LargeBinary, Table, select
 from deploy.identity import Identity
 from services.exchange.consumers.contracts import StepTeller
 from services.exchange.consumers.documents import DocumentKeeper
+from services.exchange.consumers.epochs import EpochKeeper
 from services.exchange.consumers.heads import HeadKeeper
 from services.exchange.consumers.link import Link
 from services.exchange.consumers.patience import Patience
@@ -91,6 +92,7 @@ class Hub:
         self.shipper: Shipper | None = owners.get(Shipper)
         self.documents: DocumentKeeper = owners[DocumentKeeper]
         self.recorder: Recorder = owners[Recorder]
+        self.epochs: EpochKeeper = owners[EpochKeeper]
         self.heads: HeadKeeper = owners[HeadKeeper]
         self.teller: StepTeller = owners[StepTeller]
         self._ids = TimeOrderedIds(self.name, office.clock)
