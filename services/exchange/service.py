@@ -111,7 +111,6 @@ def create_service(
         framer=framer,
         store=store,
         clocks_may_differ=may_differ,
-        rules=agreements.rules(),
         trust=trust,
         document_file=settings.document_file,
         key=key,

@@ -11,7 +11,6 @@ from services.exchange.domain.agreement import Agreements, Schema
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.policy import compile_policy
-from services.exchange.domain.records import TypeRule
 from services.exchange.domain.request import Asked, check_request
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.usecases.framer import Framer
@@ -30,7 +29,6 @@ class Road:
     framer: Framer
     store: Store[ExchangeTx]
     clocks_may_differ: bool
-    rules: Mapping[str, TypeRule]
     trust: Trust
     document_file: FilePath | None
     key: SigningKey

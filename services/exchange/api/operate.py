@@ -49,7 +49,9 @@ async def replay(
 ) -> ReplayedRecords:
     """Handle a record again, unchanged, and those of its subject behind it."""
     now = None if road.clocks_may_differ else tx.now
-    replayed = await replay_record(tx, number=number, rules=road.rules, now=now)
+    replayed = await replay_record(
+        tx, number=number, agreements=road.agreements, peers=road.peers, now=now
+    )
     return ReplayedRecords(replayed=replayed)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.exchange.domain.records import Accepted, ArrivalRules, Quarantined, TypeRule
+from services.exchange.domain.agreement import Agreements
+from services.exchange.domain.peer import Peer, PeerUnknown
+from services.exchange.domain.records import Accepted, ArrivalRules, Quarantined
 from services.exchange.domain.stream import Stream
 from services.exchange.store.tx import ExchangeTx
 from shared.kernel.errors import Conflict, NotFound, Unavailable
@@ -28,10 +30,18 @@ class StreamMoving(Unavailable):
 
 
 async def replay_record(
-    tx: ExchangeTx, *, number: int, rules: Mapping[str, TypeRule], now: datetime | None
+    tx: ExchangeTx,
+    *,
+    number: int,
+    agreements: Agreements,
+    peers: Mapping[str, Peer],
+    now: datetime | None,
 ) -> int:
     """Judge the oldest waiting record of the subject and the ones behind it, in order, up to the
-    first that is refused again; return how many were applied."""
+    first that is refused again; return how many were applied.
+
+    They are judged as when they came: where a contract cuts a type down, by what it leaves.
+    """
     asked = await tx.set_aside.find(number)
     if asked is None:
         raise RecordNotWaiting(f"no record {number} waits")
@@ -39,6 +49,11 @@ async def replay_record(
     found = await tx.incoming.find(stream)
     if found is None or not await tx.incoming.lock(stream, found.position):
         raise StreamMoving(f"{stream.key} takes a frame")
+    peer = peers.get(stream.origin)
+    if peer is None:
+        raise PeerUnknown(f"no anchor names {stream.origin}")
+    agreed = None if peer.founding else await tx.negotiations.taken_from(peer.hub)
+    rules = agreements.rules(agreed)
     judge = ArrivalRules(stream=stream, types=rules, now=now).judge
     accepted: list[Accepted] = []
     numbers: list[int] = []

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.identity import Identity
 from services.exchange.domain.contract import DECIDE_WITHIN
-from services.exchange.store.tables import egress, replica
+from services.exchange.store.tables import egress, metadata, replica
 from services.exchange.usecases.negotiate import end_overdue
 from shared.contracts.exchange.events import ContractMoved
 from tests.builders.running import NOON
@@ -148,6 +148,31 @@ class TestFinal:
             await tell(cn, my)
         assert await state_at(cn, contract_id) == await state_at(my, contract_id)
         assert (await state_at(cn, contract_id))[0] == "finalised"
+
+
+class TestSetAside:
+    async def test_a_record_that_a_contract_cut_down_is_replayed_as_it_was_cut(
+        self, strangers: Hubs
+    ) -> None:
+        cn, my, _ = strangers
+        await final(cn, my, types=[{"type": "orders.order-cancelled.v1", "fields": ["order_id"]}])
+        rules = my.puller.taker.agreements.rules({"orders.order-cancelled.v1": ("order_id",)})
+        [rule] = rules.values()
+        refused: list[str | None] = ["a fault of this hub's own"]
+        strict = type(rule)(lambda data: refused[0] or rule.validate(data), rule.guard, True)
+        my.puller.taker.agreements._rules["orders.order-cancelled.v1", ("order_id",)] = strict
+        await say_cancelled(cn, 1)
+        await my.pull()
+        [waiting] = (await my.http.get("/v1/set-aside")).json()["items"]
+        refused[0] = None
+
+        reply = await my.post(f"/v1/set-aside/{waiting['id']}/replay")
+
+        assert reply.json() == {"replayed": 1}
+        [row] = await my.rows(replica)
+        assert row["data"] == b'{"order_id":"%s"}' % order_id(1).encode()
+        outbox = await my.rows(metadata.tables["outbox"])
+        assert not [o for o in outbox if o["topic"] == f"{CN}.orders.events"]
 
 
 class TestEnding:
