@@ -103,6 +103,12 @@ class Desk:
         assert reply.json()["state"] == "under_review", reply.text
         return dict(reply.json())
 
+    async def proposed(self) -> dict[str, Any]:
+        """An application that Aminah proposes to issue."""
+        one = await self.under_review()
+        reply = await self.officer(one, "decide", {"outcome": "issue", "reason": "good"})
+        return dict(reply.json())
+
     async def issued(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """An application issued by Aminah and countersigned by Siti."""
         return await self.granted(await self.under_review(body))
