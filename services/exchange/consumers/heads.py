@@ -38,7 +38,8 @@ class HeadKeeper:
     async def run(self) -> None:
         while True:
             try:
-                await self.ask()
+                if len(self.peer.ring):  # its document tells its keys, and may not be here yet
+                    await self.ask()
             except Unavailable as error:
                 log.debug("evidence.waiting", peer=self.peer.hub, why=error.message)
             await asyncio.sleep(ASK_EVERY_S)
