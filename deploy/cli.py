@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import doctor as machine
-from deploy.commands import evidence, hub, ledger, pack, permit, reference, road
+from deploy.commands import contract, evidence, hub, ledger, pack, permit, reference, road
 from deploy.commands.loadplan import loadplan
 from deploy.hub.plan import HubPlan
 from deploy.kafka.jars import KafkaMissing
@@ -41,6 +41,7 @@ app.add_typer(reference.app, name="reference")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(road.app, name="road")
 app.add_typer(hub.app, name="hub")
+app.add_typer(contract.app, name="contract")
 app.add_typer(evidence.app, name="evidence")
 console = Console(stderr=True)
 

@@ -21,6 +21,7 @@ from services.exchange.domain.hub_document import HubDocument
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import EroadError
 from shared.kernel.ids import HUB_PATTERN
+from shared.packs.loader import MANIFEST, PACKS_FOLDER
 
 app = typer.Typer(no_args_is_help=True, help="Found hubs, trust others, change keys.")
 anchor_app = typer.Typer(no_args_is_help=True, help="What operators hand to each other.")
@@ -35,13 +36,16 @@ Days = Annotated[int, typer.Option(min=1, max=3650, help="how long the new key i
 
 @app.command()
 def init(
-    hub: Annotated[str, typer.Argument(help="country and place, for example sg-sin")],
+    hub: Annotated[str, typer.Argument(help="country and place, for example my-pen")],
     folder: Annotated[Path, typer.Option(help="the hub gets a folder of its name in here")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one")] = 0,
 ) -> None:
     """Found a hub: its folder, its keys, and a document signed by its root."""
     if not re.match(HUB_PATTERN, hub):
         _stop(f"{hub} is no hub's name: two letters, a hyphen, three letters")
+    country = hub[:2].upper()
+    if not (PACKS_FOLDER / country / MANIFEST).exists():
+        _stop(f"no pack of {country} is installed: write {PACKS_FOLDER / country} first")
     path = folder / hub
     if (path / "hub.json").exists():
         _stop(f"{path} holds a hub already")

@@ -151,26 +151,28 @@ class TestCommands:
         return result.stdout
 
     def test_two_hubs_found_each_other_by_anchor_files(self, tmp_path: Path) -> None:
-        for hub in ("my-kul", "sg-sin"):
+        for hub in ("my-kul", "my-pen"):
             self.run("init", hub, "--folder", tmp_path)
-        anchor = tmp_path / "sg-sin.anchor.json"
-        anchor.write_text(self.run("anchor", "export", tmp_path / "sg-sin"))
+        anchor = tmp_path / "my-pen.anchor.json"
+        anchor.write_text(self.run("anchor", "export", tmp_path / "my-pen"))
         self.run("anchor", "trust", tmp_path / "my-kul", anchor, "--yes")
         plan = json.loads((tmp_path / "my-kul" / "hub.json").read_text())
-        assert list(plan["peers"]) == ["sg-sin"]
+        assert list(plan["peers"]) == ["my-pen"]
 
     def test_refusals_say_why_and_change_nothing(self, tmp_path: Path) -> None:
         self.run("init", "Singapore", "--folder", tmp_path, ok=False)
-        self.run("init", "sg-sin", "--folder", tmp_path)
-        self.run("init", "sg-sin", "--folder", tmp_path, ok=False)
+        self.run("init", "sg-sin", "--folder", tmp_path, ok=False)  # no pack of SG, so no start
+        assert list(tmp_path.iterdir()) == []
+        self.run("init", "my-pen", "--folder", tmp_path)
+        self.run("init", "my-pen", "--folder", tmp_path, ok=False)
         no_anchor = tmp_path / "nonsense.json"
         no_anchor.write_text("[]")
-        self.run("anchor", "trust", tmp_path / "sg-sin", no_anchor, "--yes", ok=False)
+        self.run("anchor", "trust", tmp_path / "my-pen", no_anchor, "--yes", ok=False)
 
     def test_keys_are_shown_rotated_and_revoked(self, tmp_path: Path) -> None:
-        self.run("init", "sg-sin", "--folder", tmp_path)
-        hub = tmp_path / "sg-sin"
-        first = Identity.in_folder("sg-sin", hub).read().keys[0].kid
+        self.run("init", "my-pen", "--folder", tmp_path)
+        hub = tmp_path / "my-pen"
+        first = Identity.in_folder("my-pen", hub).read().keys[0].kid
         self.run("keys", "rotate", hub)
         self.run("keys", "revoke", hub, first)
         assert "revoked" in self.run("keys", "show", hub)

@@ -6,11 +6,10 @@ and nothing that the schema forbids is taken. What is right by the schema may st
 there is no such order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, cast
 from uuid import uuid4
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,7 +18,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from deploy.hub.plan import HubPlan
 from deploy.hub.services import SERVICES
 from deploy.laptop import running
-from shared.kernel.ids import derived_id
+from tests.builders.operator import Asker
 
 HUB = "cn-hgh"
 NOT_HELD: list[Any] = [positive_data_acceptance]
@@ -37,32 +36,14 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubPlan]:
         yield laptop.plans[HUB]
 
 
-Credentials = tuple[str, str]
-
-
 @pytest.fixture(scope="module")
-def clients(plan: HubPlan) -> dict[str, Credentials]:
-    """Who asks: the hub's operator, and a seller's software with all a seller may have."""
-    operator = derived_id("cli", HUB, "operator"), plan.operator_secret()
-    token = granted(plan, *operator)
-    member = made(plan, "/members", SELLER, token)
-    client = made(plan, f"/members/{member['id']}/clients", {"name": "made up"}, token)
-    return {"operator": operator, "seller": (client["client_id"], client["client_secret"])}
-
-
-def granted(plan: HubPlan, client_id: str, secret: str) -> str:
-    """Return a token as any software gets one."""
-    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
-    reply = httpx.post(f"{plan.url}/members/v1/oauth/token", data=form, timeout=30)
-    assert reply.status_code == 200, reply.text
-    return str(reply.json()["access_token"])
-
-
-def made(plan: HubPlan, path: str, body: Mapping[str, object], token: str) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex}
-    reply = httpx.post(f"{plan.url}/members/v1{path}", json=body, headers=headers, timeout=30)
-    assert reply.status_code == 201, reply.text
-    return dict(reply.json())
+def askers(plan: HubPlan) -> dict[str, Asker]:
+    """Who asks: the hub's operator, and a seller's software with all that a seller may have."""
+    operator = Asker.operator(plan)
+    member = operator.make("/members/v1/members", SELLER)
+    client = operator.make(f"/members/v1/members/{member['id']}/clients", {"name": "made up"})
+    seller = Asker(plan.url, client["client_id"], client["client_secret"])
+    return {"operator": operator, "seller": seller}
 
 
 @pytest.mark.slow
@@ -71,9 +52,9 @@ def made(plan: HubPlan, path: str, body: Mapping[str, object], token: str) -> di
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("caller", ["operator", "seller"])
 def test_hold(
-    caller: str, service: str, examples: int, plan: HubPlan, clients: dict[str, Credentials]
+    caller: str, service: str, examples: int, plan: HubPlan, askers: dict[str, Asker]
 ) -> None:
-    token = granted(plan, *clients[caller])
+    token = askers[caller].token()
     document = schemathesis.openapi.from_url(f"{plan.url}/{service}/openapi.json")
     tried = 0
     for found in document.get_all_operations():
