@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
+from fastapi.dependencies import models
 from sqlalchemy import select
 
 from shared.contracts.event import Envelope, Event
@@ -152,7 +153,20 @@ async def running(
     service = create_service(values, bus=bus, clock=clock, transport=office.transport())
     if not is_migrated:
         await migrated(service)
-    async with service.running("api"):
-        result = Running(service, clock, office)
-        async with result.http:
-            yield result
+    try:
+        async with service.running("api"):
+            result = Running(service, clock, office)
+            async with result.http:
+                yield result
+    finally:
+        forget_calls()
+
+
+def forget_calls() -> None:
+    """Let go of an app that is over.
+
+    FastAPI remembers what kind of function each of thousands of routes and dependencies is; ours
+    hold their service, so a run of the tests would keep hundreds of whole apps, and slow down.
+    """
+    for kind in ("gen", "async_gen", "coroutine"):
+        getattr(models, f"_is_{kind}_callable_cached").cache_clear()

@@ -44,7 +44,7 @@ from shared.runtime.service import Service
 from shared.runtime.wiring import topic_owners
 from shared.web.client import ByHost, in_process
 from tests.builders.migrated import migrated
-from tests.builders.running import NOON
+from tests.builders.running import NOON, forget_calls
 from tests.builders.tokens import JWKS_URL, TokenOffice, all_scopes, new_key_pem
 
 CN, MY = "cn-hgh", "my-kul"
@@ -238,10 +238,13 @@ async def a_hub(
     transport = ByHost({"members": office.transport(), peer: wire})
     service = create_service(settings, bus=bus, clock=clock, transport=transport)
     await migrated(service)
-    async with service.running("api"), transport:
-        hub = Hub(service, key, office)
-        async with hub.http:
-            yield hub
+    try:
+        async with service.running("api"), transport:
+            hub = Hub(service, key, office)
+            async with hub.http:
+                yield hub
+    finally:
+        forget_calls()
 
 
 @asynccontextmanager
