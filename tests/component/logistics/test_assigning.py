@@ -2,8 +2,13 @@
 
 import asyncio
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -232,3 +237,58 @@ class TestPlanners:
             assert await planners.plan(abs, -3) == 3
         finally:
             await planners.stop()
+
+    async def test_give_up_a_plan_under_way_when_the_hub_stops(self) -> None:
+        planners = Planners()
+        plan = asyncio.create_task(planners.plan(time.sleep, 60))
+        process = await planner_of(os.getpid())
+        began = time.monotonic()
+
+        await planners.stop()
+
+        assert time.monotonic() - began < 20
+        assert not alive(process)
+        with pytest.raises(PlannerDied):
+            await plan
+
+    async def test_end_with_the_hub_that_was_killed(self) -> None:
+        hub = subprocess.Popen([sys.executable, "-c", HUB_THAT_PLANS], cwd=ROOT)
+        try:
+            process = await planner_of(hub.pid)
+        finally:
+            hub.kill()
+            hub.wait()
+
+        for _ in range(200):
+            if not alive(process):
+                return
+            await asyncio.sleep(0.1)
+        os.kill(process, signal.SIGKILL)
+        pytest.fail("the planner outlived its hub by 20 s")
+
+
+ROOT = Path(__file__).parents[3]
+HUB_THAT_PLANS = """
+import asyncio, time
+from services.logistics.clients.planners import Planners
+if __name__ == "__main__":
+    asyncio.run(Planners().plan(time.sleep, 60))
+"""
+
+
+async def planner_of(hub: int) -> int:
+    """Return the pid of a hub's planner, once it plans."""
+    for _ in range(600):
+        for task in Path(f"/proc/{hub}/task").glob("*/children"):
+            for child in map(int, task.read_text().split()):
+                words = Path(f"/proc/{child}/cmdline").read_bytes()
+                threads = len(list(Path(f"/proc/{child}/task").iterdir()))
+                if b"spawn_main" in words and threads > 1:  # it watches for the end already
+                    return child
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"no planner of {hub}")
+
+
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
