@@ -50,7 +50,7 @@ class Database:
             self._writer = self._sqlite_engine(str(path), writer=True)
             self._reader = self._sqlite_engine(f"file:{path}?mode=ro", writer=False)
         else:
-            self._writer = self._reader = create_async_engine(
+            self._writer = create_async_engine(
                 self.url,
                 pool_size=POSTGRES_CONNECTIONS_MAX,
                 max_overflow=0,
@@ -59,6 +59,8 @@ class Database:
                 hide_parameters=True,
                 connect_args={"timeout": 5, "command_timeout": STATEMENT_S_MAX},
             )
+            # One snapshot per look, as SQLite gives: no answer may mix what was and what is.
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
