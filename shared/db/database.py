@@ -7,7 +7,7 @@ https://sqlite.org/wal.html.
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,8 @@ class Database:
         await self._reader.dispose()
         await self._writer.dispose()
         for connection in self._opened:
-            await connection.close()
+            with suppress(ValueError):  # it is being closed by whoever gave it up
+                await connection.close()
 
     def _sqlite_engine(self, path: str, *, writer: bool) -> AsyncEngine:
         async def connect() -> aiosqlite.Connection:
