@@ -1,18 +1,16 @@
-"""The whole story on two real processes: every figure, no personal data abroad, and kills."""
+"""The whole story on two real processes: every figure, and no personal data abroad."""
 
 import asyncio
-import random
 from pathlib import Path
 
 import pytest
 
-from deploy.laptop import Laptop, running
+from deploy.laptop import running
 from deploy.scenario.order import orders_of
 from deploy.scenario.run import Outcome, run_story
 from deploy.scenario.story import read_story
 
 STORY = read_story(Path(__file__).parents[2] / "deploy" / "scenarios" / "first-parcels.yaml")
-KILL_EVERY_S = (0.5, 1.5)
 
 
 def wrong(outcome: Outcome) -> list[str]:
@@ -39,17 +37,6 @@ def personal_data_in(folder: Path, run: str) -> list[str]:
     return found
 
 
-async def kill_at_random(laptop: Laptop, kills: list[str], draw: random.Random) -> None:
-    """End a hub's process without warning every few seconds, and start it again."""
-    while True:
-        await asyncio.sleep(draw.uniform(*KILL_EVERY_S))
-        hub = draw.choice(sorted(laptop.plans))
-        await asyncio.to_thread(laptop.kill, hub)
-        laptop.start(hub)
-        await asyncio.to_thread(laptop.wait_ready, hub)
-        kills.append(hub)
-
-
 @pytest.mark.slow
 @pytest.mark.xdist_group("hubs")
 class TestFirstParcels:
@@ -60,20 +47,3 @@ class TestFirstParcels:
         assert wrong(outcome) == []
         assert personal_data_in(tmp_path / "my-kul", "figures") == []
         assert personal_data_in(tmp_path / "cn-hgh", "figures") != []
-
-    def test_kills_at_random_moments_change_no_figure(self, tmp_path: Path) -> None:
-        kills: list[str] = []
-
-        async def story_under_fire(laptop: Laptop) -> Outcome:
-            killer = asyncio.create_task(kill_at_random(laptop, kills, random.Random(20260901)))
-            try:
-                return await run_story(STORY, laptop.plans, run="kills", console=None)
-            finally:
-                killer.cancel()
-                await asyncio.gather(killer, return_exceptions=True)
-
-        with running(tmp_path) as laptop:
-            outcome = asyncio.run(story_under_fire(laptop))
-
-        assert wrong(outcome) == []
-        assert len(kills) >= 2

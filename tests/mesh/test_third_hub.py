@@ -5,11 +5,13 @@ once it has ended. What crossed is proven offline.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -65,6 +67,15 @@ def contracts(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+def heard(hub: Asker) -> float:
+    """How many of its members' events a hub's exchange has judged: may they leave, and for whom?"""
+    text = httpx.get(f"{hub.url}/exchange/metrics", timeout=30).text
+    counts = re.findall(
+        r'^eroad_events_handled_total{topic="members.events"} (\S+)$', text, re.MULTILINE
+    )
+    return sum(map(float, counts))
+
+
 def states(*folders: Path) -> list[str]:
     return [one["state"] for folder in folders for one in contracts(folder)]
 
@@ -98,7 +109,17 @@ class TestStrangers:
         (arrived,) = until(lambda: replicas(buyer_side), "what the contract lets through")
 
         bundle = met.folder / "evidence.json"
-        typed("evidence", "export", arrived["event_id"], "--hub", szx, "--out", bundle)
+        export = [
+            "evidence",
+            "export",
+            arrived["event_id"],
+            "--hub",
+            str(szx),
+            "--out",
+            str(bundle),
+        ]
+        # The log takes an event in after it arrived, and the peers sign heads after that.
+        until(lambda: CLI.invoke(app, export).exit_code == 0, "the event to be proven")
         anchors = [("--anchor", met.folder / f"{hub}.anchor.json") for hub in (MY, SZX)]
         proven = json.loads(
             typed("evidence", "verify", bundle, *(w for pair in anchors for w in pair), "--json")
@@ -114,8 +135,9 @@ class TestStrangers:
             my,
         )
         ended = until(lambda: [c for c in contracts(szx) if c["state"] == "terminated"], "the end")
+        before = heard(seller_side)
         join("After the contract")
-        time.sleep(2)
+        until(lambda: heard(seller_side) > before, "the hub to have judged it")
 
         assert seen_before == []
         assert set(json.loads(arrived["data"])) == {"member_id", "hub", "kind", "country"}
