@@ -136,7 +136,8 @@ def keys_rotate(folder: HubFolder, days: Days = VALID.days) -> None:
     console.print("peers read it within seconds; start the hub again to sign with the new key")
 
 
-@keys_app.command("revoke")
+# A key's name may begin with a dash; no option may be mistaken for it.
+@keys_app.command("revoke", context_settings={"ignore_unknown_options": True})
 def keys_revoke(folder: HubFolder, kid: str, days: Days = VALID.days) -> None:
     """Refuse a key from now on; the key in use is replaced by a new one first."""
     identity = _plan(folder).identity

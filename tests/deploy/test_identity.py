@@ -177,3 +177,12 @@ class TestCommands:
         self.run("keys", "revoke", hub, first)
         assert "revoked" in self.run("keys", "show", hub)
         self.run("keys", "revoke", hub, "x" * 43, ok=False)
+
+    def test_a_key_whose_name_begins_with_a_dash_is_no_option(self, tmp_path: Path) -> None:
+        self.run("init", "my-pen", "--folder", tmp_path)
+        hub = tmp_path / "my-pen"
+        identity = Identity.in_folder("my-pen", hub)
+        while not identity.read().keys[-1].kid.startswith("-"):
+            identity.rotate(now=datetime.now(UTC), overlap=timedelta(0))
+        self.run("keys", "revoke", hub, identity.read().keys[-1].kid, "--days", 9)
+        assert "revoked" in self.run("keys", "show", hub)

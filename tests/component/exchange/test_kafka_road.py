@@ -2,6 +2,7 @@
 
 import random
 import string
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -18,10 +19,12 @@ from services.exchange.domain.frame import Frame
 from services.exchange.store.tables import frame, incoming, metadata, refused_frame
 from services.exchange.usecases.shipper import HEADER, SIGNATURE
 from shared.messaging.bus import OutRecord, PublishError
+from shared.messaging.kafka_watch import STALL_S
 from tests.component.exchange.hubs import CN, Hub, Wire, say_cancelled, two_hubs
 from tests.real import Postgres
 
-POLLS_MAX = 60
+HEARD_WITHIN_S = 3 * STALL_S
+"""Longer than a reader needs that stopped without a word and is replaced."""
 
 
 class Road:
@@ -43,7 +46,8 @@ class Road:
 
     async def hear(self, *, until_seq: int) -> None:
         """Let the peer hear until its stream has come so far."""
-        for _ in range(POLLS_MAX):
+        ends = time.monotonic() + HEARD_WITHIN_S
+        while time.monotonic() < ends:
             await self.dest.link.hear()
             await self.dest.puller.give_receipts()
             if await self.seq() >= until_seq:
