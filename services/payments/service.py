@@ -12,6 +12,7 @@ from services.payments.api import (
     rebates,
     sellers,
     settlements,
+    statements,
     taxes,
     transfers,
 )
@@ -64,6 +65,7 @@ def create_service(
             settlements.router,
             banking.router,
             books.router,
+            statements.router,
             transfers.router,
         ],
         hearings=[

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.payments.api.deps import AtCounter, PathId, PaymentsReading, PaymentsTransaction
-from services.payments.clients.iso20022 import MESSAGE_BYTES_MAX, read_bank_message
+from services.payments.clients.read_iso20022 import MESSAGE_BYTES_MAX, read_bank_message
 from services.payments.domain.answers import money
 from services.payments.domain.receipt import ReceiptState
 from services.payments.domain.receipts import receipt_answer

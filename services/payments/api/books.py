@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from services.payments.api.deps import PathId, PaymentsReading, member_of
+from services.payments.domain.account_statement import AccountNotFound
 from services.payments.domain.accounts import Account, escrow
 from services.payments.domain.answers import money, payment_answer
 from services.payments.domain.rejections import OrderNotKnown
 from services.payments.domain.transfers import Purpose
 from services.payments.usecases.check_ledger import check_ledger
+from services.payments.usecases.tell_statement import may_read
 from shared.contracts.payments.api import (
     AccountBalances,
     AccountView,
@@ -20,7 +22,6 @@ from shared.contracts.payments.api import (
     PaymentView,
     Posting,
 )
-from shared.kernel.errors import NotFound
 from shared.web.auth import Caller, requires
 from shared.web.door import DoorRoute
 
@@ -29,19 +30,10 @@ READ = [Depends(requires("payments:read"))]
 Code = Annotated[str, Path(pattern=r"^[a-z_]+(:[A-Za-z0-9_-]+){0,2}$", max_length=160)]
 
 
-class AccountNotFound(NotFound):
-    """Nothing was ever posted to this account, or it is not yours to see."""
-
-    code = "payments.account-not-found"
-
-
 @router.get("/accounts/{code}", dependencies=READ)
 async def account(code: Code, tx: PaymentsReading, caller: Caller) -> AccountBalances:
     """Read an account in all its currencies; a seller sees its own."""
-    member = member_of(caller)
-    if member is not None and not code.startswith(f"seller:{member}:"):
-        raise AccountNotFound("there is no such account")
-    found = await tx.books.accounts(code)
+    found = await tx.books.accounts(code) if may_read(code, member=member_of(caller)) else []
     if not found:
         raise AccountNotFound("there is no such account")
     return AccountBalances(code=code, balances=tuple(_account(each) for each in found))
@@ -92,7 +84,7 @@ async def order_money(order_id: PathId, tx: PaymentsReading, caller: Caller) -> 
                         "debit": row.debit,
                         "credit": row.credit,
                         "amount": money(row.amount, row.currency),
-                        "purpose": Purpose(row.purpose).name.lower().replace("_", "-"),
+                        "purpose": Purpose(row.purpose).wire_name,
                         "kind": row.kind,
                     }
                 )

@@ -76,6 +76,10 @@ class Purpose(IntEnum):
     BANK_FEE = 44
     PAYOUT_REVERSED = 45
 
+    @property
+    def wire_name(self) -> str:
+        return self.name.lower().replace("_", "-")
+
 
 class Transfer(NamedTuple):
     """One movement. `ref` is the order, payout, ... that it is about; `held` is what the hold

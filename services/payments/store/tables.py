@@ -69,6 +69,7 @@ batch = Table(
     Column("at", Moment, nullable=False),
     Column("previous", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Index("ix_batch_at", "at"),
 )
 
 command = Table(
@@ -107,6 +108,8 @@ transfer = Table(
     CheckConstraint("amount > 0", name="ck_transfer_amount"),
     CheckConstraint("debit_id <> credit_id", name="ck_transfer_two_accounts"),
     Index("ix_transfer_ref", "ref"),
+    Index("ix_transfer_debit", "debit_id", "batch"),
+    Index("ix_transfer_credit", "credit_id", "batch"),
     # A hold is resolved once; transfers that resolve none take no room in this index.
     Index(
         "ix_transfer_pending",

@@ -14,6 +14,7 @@ from services.payments.store.orders import Orders
 from services.payments.store.payments import Payments
 from services.payments.store.quotes import Quotes
 from services.payments.store.rebates import Rebates
+from services.payments.store.statements import Statements
 from services.payments.store.taxes import Taxes
 from services.payments.store.waiting import Waiting
 from services.payments.store.windows import Windows
@@ -41,6 +42,10 @@ class PaymentsTx(Tx):
     @cached_property
     def books(self) -> BooksReader:
         return BooksReader(self.connection)
+
+    @cached_property
+    def statements(self) -> Statements:
+        return Statements(self.connection)
 
     @cached_property
     def orders(self) -> Orders:

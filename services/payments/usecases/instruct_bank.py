@@ -4,14 +4,14 @@ import hashlib
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from services.payments.clients.iso20022 import (
+from services.payments.clients.read_iso20022 import read_bank_message
+from services.payments.clients.simulated import SimulatedBank
+from services.payments.clients.write_iso20022 import (
     Order,
     PaymentFile,
-    read_bank_message,
     write_payment_file,
     write_statement,
 )
-from services.payments.clients.simulated import SimulatedBank
 from services.payments.domain.matching import How
 from services.payments.domain.statement import Statement, reference_of
 from services.payments.store.banking import booking_of

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from services.payments.clients import simulated
-from services.payments.clients.iso20022 import write_statement
+from services.payments.clients.write_iso20022 import write_statement
 from services.payments.domain.statement import BankEntry, Statement
 from shared.contracts.payments.events import BreakClosed, BreakOpened, PayoutReturned
 from tests.builders.running import Running

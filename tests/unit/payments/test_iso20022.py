@@ -6,11 +6,10 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from services.payments.clients.iso20022 import (
-    ENTRIES_MAX,
+from services.payments.clients.read_iso20022 import ENTRIES_MAX, read_bank_message
+from services.payments.clients.write_iso20022 import (
     Order,
     PaymentFile,
-    read_bank_message,
     write_payment_file,
     write_statement,
 )

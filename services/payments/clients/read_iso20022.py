@@ -1,14 +1,13 @@
-"""Banks' messages: camt.053 and camt.054 read and written, pain.001 written.
+"""Banks' messages read: camt.053 and camt.054.
 
 What is read is trusted no further than its form: the parser is the hardened one, only booked
 entries count, amounts are read as decimals of the currency's own minor unit, and nothing that is
 missing is guessed. Elements that we do not use are passed over, as versions and banks differ.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
 
 from lxml import etree
 
@@ -26,8 +25,6 @@ from shared.reference.currencies import digits_of
 MESSAGE_BYTES_MAX = 1024 * 1024
 ENTRIES_MAX = 2_000
 TEXT_LENGTH_MAX, PARTY_LENGTH_MAX, ACCOUNT_LENGTH_MAX = 400, 140, 100
-CAMT_053 = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
-PAIN_001 = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 _READ = {"BkToCstmrStmt": "Stmt", "BkToCstmrDbtCdtNtfctn": "Ntfctn"}
 _REFERENCES = (
     "Refs/EndToEndId",
@@ -38,25 +35,6 @@ _REFERENCES = (
 )
 NOT_PROVIDED = "NOTPROVIDED"
 REFERENCES_MAX = 10
-
-
-class Order(NamedTuple):
-    """One credit transfer that our bank shall make; amount in minor units."""
-
-    reference: str
-    amount_minor: int
-    creditor: str
-    creditor_account: str
-
-
-class PaymentFile(NamedTuple):
-    """Everything that leaves one of our accounts in one file."""
-
-    reference: str
-    account: str
-    currency: str
-    made_at: datetime
-    orders: Sequence[Order]
 
 
 def read_bank_message(body: bytes) -> list[Statement | Notification]:
@@ -78,69 +56,6 @@ def read_bank_message(body: bytes) -> list[Statement | Notification]:
                 raise StatementUnreadable(f"there is no {part}", field=part)
             return parts
     raise StatementUnreadable("neither camt.053 nor camt.054", field=str(root.tag)[:60])
-
-
-def write_statement(statement: Statement, *, made_at: datetime) -> bytes:
-    """Return a camt.053 of one statement."""
-    root = etree.Element("Document", nsmap={None: CAMT_053})  # type: ignore[dict-item]
-    message = etree.SubElement(root, "BkToCstmrStmt")
-    name = f"{statement.account}-{statement.currency}-{statement.sequence}"[:35]
-    _leaves(message, "GrpHdr", MsgId=name, CreDtTm=made_at.isoformat())
-    stmt = etree.SubElement(message, "Stmt")
-    _leaf(stmt, "Id", name)
-    _leaf(stmt, "ElctrncSeqNb", str(statement.sequence))
-    _leaf(stmt, "CreDtTm", made_at.isoformat())
-    _leaves(
-        stmt,
-        "FrToDt",
-        FrDtTm=statement.from_at.isoformat(),
-        ToDtTm=statement.until_at.isoformat(),
-    )
-    account = etree.SubElement(stmt, "Acct")
-    _leaf(etree.SubElement(etree.SubElement(account, "Id"), "Othr"), "Id", statement.account)
-    _leaf(account, "Ccy", statement.currency)
-    for kind, minor, at in (
-        ("OPBD", statement.opening_minor, statement.from_at),
-        ("CLBD", statement.closing_minor, statement.until_at),
-    ):
-        balance = etree.SubElement(stmt, "Bal")
-        _leaf(etree.SubElement(etree.SubElement(balance, "Tp"), "CdOrPrtry"), "Cd", kind)
-        _amount(balance, minor, statement.currency)
-        _leaves(balance, "Dt", DtTm=at.isoformat())
-    for entry in statement.entries:
-        _entry_out(stmt, entry, statement.currency)
-    return _bytes(root)
-
-
-def write_payment_file(file: PaymentFile) -> bytes:
-    """Return a pain.001: one debit of our account for each order, with its control sums."""
-    root = etree.Element("Document", nsmap={None: PAIN_001})  # type: ignore[dict-item]
-    message = etree.SubElement(root, "CstmrCdtTrfInitn")
-    total = _decimal(sum(order.amount_minor for order in file.orders), file.currency)
-    sums = {"NbOfTxs": str(len(file.orders)), "CtrlSum": total}
-    head = _leaves(
-        message, "GrpHdr", MsgId=file.reference, CreDtTm=file.made_at.isoformat(), **sums
-    )
-    _leaves(head, "InitgPty", Nm=file.account)
-    info = _leaves(message, "PmtInf", PmtInfId=file.reference, PmtMtd="TRF", **sums)
-    _leaves(etree.SubElement(info, "ReqdExctnDt"), None, Dt=file.made_at.date().isoformat())
-    _leaves(info, "Dbtr", Nm=file.account)
-    debtor = etree.SubElement(info, "DbtrAcct")
-    _leaf(etree.SubElement(etree.SubElement(debtor, "Id"), "Othr"), "Id", file.account)
-    agent = etree.SubElement(etree.SubElement(info, "DbtrAgt"), "FinInstnId")
-    _leaf(etree.SubElement(agent, "Othr"), "Id", NOT_PROVIDED)
-    for order in file.orders:
-        line = etree.SubElement(info, "CdtTrfTxInf")
-        _leaves(line, "PmtId", InstrId=order.reference, EndToEndId=order.reference)
-        amount = _leaf(
-            etree.SubElement(line, "Amt"), "InstdAmt", _decimal(order.amount_minor, file.currency)
-        )
-        amount.set("Ccy", file.currency)
-        _leaves(line, "Cdtr", Nm=order.creditor[:PARTY_LENGTH_MAX])
-        creditor = etree.SubElement(etree.SubElement(line, "CdtrAcct"), "Id")
-        _leaf(etree.SubElement(creditor, "Othr"), "Id", order.creditor_account)
-        _leaves(line, "RmtInf", Ustrd=order.reference)
-    return _bytes(root)
 
 
 def _statement(element: etree._Element) -> Statement:
@@ -280,52 +195,3 @@ def _without_namespaces(root: etree._Element) -> None:
 
 def _elements(root: etree._Element) -> Iterator[etree._Element]:
     return (element for element in root.iter() if isinstance(element.tag, str))
-
-
-def _entry_out(stmt: etree._Element, entry: BankEntry, currency: str) -> None:
-    element = etree.SubElement(stmt, "Ntry")
-    _amount(element, entry.amount_minor, currency)
-    if entry.is_reversal:
-        _leaf(element, "RvslInd", "true")
-    _leaves(element, "Sts", Cd="BOOK")
-    _leaves(element, "BookgDt", DtTm=entry.booked_at.isoformat())
-    _leaf(element, "AcctSvcrRef", entry.servicer_ref)
-    details = etree.SubElement(etree.SubElement(element, "NtryDtls"), "TxDtls")
-    first = entry.references[0] if entry.references else NOT_PROVIDED
-    _leaves(details, "Refs", EndToEndId=first)
-    if entry.party or entry.party_account:
-        side = "Dbtr" if entry.amount_minor > 0 else "Cdtr"
-        parties = etree.SubElement(details, "RltdPties")
-        if entry.party:
-            _leaves(etree.SubElement(parties, side), "Pty", Nm=entry.party)
-        if entry.party_account:
-            holder = etree.SubElement(etree.SubElement(parties, f"{side}Acct"), "Id")
-            _leaves(holder, "Othr", Id=entry.party_account)
-    if entry.text:
-        _leaf(element, "AddtlNtryInf", entry.text)
-
-
-def _amount(parent: etree._Element, minor: int, currency: str) -> None:
-    _leaf(parent, "Amt", _decimal(abs(minor), currency)).set("Ccy", currency)
-    _leaf(parent, "CdtDbtInd", "CRDT" if minor >= 0 else "DBIT")
-
-
-def _decimal(minor: int, currency: str) -> str:
-    return f"{Decimal(minor).scaleb(-digits_of(currency)):f}"
-
-
-def _leaves(parent: etree._Element, tag: str | None, **leaves: str) -> etree._Element:
-    element = parent if tag is None else etree.SubElement(parent, tag)
-    for name, text in leaves.items():
-        _leaf(element, name, text)
-    return element
-
-
-def _leaf(parent: etree._Element, tag: str, text: str) -> etree._Element:
-    element = etree.SubElement(parent, tag)
-    element.text = text
-    return element
-
-
-def _bytes(root: etree._Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
