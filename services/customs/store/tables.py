@@ -172,3 +172,17 @@ delegation = Table(
     Column("withdrawn_at", Moment),
     Index("ix_delegation_agent", "agent_id"),
 )
+
+form_filing = Table(
+    "form_filing",
+    metadata,
+    Column("number", String(64), primary_key=True),
+    Column("form", String(10), nullable=False),
+    Column("member_id", String(64), nullable=False),
+    Column("previous", String(100)),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_form_filing_member", "member_id", "number"),
+    Index("ix_form_filing_previous", "previous"),
+)

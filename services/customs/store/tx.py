@@ -9,6 +9,7 @@ from services.customs.store.declarations import Declarations
 from services.customs.store.documents import Documents
 from services.customs.store.exports import ExportDeclarations
 from services.customs.store.filers import Filers
+from services.customs.store.forms import Filings
 from services.customs.store.locks import Locks
 from services.customs.store.rebates import RebateCases
 from services.customs.store.returns import Returns
@@ -61,6 +62,10 @@ class CustomsTx(Tx):
     @cached_property
     def filers(self) -> Filers:
         return Filers(self.connection)
+
+    @cached_property
+    def filings(self) -> Filings:
+        return Filings(self.connection)
 
     @cached_property
     def locks(self) -> Locks:

@@ -63,6 +63,10 @@ class PackRulebook:
         """Return the hash that names a country's exact rules."""
         return self._packs.of(country).digest
 
+    def money_digits(self, country: str) -> Mapping[str, int]:
+        """Return how many decimals each currency has that a country's pack knows."""
+        return self._packs.of(country).digits
+
     def day_of(self, country: str, moment: datetime) -> date:
         return self._packs.of(country).day_of(moment)
 

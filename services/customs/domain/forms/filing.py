@@ -1,0 +1,136 @@
+"""A form that somebody filed: its number, its states, and every change of it.
+
+lodged -> returned -> lodged (amended)        a cancelled one may be filed again
+       -> accepted -> documentary check -> physical check -> released -> completed
+and cancelled until it is completed. A form keeps its number through all of this.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.customs.domain.basis import Finding
+from services.customs.domain.forms.dossier import FormText
+from services.customs.domain.lanes import Lane
+from shared.kernel.errors import Conflict
+
+HISTORY_MAX = 200
+"""Steps one form may have; whoever amends more often has a different problem."""
+
+
+class FilingState(StrEnum):
+    """Where a filed form stands."""
+
+    LODGED = "lodged"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    DOCUMENTARY_CHECK = "documentary-check"
+    PHYSICAL_CHECK = "physical-check"
+    RELEASED = "released"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+_S = FilingState
+EDGES: Mapping[FilingState, frozenset[FilingState]] = {
+    _S.LODGED: frozenset({_S.RETURNED, _S.ACCEPTED}),
+    _S.RETURNED: frozenset({_S.LODGED, _S.CANCELLED}),
+    _S.ACCEPTED: frozenset({_S.DOCUMENTARY_CHECK, _S.PHYSICAL_CHECK, _S.RELEASED}),
+    _S.DOCUMENTARY_CHECK: frozenset({_S.LODGED, _S.PHYSICAL_CHECK, _S.RELEASED, _S.CANCELLED}),
+    _S.PHYSICAL_CHECK: frozenset({_S.RELEASED, _S.CANCELLED}),
+    _S.RELEASED: frozenset({_S.COMPLETED, _S.CANCELLED}),
+    _S.COMPLETED: frozenset(),
+    _S.CANCELLED: frozenset({_S.LODGED}),
+}
+"""Once somebody looks at the goods, the form can't be amended to fit what was found."""
+
+COUNTS = frozenset(
+    {_S.ACCEPTED, _S.DOCUMENTARY_CHECK, _S.PHYSICAL_CHECK, _S.RELEASED, _S.COMPLETED}
+)
+"""The states in which a form's goods count as moved by it."""
+BY_OFFICERS_ONLY = frozenset({_S.PHYSICAL_CHECK, _S.RELEASED})
+"""The states from which only an officer cancels."""
+
+
+class FilingStepNotAllowed(Conflict):
+    """The form's state does not allow this step."""
+
+    code = "customs.filing-step-not-allowed"
+    help = "Read the form: its state says what may come next."
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingStep:
+    """One change of a form's state: who made it and why."""
+
+    state: FilingState
+    at: datetime
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing:
+    """One filed form. `edition` counts what was filed under its number, `member_id` whose it is.
+
+    `stated` is what somebody wrote, `text` the same with all that the hub knew or worked out.
+    """
+
+    number: str
+    form: str
+    member_id: str
+    reference: str
+    stated: FormText
+    text: FormText = FormText()
+    about: str = ""
+    previous: str = ""
+    edition: int = 1
+    version: int = 1
+    state: FilingState = FilingState.LODGED
+    lane: Lane | None = None
+    findings: tuple[Finding, ...] = ()
+    history: tuple[FilingStep, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        return self.state in COUNTS
+
+    def moved(self, to: FilingState, *, at: datetime, by: str, reason: str = "") -> "Filing":
+        """Take one step, or raise FilingStepNotAllowed."""
+        if to not in EDGES[self.state]:
+            raise FilingStepNotAllowed(
+                f"a form that is {self.state} can't become {to}",
+                current=self.state.value,
+                wanted=to.value,
+            )
+        if len(self.history) >= HISTORY_MAX:
+            raise FilingStepNotAllowed(f"a form has at most {HISTORY_MAX} steps")
+        step = FilingStep(state=to, at=at, by=by, reason=reason)
+        return replace(self, state=to, version=self.version + 1, history=(*self.history, step))
+
+    def filed_again(self, stated: FormText, *, at: datetime, by: str) -> "Filing":
+        """File it anew under the same number: amended, or after it was cancelled."""
+        edition = self.edition + 1
+        moved = self.moved(_S.LODGED, at=at, by=by, reason=f"edition {edition}")
+        return replace(moved, stated=stated, edition=edition, lane=None, findings=())
+
+    def looked_at_again(self, *, at: datetime, by: str, reason: str) -> "Filing":
+        """Examine a returned form once more, because what was missing beside it has come."""
+        return replace(self.moved(_S.LODGED, at=at, by=by, reason=reason), findings=())
+
+    def returned(
+        self, text: FormText, findings: tuple[Finding, ...], *, at: datetime, by: str
+    ) -> "Filing":
+        """Give it back with what is wrong."""
+        reason = ", ".join(sorted({finding.code for finding in findings}))
+        moved = self.moved(_S.RETURNED, at=at, by=by, reason=reason)
+        return replace(moved, text=text, findings=findings)
+
+    def accepted(self, text: FormText, lane: Lane, *, at: datetime, by: str) -> "Filing":
+        """Take it, with what was worked out filled in, and follow its lane."""
+        here = replace(self.moved(_S.ACCEPTED, at=at, by=by), text=text, lane=lane)
+        checks = {Lane.RED: _S.PHYSICAL_CHECK, Lane.YELLOW: _S.DOCUMENTARY_CHECK}
+        if lane in checks:
+            return here.moved(checks[lane], at=at, by=by, reason=f"lane {lane.value}")
+        return here.moved(_S.RELEASED, at=at, by=by)

@@ -1,0 +1,233 @@
+"""File a form at the gate of Malaysia, amend it, cancel it, and take the simulated answer."""
+
+from dataclasses import dataclass, replace
+
+from services.customs.domain.authority import SIMULATOR
+from services.customs.domain.basis import Finding
+from services.customs.domain.forms.catalogue import Form, form_called
+from services.customs.domain.forms.dossier import FormDossier, FormText, read_form, write_form
+from services.customs.domain.forms.examination import Tariff, faults, goods_of, taxed, worked_out
+from services.customs.domain.forms.filing import (
+    BY_OFFICERS_ONLY,
+    Filing,
+    FilingState,
+    FilingStep,
+    FilingStepNotAllowed,
+)
+from services.customs.domain.forms.succession import (
+    PREVIOUS,
+    quantities,
+    succession_faults,
+    value_declaration_faults,
+)
+from services.customs.domain.general_trade import GeneralTradeRules
+from services.customs.store.tx import CustomsTx
+from services.customs.usecases.draw_form import customs_rates, subject_of
+from shared.kernel.errors import Conflict, Forbidden, Rejected
+from shared.kernel.ids import derived_id
+from shared.kernel.money import Money
+
+SCOPE = "customs:write"
+GENERAL_TRADE = "0110"
+"""Forms declare general trade; parcels of small value are declared by their own dossiers."""
+
+
+class FiledForStranger(Forbidden):
+    """Only a member itself, or whom it delegated customs:write to, files for it."""
+
+    code = "customs.form-for-stranger"
+
+
+class FiledAlready(Conflict):
+    """A form with this reference is filed; amend it, it keeps its number."""
+
+    code = "customs.form-filed-already"
+    help = "Amend the form that is filed under this reference."
+
+
+class FormDrawnUp(Rejected):
+    """The hub draws this form up by itself for every sealed unit; nobody files it."""
+
+    code = "customs.form-drawn-up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormRequest:
+    """What somebody files: for whom, under which reference of theirs, about what, what it says."""
+
+    form: str
+    member_id: str
+    reference: str
+    text: FormText
+    about: str = ""
+
+
+async def served_by(tx: CustomsTx, caller_id: str) -> set[str]:
+    """Return the members for whom a caller may file: itself, and who delegated it to them."""
+    return {caller_id} | await tx.filers.acted_for(caller_id, scope=SCOPE, at=tx.now)
+
+
+async def file_form(tx: CustomsTx, request: FormRequest, *, by: str) -> Filing:
+    """File a form; one reference of a member has one number, also after it was cancelled."""
+    form = form_called(request.form)
+    if form.is_drawn_up:
+        raise FormDrawnUp(f"{form.name} is drawn up for each sealed unit", field="form")
+    if request.member_id not in await served_by(tx, by):
+        raise FiledForStranger(f"you may not file for {request.member_id}", field="member_id")
+    stated = FormText().amended(request.text)
+    number = derived_id("frm", tx.hub, form.name, request.member_id, request.reference)
+    await tx.locks.hold([number])
+    before = await tx.filings.find(number)
+    if before is None:
+        lodged = Filing(
+            number=number,
+            form=form.name,
+            member_id=request.member_id,
+            reference=request.reference,
+            about=request.about,
+            stated=stated,
+            history=(FilingStep(state=FilingState.LODGED, at=tx.now, by=by),),
+        )
+    elif before.state is FilingState.CANCELLED:
+        again = before.filed_again(stated, at=tx.now, by=by)
+        lodged = replace(again, about=request.about)
+    else:
+        raise FiledAlready(f"it is {before.state.value}", field="reference", number=number)
+    return await _examined(tx, form, lodged)
+
+
+async def amend_form(tx: CustomsTx, number: str, change: FormText, *, by: str) -> Filing:
+    """Change boxes of a form that is returned or whose papers are read; it keeps its number."""
+    before = await _held(tx, number)
+    if before.state is FilingState.CANCELLED:
+        raise FilingStepNotAllowed("it is cancelled: file it again", current=before.state.value)
+    lodged = before.filed_again(before.stated.amended(change), at=tx.now, by=by)
+    return await _examined(tx, form_called(before.form), lodged)
+
+
+async def cancel_form(
+    tx: CustomsTx, number: str, *, by: str, reason: str, is_officer: bool
+) -> Filing:
+    """Withdraw a form; once goods are looked at or released only an officer can."""
+    before = await _held(tx, number)
+    if before.state in BY_OFFICERS_ONLY and not is_officer:
+        raise FilingStepNotAllowed(
+            f"a form that is {before.state.value} is cancelled by an officer",
+            current=before.state.value,
+        )
+    after = before.moved(FilingState.CANCELLED, at=tx.now, by=by, reason=reason)
+    await tx.filings.save(after)
+    return after
+
+
+async def decide_form(
+    tx: CustomsTx, number: str, to: FilingState, *, by: str, reason: str
+) -> Filing:
+    """An officer looks at the goods of a form, releases it, or notes that it is carried out."""
+    after = (await _held(tx, number)).moved(to, at=tx.now, by=by, reason=reason)
+    await tx.filings.save(after)
+    return after
+
+
+async def _held(tx: CustomsTx, number: str) -> Filing:
+    await tx.locks.hold([number])
+    return await tx.filings.get(number)
+
+
+async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
+    """Take the authority's answer to a lodged form, and keep it."""
+    digits = tx.rulebook.money_digits(tx.country)
+    dossier = read_form(form, lodged.stated, digits=digits)
+    if lodged.about:
+        source = (await subject_of(tx, lodged.about)).dossier
+        dossier = dossier.filled_from(source, form)
+    dossier = worked_out(form, dossier, customs_rates(tx))
+    lodged = replace(lodged, previous=str(dossier.header.get(PREVIOUS, "")))
+    findings = await _findings(tx, form, lodged, dossier)
+    if not findings and form.is_taxed:
+        dossier, findings = _taxed(tx, form, dossier)
+    text = write_form(form, dossier, digits=digits)
+    if findings:
+        after = lodged.returned(text, findings, at=tx.now, by=SIMULATOR)
+    else:
+        lane = tx.rulebook.lane(
+            tx.country,
+            "import" if form.is_taxed else "export",
+            subject=lodged.number,
+            order_no=lodged.reference,
+            on=tx.rulebook.day_of(tx.country, tx.now),
+        )
+        after = lodged.accepted(text, lane, at=tx.now, by=SIMULATOR)
+    await tx.filings.save(after)
+    if after.counts:
+        await _look_again_at_what_waited(tx, after)
+    return after
+
+
+async def _findings(
+    tx: CustomsTx, form: Form, lodged: Filing, dossier: FormDossier
+) -> tuple[Finding, ...]:
+    rules = tx.rulebook.import_rules(tx.country, on=tx.rulebook.day_of(tx.country, tx.now))
+    return (
+        *faults(form, dossier, customs_rates(tx), hs_digits=rules.hs_digits),
+        *await _value_findings(tx, form, lodged, dossier),
+        *await _succession_findings(tx, form, lodged, dossier),
+    )
+
+
+async def _value_findings(
+    tx: CustomsTx, form: Form, lodged: Filing, dossier: FormDossier
+) -> tuple[Finding, ...]:
+    """Goods of great value declare it on a form of its own; the pack says from where on."""
+    value = dossier.header.get("customs_value_amount")
+    if form.name != "K1" or not isinstance(value, Money):
+        return ()
+    on = tx.rulebook.day_of(tx.country, tx.now)
+    needed = tx.rulebook.forms(tx.country, "import", value, on=on)
+    companions = await tx.filings.following(lodged.number)
+    return value_declaration_faults(form, forms_needed=needed, companions=companions)
+
+
+async def _succession_findings(
+    tx: CustomsTx, form: Form, lodged: Filing, dossier: FormDossier
+) -> tuple[Finding, ...]:
+    if not form.after or not lodged.previous:
+        return ()
+    # Whoever takes goods out of one form's stock does so one after the other.
+    await tx.locks.hold([lodged.previous])
+    previous = await tx.filings.find(lodged.previous)
+    if previous is not None and previous.member_id != lodged.member_id:
+        previous = None
+    said = FormDossier() if previous is None else _said(tx, previous)
+    moved: dict[str, int] = {}
+    for other in await tx.filings.following(lodged.previous):
+        if other.number != lodged.number and other.form == form.name and other.counts:
+            for code, quantity in quantities(_said(tx, other)).items():
+                moved[code] = moved.get(code, 0) + quantity
+    return succession_faults(form, dossier, previous=previous, said_before=said, moved=moved)
+
+
+def _said(tx: CustomsTx, filing: Filing) -> FormDossier:
+    digits = tx.rulebook.money_digits(tx.country)
+    return read_form(form_called(filing.form), filing.text, digits=digits)
+
+
+def _taxed(
+    tx: CustomsTx, form: Form, dossier: FormDossier
+) -> tuple[FormDossier, tuple[Finding, ...]]:
+    on = tx.rulebook.day_of(tx.country, tx.now)
+    rules = tx.rulebook.import_rules(tx.country, on=on).taxations[GENERAL_TRADE]
+    assert isinstance(rules, GeneralTradeRules), "the pack taxes general trade in full"
+    tariff = Tariff(rates=tx.rulebook.rates(tx.country, goods_of(dossier), on=on), rules=rules)
+    return taxed(form, dossier, customs_rates(tx), tariff)
+
+
+async def _look_again_at_what_waited(tx: CustomsTx, accepted: Filing) -> None:
+    """An accepted declaration of value lets its K1 go on, if that waited for nothing else."""
+    if accepted.form != "K1A":
+        return
+    waiting = await tx.filings.get(accepted.previous)
+    if waiting.state is not FilingState.RETURNED:
+        return
+    lodged = waiting.looked_at_again(at=tx.now, by=SIMULATOR, reason="value declared")
+    await _examined(tx, form_called(waiting.form), lodged)
