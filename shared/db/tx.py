@@ -5,6 +5,7 @@ outbox rows of the same transaction: they happen with the change or not at all.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.event import Envelope, Event
 from shared.contracts.registry import topic_of
+from shared.db.bells import Bell
 from shared.db.database import Database
 from shared.db.tables import messaging_tables
 from shared.kernel.clock import Clock
@@ -45,6 +47,7 @@ class Tx:
         self.cause: Envelope | None = None
         self.tracer = tracer
         self.traceparent = traceparent
+        self.rings: set[str] = set()
         self._said: list[Envelope] = []
 
     @property
@@ -78,6 +81,10 @@ class Tx:
         )
         self._said.append(envelope)
         return envelope
+
+    def ring(self, bell: str) -> None:
+        """Wake who waits for this bell of the store, once the transaction is committed."""
+        self.rings.add(bell)
 
     def mark(self) -> int:
         """Return a point to which `unsay` can take the events back, beside a savepoint."""
@@ -134,6 +141,7 @@ class Store(Generic[TxType]):
         self.ids = ids
         self.tracer = tracer or Tracer()
         self.said_something = asyncio.Event()
+        self.bells: defaultdict[str, Bell] = defaultdict(Bell)
         self._tx_type = tx_type
 
     @asynccontextmanager
@@ -145,6 +153,8 @@ class Store(Generic[TxType]):
             said = await tx.flush(self.metadata)
         if said:
             self.said_something.set()
+        for name in tx.rings:
+            self.bells[name].ring()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[TxType]:

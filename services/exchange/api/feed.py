@@ -1,6 +1,7 @@
 """The feed that peers pull: frames out, receipts in."""
 
 import base64
+import time
 
 from fastapi import APIRouter, Response
 
@@ -15,14 +16,14 @@ router = APIRouter(prefix="/v1", tags=["feed"])
 FRAMES_PER_STREAM_MAX = 20
 FRAMES_PER_REPLY_MAX = 500
 REPLY_BYTES_MAX = 16 * 1024 * 1024
-LOOK_AGAIN_S = 0.25
 
 
 @router.post("/feed", response_class=Response)
 async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
     """Frames behind the positions given, packed one after another; waits a little for new ones."""
-    waited = 0.0
+    until = time.monotonic() + body.wait_s
     while True:
+        closings = road.framer.closings
         async with road.store.reading() as tx:
             suspended = await tx.contracts.is_suspended(peer.hub)
             frames = (
@@ -35,10 +36,10 @@ async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
                     limit=FRAMES_PER_STREAM_MAX,
                 )
             )
-        if frames or waited >= body.wait_s:
+        left_s = until - time.monotonic()
+        if frames or left_s <= 0:
             break
-        await road.framer.wait_for_frames(LOOK_AGAIN_S)
-        waited += LOOK_AGAIN_S
+        await road.framer.wait_for_frames(after=closings, timeout_s=left_s)
     return Response(_packed(frames), media_type="application/octet-stream")
 
 

@@ -8,14 +8,15 @@ import structlog
 from services.exchange.clients.contract import PeerSteps, StepNotTaken
 from services.exchange.domain.contract import Step, StepRefused
 from services.exchange.store.negotiations import UntoldStep
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import STEPPED, ExchangeTx
 from services.exchange.usecases.negotiate import take_step
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY_S = 0.5
+LOOK_S = 2.0
+"""How often to look where no bell was heard: the API may be another process."""
 RETRY_S = 2.0
 
 
@@ -27,10 +28,12 @@ class StepTeller:
     steps: PeerSteps
 
     async def run(self) -> None:
+        stepped = self.store.bells[STEPPED]
         while True:
             try:
-                await self.tell()
-                await asyncio.sleep(LOOK_EVERY_S)
+                seen = stepped.rung
+                if not await self.tell():
+                    await stepped.wait(after=seen, timeout_s=LOOK_S)
             except Unavailable as error:
                 log.info("contract.waiting", peer=self.steps.peer.hub, why=error.message)
                 await asyncio.sleep(RETRY_S)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from services.exchange.domain.agreement import Agreements
 from services.exchange.domain.peer import Peer
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import NUMBERED, ExchangeTx
 from services.exchange.usecases.number_events import number_events
 from shared.contracts.event import Envelope
 from shared.contracts.registry import SERVICES
@@ -24,6 +24,7 @@ def gatherings(peers: Mapping[str, Peer], agreements: Agreements) -> list[Gather
                 peers=peers,
                 agreements=agreements,
             )
+            tx.ring(NUMBERED)
 
         return Gathering(area, on_all)
 

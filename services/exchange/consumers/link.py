@@ -13,7 +13,7 @@ from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.frame import FrameMalformed, FrameOverLimit
 from services.exchange.domain.peer import Peer
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import TAKEN, ExchangeTx
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
 from shared.messaging.bus import BusError
@@ -24,6 +24,9 @@ RETRY_S_MIN = 0.1
 RETRY_S_MAX = 5.0
 POLL_S = 0.5
 RECEIPTS_EVERY_S = 0.25
+"""How long receipts gather, so that those of a moment go together."""
+RECEIPTS_LOOK_S = 5.0
+"""How often to look where nothing was taken here: those of another worker, those refused once."""
 FEED_LOOK_S = 30.0
 """How often the feed is asked beside Kafka: what a log lost at its end no later frame tells."""
 
@@ -66,7 +69,10 @@ class Link:
 
     async def acknowledge(self) -> bool:
         """Hand over the receipts that wait, those of a moment together."""
-        await self.puller.give_receipts()
+        taken = self.store.bells[TAKEN]
+        seen = taken.rung
+        if not await self.puller.give_receipts():
+            await taken.wait(after=seen, timeout_s=RECEIPTS_LOOK_S)
         await asyncio.sleep(RECEIPTS_EVERY_S)
         return True
 

@@ -68,12 +68,14 @@ class Puller:
                 self.patience.hold(stream)
         return Pulled(frozenset(stopped), frozenset(stopped - positions.keys()), len(frames))
 
-    async def give_receipts(self) -> None:
-        """Hand over the receipts the peer does not have yet; one it refuses holds up no other."""
+    async def give_receipts(self) -> int:
+        """Hand over the receipts the peer does not have yet; one it refuses holds up no other.
+
+        Return how many there were."""
         async with self.store.reading() as tx:
             unsent = await tx.receipts.unsent(self.hub, now=tx.now)
         if not unsent:
-            return
+            return 0
         refused = await self.feed.give_receipts(unsent)
         names = {(stream, first) for stream, first, _ in refused}
         async with self.store.transaction() as tx:
@@ -84,3 +86,4 @@ class Puller:
             log.error(
                 "road.receipt-refused", peer=self.hub, stream=stream, first=first, reason=reason
             )
+        return len(unsent)

@@ -48,7 +48,12 @@ class Receipts:
         come again after RETRY_REFUSED, behind the others."""
         refused_at = arrived_frame.c.receipt_refused_at
         rows = await self._connection.execute(
-            select(arrived_frame)
+            select(
+                arrived_frame.c.stream,
+                arrived_frame.c.first,
+                arrived_frame.c.receipt,
+                arrived_frame.c.receipt_signature,
+            )
             .join(incoming, incoming.c.stream == arrived_frame.c.stream)
             .where(
                 incoming.c.origin == origin,

@@ -16,6 +16,10 @@ from services.exchange.store.set_aside import SetAside
 from services.exchange.store.tree import EvidenceTree
 from shared.db.tx import Tx
 
+NUMBERED, FRAMED, TAKEN, SIGNED, STEPPED = "numbered", "framed", "taken", "signed", "stepped"
+"""Bells of the store: records got numbers, frames were closed, a peer's frames were applied,
+something belongs in the evidence log, a peer is to be told of a contract's step."""
+
 
 class ExchangeTx(Tx):
     """One transaction and the repositories on it."""

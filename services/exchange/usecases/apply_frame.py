@@ -8,7 +8,7 @@ from services.exchange.domain.receipt import give_receipt
 from services.exchange.domain.receive import Apply, Gap, RefusalReason, Refused
 from services.exchange.domain.records import Accepted, Quarantined
 from services.exchange.domain.stream import Stream
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import SIGNED, TAKEN, ExchangeTx
 from services.exchange.usecases.judge_frame import Standing
 from services.exchange.usecases.trace_lines import trace_lines
 from shared.contracts.exchange.events import FrameApplied, RecordQuarantined, StreamStopped
@@ -41,6 +41,8 @@ async def apply_frames(
     trace_lines(tx, "frame applied", [record.line for record in records], stream=stream)
     for _, applied in frames:
         await _say_applied(tx, stream, applied)
+    tx.ring(TAKEN)
+    tx.ring(SIGNED)
     return True
 
 

@@ -10,7 +10,7 @@ from services.exchange.domain.frame import (
 )
 from services.exchange.domain.keys import SigningKey
 from services.exchange.store.outgoing import OutgoingStream
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import FRAMED, SIGNED, ExchangeTx
 from services.exchange.usecases.trace_lines import trace_lines
 from shared.contracts.exchange.events import StreamStopped
 
@@ -29,6 +29,9 @@ async def close_frames(tx: ExchangeTx, *, key: SigningKey, schema_set: str, epoc
             closed += 1
         except FrameOverLimit as error:
             await _stop(tx, waiting, error)
+    if closed:
+        tx.ring(FRAMED)
+        tx.ring(SIGNED)
     return closed
 
 

@@ -3,12 +3,15 @@
 import asyncio
 
 from services.exchange.domain.keys import SigningKey
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import FRAMED, NUMBERED, ExchangeTx
 from services.exchange.usecases.close_frames import close_frames
 from shared.db.tx import Store
 
 CLOSE_EVERY_S = 0.05
-IDLE_S_MAX = 0.25
+LOOK_S = 2.0
+"""How often to look where no bell was heard: another worker may have numbered, and ended."""
+LOOK_AGAIN_S = 0.25
+"""How often to look for new frames in a process that closes none itself."""
 
 
 class Framer:
@@ -21,14 +24,19 @@ class Framer:
         self._key = key
         self._schema_set = schema_set
         self._epoch = epoch
-        self._closed = asyncio.Event()
+        self._is_running = False
 
     async def run(self) -> None:
-        wait_s = CLOSE_EVERY_S
-        while True:
-            closed = await self.close()
-            wait_s = CLOSE_EVERY_S if closed else min(wait_s * 1.5, IDLE_S_MAX)
-            await asyncio.sleep(wait_s)
+        self._is_running = True
+        numbered = self._store.bells[NUMBERED]
+        try:
+            while True:
+                seen = numbered.rung
+                if not await self.close():
+                    await numbered.wait(after=seen, timeout_s=LOOK_S)
+                await asyncio.sleep(CLOSE_EVERY_S)  # what is said in a moment shares a frame
+        finally:
+            self._is_running = False
 
     async def close(self) -> int:
         """Close what waits now; looks before it takes the writer's turn."""
@@ -37,16 +45,16 @@ class Framer:
         if not waiting:
             return 0
         async with self._store.transaction() as tx:
-            closed = await close_frames(
+            return await close_frames(
                 tx, key=self._key, schema_set=self._schema_set, epoch=self._epoch
             )
-        self._closed.set()
-        return closed
 
-    async def wait_for_frames(self, timeout_s: float) -> None:
-        """Return soon after a frame was closed in this process, or after `timeout_s`."""
-        self._closed.clear()
-        try:
-            await asyncio.wait_for(self._closed.wait(), timeout_s)
-        except TimeoutError:
-            return
+    @property
+    def closings(self) -> int:
+        """How often frames were closed in this process; to be noted before one looks for them."""
+        return self._store.bells[FRAMED].rung
+
+    async def wait_for_frames(self, *, after: int, timeout_s: float) -> None:
+        """Return once frames were closed here since `after`, or when it is time to look again."""
+        wait_s = timeout_s if self._is_running else min(timeout_s, LOOK_AGAIN_S)
+        await self._store.bells[FRAMED].wait(after=after, timeout_s=wait_s)

@@ -23,7 +23,7 @@ from services.exchange.domain.contract import (
 )
 from services.exchange.domain.dsse import CONTRACT
 from services.exchange.domain.keys import KeyRing, SigningKey
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import STEPPED, ExchangeTx
 from shared.contracts.exchange.events import ContractMoved
 from shared.kernel.errors import NotFound
 
@@ -168,6 +168,7 @@ async def _keep(
 
 async def _tell(tx: ExchangeTx, told: Contract, step: Step, key: SigningKey) -> None:
     await tx.negotiations.tell(told, step, signature=_signature(told, step, key))
+    tx.ring(STEPPED)
 
 
 def _signature(of: Contract, step: Step, key: SigningKey) -> bytes | None:

@@ -17,13 +17,15 @@ from services.exchange.domain.hub_document import (
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.tree import Leaves, root_in
 from services.exchange.domain.tree_head import entry_leaf, sign_head
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import SIGNED, ExchangeTx
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
 LOG_EVERY_S = 1.0
+LOOK_S = 5.0
+"""How often to look where nothing was signed here: the API may be another process."""
 
 
 class Recorder:
@@ -38,13 +40,16 @@ class Recorder:
         self._remembered = 0
 
     async def run(self) -> None:
+        signed = self._store.bells[SIGNED]
         while True:
+            seen = signed.rung
             try:
                 while await self.record():
                     pass
             except Unavailable as error:
                 log.debug("evidence.waiting", why=error.message)
             await asyncio.sleep(LOG_EVERY_S)
+            await signed.wait(after=seen, timeout_s=LOOK_S)
 
     async def record(self) -> int:
         """Log what waits, up to a limit, and sign for it; looks before it takes the writer's turn.

@@ -22,7 +22,9 @@ log = structlog.get_logger(__name__)
 FRAMES_KEPT_S = 7 * 24 * 3600
 """How long a peer may stay away and still find its frames on Kafka; older ones the feed has."""
 FRAMES_PER_STREAM_MAX = 20
-LOOK_AGAIN_S = 0.25
+LOOK_S = 2.0
+"""How often to look where no frame was closed here: a peer may have been resumed."""
+RETRY_S_MIN = 0.25
 RETRY_S_MAX = 30.0
 HEADER, SIGNATURE = "h", "s"
 """The record headers in which a frame's header and signature travel."""
@@ -38,13 +40,14 @@ class Shipper:
 
     async def run(self) -> None:
         """Ship for ever; a broker that is away is waited for, and every frame stays stored."""
-        wait_s = LOOK_AGAIN_S
+        wait_s = RETRY_S_MIN
         while True:
             try:
+                closings = self._framer.closings
                 shipped = await self.ship()
-                wait_s = LOOK_AGAIN_S
+                wait_s = RETRY_S_MIN
                 if not shipped:
-                    await self._framer.wait_for_frames(LOOK_AGAIN_S)
+                    await self._framer.wait_for_frames(after=closings, timeout_s=LOOK_S)
             except (PublishError, Unavailable) as error:
                 log.warning("road.not-shipped", why=error.message)
                 await asyncio.sleep(wait_s)

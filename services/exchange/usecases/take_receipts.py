@@ -6,7 +6,7 @@ from typing import NamedTuple
 from services.exchange.domain.frame import decode_header
 from services.exchange.domain.keys import KeyRing
 from services.exchange.domain.receipt import Receipt, ReceiptReason, check_receipt
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import SIGNED, ExchangeTx
 
 NEVER_SENT = "never-sent"
 """The reason for a receipt that is for no frame this hub has sent to the asking peer."""
@@ -49,4 +49,5 @@ async def _take(tx: ExchangeTx, given: GivenReceipt, dest: str, ring: KeyRing) -
     if isinstance(checked, ReceiptReason):
         return checked.value
     await tx.outgoing.acknowledge(stored, header, given.receipt, now=tx.now)
+    tx.ring(SIGNED)
     return None

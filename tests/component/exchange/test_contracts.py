@@ -1,5 +1,6 @@
 """A new peer sees nothing before a contract is final, then what it names, and nothing after it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from deploy.identity import Identity
 from services.exchange.domain.contract import DECIDE_WITHIN
-from services.exchange.store.tables import egress, metadata, replica
+from services.exchange.store.tables import egress, metadata, replica, untold_step
 from services.exchange.usecases.negotiate import end_overdue
 from shared.contracts.exchange.events import ContractMoved
 from tests.builders.running import NOON
@@ -131,6 +132,19 @@ class TestFinal:
         await my.pull()
         [row] = await my.rows(replica)
         assert row["data"] == b'{"order_id":"%s","reason":"buyer-request"}' % order_id(1).encode()
+
+    async def test_a_step_is_told_as_soon_as_it_is_taken(self, strangers: Hubs) -> None:
+        cn, my, _ = strangers
+        telling = asyncio.create_task(cn.teller.run())
+        await asyncio.sleep(0.2)  # it has looked once, and waits
+
+        contract_id = (await offered(cn)).json()["contract_id"]
+        async with asyncio.timeout(1.5):  # shorter than its next look
+            while await cn.rows(untold_step):
+                await asyncio.sleep(0.02)
+
+        telling.cancel()
+        assert (await state_at(my, contract_id))[0] == "offered"
 
     async def test_every_step_twice_changes_nothing(self, strangers: Hubs) -> None:
         cn, my, _ = strangers
