@@ -16,6 +16,7 @@ from services.customs.api import (
     pre_clearances,
     rebates,
     release_times,
+    returns,
     tax_bills,
 )
 from services.customs.consumers import customs, logistics, members, orders, payments
@@ -80,6 +81,7 @@ def create_service(
             filers.router,
             forms.router,
             tax_bills.router,
+            returns.router,
             release_times.router,
             rebates.router,
             drawbacks.router,

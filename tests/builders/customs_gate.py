@@ -208,6 +208,25 @@ def list_621(number: str = "A001", **head: Any) -> GateDocument:
     return GateDocument(head={**values, **head}, lines=(line,))
 
 
+def return_625(
+    invt_no: str, number: str = "A001", *, quantity: int = 1, **head: Any
+) -> GateDocument:
+    """An application to give pieces of the sample list's first line back."""
+    kept = dict(list_621(number).head)
+    kept |= {"declaration_id": invt_no, "amendment_reason": "not wanted"}
+    known = {one.element.name for one in MESSAGES["CEB625Message"].head_fields}
+    line: dict[str, Value] = {
+        "sequence_number": 1,
+        "classification_id": "2101120000",
+        "description": "White coffee",
+        "quantity": Decimal(quantity),
+        "unit_code": "011",
+    }
+    return GateDocument(
+        head={**{k: v for k, v in kept.items() if k in known}, **head}, lines=(line,)
+    )
+
+
 def withdrawal_623(number: str = "A001", **head: Any) -> GateDocument:
     kept = dict(list_621(number).head)
     kept |= {"declaration_id": "-", "amendment_reason": "wrong goods"}

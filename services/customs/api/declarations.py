@@ -23,6 +23,7 @@ from services.customs.usecases.decide_declaration import (
     send_back_declaration,
 )
 from services.customs.usecases.queries import missing_documents
+from services.customs.usecases.resubmit_declaration import cancel_declaration, resubmit_declaration
 from shared.contracts.customs.api import Amend, Decide, DeclarationView, Detain
 from shared.kernel.errors import Rejected
 from shared.web.auth import Caller, Principal, requires
@@ -91,6 +92,33 @@ async def amend(
         tx, declaration_id=declaration_id, codes=codes, by=caller.member_id
     )
     return declaration_view(changed)
+
+
+@router.post(
+    "/{declaration_id}/cancellations",
+    status_code=201,
+    dependencies=[Depends(requires("customs:write"))],
+)
+async def cancel(
+    declaration_id: DeclarationId, tx: CustomsTransaction, caller: Caller
+) -> DeclarationView:
+    """Withdraw a declaration; goods that are held already go back to their seller."""
+    _own(await tx.declarations.get(declaration_id), caller)
+    changed = await cancel_declaration(tx, declaration_id=declaration_id, by=caller.member_id)
+    return declaration_view(changed)
+
+
+@router.post(
+    "/{declaration_id}/submissions",
+    status_code=201,
+    dependencies=[Depends(requires("customs:write"))],
+)
+async def resubmit(
+    declaration_id: DeclarationId, tx: CustomsTransaction, caller: Caller
+) -> DeclarationView:
+    """Send a returned or undelivered declaration again, under the same number."""
+    _own(await tx.declarations.get(declaration_id), caller)
+    return declaration_view(await resubmit_declaration(tx, declaration_id=declaration_id))
 
 
 @router.post("/{declaration_id}/inspect", dependencies=[Depends(requires("customs:decide"))])

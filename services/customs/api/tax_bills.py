@@ -9,7 +9,7 @@ from services.customs.clients.gate_xml import write_message
 from services.customs.domain.tax_bill import DrawnBill
 from services.customs.store.tax_bills import TaxBillNotFound
 from services.customs.store.tx import CustomsTx
-from services.customs.usecases.bill_messages import bill_message
+from services.customs.usecases.bill_messages import bill_message, bill_status_message
 from services.customs.usecases.tax_bills import open_guarantee, summarise_bills
 from shared.contracts.customs.tax import (
     BillSummaryView,
@@ -47,6 +47,18 @@ async def message(number: BillNumber, tx: CustomsReading, caller: Caller) -> Res
     """Read a tax bill as the gate sends it: message 816."""
     bill = await _own(tx, number, caller)
     return Response(write_message(await bill_message(tx, bill)), media_type=XML)
+
+
+@router.get(
+    "/tax-bills/{number}/status-message",
+    dependencies=[Depends(requires("customs:read"))],
+    response_class=Response,
+    responses={200: {"content": {XML: {"schema": {"type": "string"}}}}},
+)
+async def status_message(number: BillNumber, tx: CustomsReading, caller: Caller) -> Response:
+    """Read where a tax bill stands as the gate sends it: message 818."""
+    bill = await _own(tx, number, caller)
+    return Response(write_message(await bill_status_message(tx, bill)), media_type=XML)
 
 
 @router.post("/guarantees/{guarantor}", status_code=201, dependencies=OFFICER)

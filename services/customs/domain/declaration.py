@@ -121,6 +121,12 @@ class Declaration:
         """Declare, first or again after it was returned, and send it to the authority."""
         return self.moved(Status.DECLARING, at=at, by=by).moved(Status.SENT, at=at, by=by)
 
+    def not_sent(self, *, at: datetime, by: str) -> "Declaration":
+        """The declaration did not reach the authority (4); it is declared again later."""
+        return self.moved(Status.DECLARING, at=at, by=by).moved(
+            Status.SEND_FAILED, at=at, by=by, reason="not reached"
+        )
+
     def returned(
         self, findings: tuple[Finding, ...], *, at: datetime, by: str, pack_digest: str
     ) -> "Declaration":

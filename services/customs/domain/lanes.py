@@ -46,6 +46,11 @@ def choose_lane(profile: LaneProfile, *, seed: str, subject: str) -> Lane:
     raise AssertionError("the shares of all lanes add up to one")
 
 
+def is_forced_unsent(order_no: str) -> bool:
+    """Say whether a test-mode order number asks that its first sending fails, by `-UNSENT`."""
+    return order_no.endswith("-UNSENT")
+
+
 def forced_lane(order_no: str) -> Lane | None:
     """Return the lane that a test-mode order number asks for by its ending, such as `-RED`."""
     ending = order_no.rpartition("-")[2].lower()

@@ -33,6 +33,12 @@ class Returns:
             raise ReturnNotFound(f"no return {return_id}")
         return found
 
+    async def of_order(self, order_id: str) -> list[GoodsReturn]:
+        """Return the returns of an order by id."""
+        query = select(goods_return.c.body).where(goods_return.c.order_id == order_id)
+        rows = await self._connection.execute(query.order_by(goods_return.c.return_id))
+        return [from_json(body, GoodsReturn) for body in rows.scalars()]
+
     async def save(self, one: GoodsReturn) -> None:
         values = {"order_id": one.order_id, "body": to_json(one)}
         here = goods_return.c.return_id == one.return_id

@@ -1,4 +1,4 @@
-"""A tax bill in the gate's words: message 816."""
+"""A tax bill in the gate's words: message 816, and 818 when only its status is told."""
 
 import hashlib
 import uuid
@@ -6,11 +6,10 @@ import uuid
 from services.customs.domain.gate.elements import Value
 from services.customs.domain.gate.message import GateDocument, GateMessage
 from services.customs.domain.gate.messages import MESSAGES
+from services.customs.domain.gate.receipt import list_number
 from services.customs.domain.tax_bill import DrawnBill
 from services.customs.store.tx import CustomsTx
 from shared.kernel.money import Money
-
-NUMBER_LENGTH = 20
 
 
 async def bill_message(tx: CustomsTx, bill: DrawnBill) -> GateMessage:
@@ -47,9 +46,22 @@ async def bill_message(tx: CustomsTx, bill: DrawnBill) -> GateMessage:
     return GateMessage(type=MESSAGES["CEB816Message"], guid=guid, documents=(document,))
 
 
-def list_number(declaration_id: str) -> str:
-    """Return the authority's number of a list (20 characters), always the same for one id."""
-    return declaration_id.rpartition("_")[2][:NUMBER_LENGTH].upper()
+async def bill_status_message(tx: CustomsTx, bill: DrawnBill) -> GateMessage:
+    """Return the message that tells a declarant where a bill stands: 1, 2 or 3."""
+    declaration = await tx.declarations.get(bill.declaration_id)
+    guid = _guid(f"{bill.number}/{bill.status.value}")
+    head: dict[str, Value] = {
+        "message_reference": guid,
+        "return_date_time": declaration.history[-1].at,
+        "declaration_id": list_number(declaration.id),
+        "duty_tax_bill_id": bill.number[-32:],
+        "duty_tax_bill_status_code": str(bill.status.value),
+        "guarantor_id": bill.guarantor[:30] or "-",
+    }
+    if bill.payment_order:
+        head["payment_order_id"] = bill.payment_order[-32:]
+    document = GateDocument(head=head)
+    return GateMessage(type=MESSAGES["CEB818Message"], guid=guid, documents=(document,))
 
 
 def _guid(name: str) -> str:

@@ -10,7 +10,7 @@ from services.customs.domain.drawback import DrawbackRules
 from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
-from services.customs.domain.lanes import Lane, choose_lane, forced_lane
+from services.customs.domain.lanes import Lane, choose_lane, forced_lane, is_forced_unsent
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
 from services.customs.domain.rulebook import CustomsRates, Goods, RebateRates
@@ -161,6 +161,10 @@ class PackRulebook:
             rounding=rounding_of(rule),
             basis=basis_of(rule),
         )
+
+    def fails_to_send(self, order_no: str) -> bool:
+        """Say whether the first sending fails: only where a test-mode order number asks for it."""
+        return self._forces_lanes and is_forced_unsent(order_no)
 
     def lane(self, country: str, direction: str, *, subject: str, order_no: str, on: date) -> Lane:
         """Draw the lane of a declaration; test mode lets an order number choose it."""

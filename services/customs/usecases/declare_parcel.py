@@ -45,6 +45,8 @@ async def declare_parcel(
     A returned declaration with nothing new to say is left as it is. `differences` are those of a
     list; None says that no list stands in for what the origin says.
     """
+    if declaration.status is Status.STORED and tx.rulebook.fails_to_send(declaration.order_no):
+        return declaration.not_sent(at=tx.now, by=SIMULATOR)
     on = tx.rulebook.day_of(tx.country, tx.now)
     rules = tx.rulebook.import_rules(tx.country, on=on)
     order = declaration.applied_to(dossier.order)

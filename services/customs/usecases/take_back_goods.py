@@ -16,6 +16,7 @@ from services.customs.store.tx import CustomsTx
 from services.customs.usecases.tax_bills import void_bill
 from shared.contracts.customs.events import ReturnAccepted, ReturnRefused
 from shared.contracts.event import MoneyWords
+from shared.kernel.errors import Conflict
 
 
 async def hear_return(
@@ -38,6 +39,66 @@ async def hear_return(
     if after != before:
         await tx.returns.save(after)
     return after
+
+
+class NotReleased(Conflict):
+    """Only goods that were released can go back."""
+
+    code = "customs.not-released"
+
+
+async def apply_to_give_back(tx: CustomsTx, applied: GoodsReturn) -> GoodsReturn:
+    """Keep an application; one that is late is refused at once. It is the same when repeated.
+
+    Raises NotReleased, and ReturnExceedsImport when more would go back than came in, what others
+    applied for counted too.
+    """
+    await tx.locks.hold([applied.logistics_no, applied.order_id])
+    before = await tx.returns.find(applied.return_id)
+    if before is not None:
+        return before
+    declaration = (await tx.declarations.of_parcels([applied.logistics_no]))[applied.logistics_no]
+    released_on = _released_on(tx, declaration)
+    if released_on is None or applied.applied_at is None:
+        raise NotReleased(f"it is in status {declaration.status.value}")
+    await _check_room(tx, declaration, applied)
+    rules = tx.rulebook.return_rules(tx.country, on=released_on)
+    applied_on = tx.rulebook.day_of(tx.country, applied.applied_at)
+    refusal = refusal_of(
+        rules,
+        released_on=released_on,
+        applied_on=applied_on,
+        arrived_on=applied_on,
+        condition=Condition.ORIGINAL,
+    )
+    kept = applied
+    if refusal is not None:
+        kept = replace(applied, decided_at=tx.now, refusal=refusal, rule=rules.basis.rule)
+    await tx.returns.save(kept)
+    return kept
+
+
+async def note_arrival(tx: CustomsTx, return_id: str, condition: Condition) -> GoodsReturn:
+    """Note that the goods of an application are back at the supervised site, and decide."""
+    one = await tx.returns.get(return_id)
+    heard = replace(one, arrived_at=tx.now, condition=condition)
+    return await hear_return(tx, heard, lines=one.lines)
+
+
+async def _check_room(tx: CustomsTx, declaration: Declaration, applied: GoodsReturn) -> None:
+    assert declaration.tax is not None, "a released declaration knows its tax"
+    open_ones = [
+        one
+        for one in await tx.returns.of_order(applied.order_id)
+        if one.decided_at is None and one.logistics_no == applied.logistics_no
+    ]
+    wanted = [line for one in (*open_ones, applied) for line in one.lines]
+    sums = {
+        line.line_no: sum(other.quantity for other in wanted if other.line_no == line.line_no)
+        for line in wanted
+    }
+    lines = tuple(ReturnedQuantity(line_no=no, quantity=n) for no, n in sorted(sums.items()))
+    give_back(declaration.assessed, lines, currency=declaration.tax.currency)
 
 
 async def _decided(tx: CustomsTx, one: GoodsReturn) -> GoodsReturn:

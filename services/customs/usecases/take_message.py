@@ -1,6 +1,7 @@
 """Take in a message of the gate: file its documents, match what is complete, answer each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from services.customs.domain.declaration import Declaration
 from services.customs.domain.gate import receipt
@@ -166,7 +167,8 @@ def list_receipt(declaration: Declaration) -> Receipt:
         return receipt.returned(declaration.findings)
     if declaration.status is Status.STORED:
         return receipt.at(Status.DECLARING, "waits for order, payment and waybill")
-    return receipt.at(declaration.status)
+    answered = receipt.at(declaration.status)
+    return replace(answered, number=receipt.list_number(declaration.id))
 
 
 async def _ask(tx: CustomsTx, kind: MessageType, document: GateDocument, *, by: str) -> Receipt:

@@ -14,6 +14,8 @@ from services.customs.domain.gate.messages import MESSAGES, MessageType
 from services.customs.domain.status import Status
 
 TEXT_LENGTH_MAX = 1_000
+NUMBER_LENGTH = 20
+"""Characters of the number that the authority gives a list (invtNo)."""
 
 
 class Error(IntEnum):
@@ -32,6 +34,8 @@ class Receipt:
 
     status: int
     text: str
+    number: str = ""
+    """The number that the authority gave the list, once it has accepted it."""
 
 
 def refused(kind: MessageType, error: Error, problem: str) -> Receipt:
@@ -57,6 +61,11 @@ def returned(findings: Sequence[Finding]) -> Receipt:
     return Receipt(status=status, text=text[:TEXT_LENGTH_MAX])
 
 
+def list_number(declaration_id: str) -> str:
+    """Return the authority's number of a list, always the same for one id."""
+    return declaration_id.rpartition("_")[2][:NUMBER_LENGTH].upper()
+
+
 def answer_document(
     kind: MessageType, document: GateDocument, receipt: Receipt, *, at: object
 ) -> GateDocument:
@@ -67,6 +76,8 @@ def answer_document(
         for one in answer.head_fields
         if one.element.name in document.head
     }
+    if receipt.number:
+        values["declaration_id"] = receipt.number
     values |= {
         "response_status_code": str(receipt.status),
         "return_date_time": at,  # type: ignore[dict-item]
