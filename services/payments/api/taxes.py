@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from services.payments.api.deps import AtCounter, PaymentsReading
-from services.payments.domain.answers import money
+from services.payments.domain.answers import bill_answer, money
 from services.payments.usecases.file_tax_return import (
     TaxReturn,
     prepare_remittance,
@@ -70,16 +70,6 @@ def _view(found: TaxReturn) -> TaxReturnView:
             "remitted": money(found.remitted_minor, currency),
             "is_equal": found.is_equal,
             "due_by": found.due_by,
-            "bills": [
-                {
-                    "bill_no": bill.bill_no,
-                    "order_id": bill.order_id,
-                    "logistics_no": bill.logistics_no,
-                    "amount": money(bill.amount_minor, currency),
-                    "returned": money(bill.returned_minor, currency),
-                    "booked_at": bill.booked_at,
-                }
-                for bill in found.bills
-            ],
+            "bills": [bill_answer(bill) for bill in found.bills],
         }
     )

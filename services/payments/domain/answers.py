@@ -12,6 +12,7 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import Quote
 from services.payments.domain.refund import Refund
+from services.payments.domain.taxbill import TaxBill
 
 Answer = dict[str, Any]
 
@@ -63,6 +64,17 @@ def dispute_answer(dispute: Dispute) -> Answer:
         "opened_at": dispute.opened_at.isoformat(),
         "due_at": dispute.due_at.isoformat(),
         "ended_at": moment(dispute.ended_at),
+    }
+
+
+def bill_answer(bill: TaxBill) -> Answer:
+    return {
+        "bill_no": bill.bill_no,
+        "order_id": bill.order_id,
+        "logistics_no": bill.logistics_no,
+        "amount": money(bill.amount_minor, bill.currency),
+        "returned": money(bill.returned_minor, bill.currency),
+        "booked_at": bill.booked_at.isoformat(),
     }
 
 

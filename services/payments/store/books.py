@@ -1,7 +1,7 @@
-"""Reading the books: accounts, an order's story, and everything for the auditor."""
+"""Reading the books: accounts, answers, and everything for the auditor."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Row, select, text
@@ -13,16 +13,8 @@ from services.payments.store import tables
 from services.payments.store.ledger_rows import account_of
 
 ACCOUNTS_PER_CODE_MAX = 200
-COMMANDS_SHOWN_MAX = 500
-POSTINGS_SHOWN_MAX = 2_000
+ANSWERS_MAX = 500
 READ_AT_ONCE = 5_000
-
-
-class Told(NamedTuple):
-    """The commands and postings about one thing, oldest first, as rows."""
-
-    commands: Sequence[Row[Any]]
-    postings: Sequence[Row[Any]]
 
 
 class BooksReader:
@@ -55,34 +47,9 @@ class BooksReader:
                 command.c.about == about, command.c.name == name, command.c.outcome == "accepted"
             )
             .order_by(command.c.at, command.c.id)
-            .limit(COMMANDS_SHOWN_MAX)
+            .limit(ANSWERS_MAX)
         )
         return [msgspec.json.decode(body) for body in await self._connection.scalars(query)]
-
-    async def story(self, about: str) -> Told:
-        """Return the commands about a thing and the transfers that name it, with their accounts."""
-        transfer, command = tables.transfer, tables.command
-        debit, credit = tables.account.alias("debit"), tables.account.alias("credit")
-        postings = (
-            select(transfer, debit.c.code.label("debit"), credit.c.code.label("credit"))
-            .join(debit, debit.c.id == transfer.c.debit_id)
-            .join(credit, credit.c.id == transfer.c.credit_id)
-            .join(command, command.c.id == transfer.c.command_id)
-            .where(transfer.c.ref == about)
-            .order_by(command.c.at, transfer.c.desk, transfer.c.batch, transfer.c.position)
-            .limit(POSTINGS_SHOWN_MAX)
-        )
-        behind = select(transfer.c.command_id).where(transfer.c.ref == about)
-        commands = (
-            select(command)
-            .where((command.c.about == about) | command.c.id.in_(behind))
-            .order_by(command.c.at, command.c.id)
-            .limit(COMMANDS_SHOWN_MAX)
-        )
-        return Told(
-            (await self._connection.execute(commands)).all(),
-            (await self._connection.execute(postings)).all(),
-        )
 
     async def batches(self) -> AsyncIterator[tuple[Batch, list[Posted]]]:
         """Yield every batch of every desk in order, each with its transfers."""

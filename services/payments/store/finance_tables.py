@@ -91,6 +91,7 @@ obligation = Table(
     Column("order_no", String(100), nullable=False),
     Column("seller_id", String(64), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
+    Index("ix_obligation_order", "order_id"),
 )
 
 settlement_window = Table(

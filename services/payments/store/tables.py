@@ -227,6 +227,7 @@ refund = Table(
     Column("return_id", String(64), nullable=False, server_default=""),
     Column("voided_minor", BigInteger, nullable=False, server_default="0"),
     Index("ix_refund_payment", "payment_id"),
+    Index("ix_refund_order", "order_id"),
     Index("ix_refund_state", "state", "requested_at"),
 )
 
@@ -286,6 +287,7 @@ dispute = Table(
     Column("opened_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Index("ix_dispute_order", "order_id"),
     Index("ix_dispute_state", "state", "due_at"),
 )
 

@@ -15,6 +15,7 @@ from services.payments.store.payments import Payments
 from services.payments.store.quotes import Quotes
 from services.payments.store.rebates import Rebates
 from services.payments.store.statements import Statements
+from services.payments.store.stories import Stories
 from services.payments.store.taxes import Taxes
 from services.payments.store.waiting import Waiting
 from services.payments.store.windows import Windows
@@ -46,6 +47,10 @@ class PaymentsTx(Tx):
     @cached_property
     def statements(self) -> Statements:
         return Statements(self.connection)
+
+    @cached_property
+    def stories(self) -> Stories:
+        return Stories(self.connection)
 
     @cached_property
     def orders(self) -> Orders:

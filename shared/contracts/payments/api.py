@@ -7,7 +7,6 @@ from pydantic import Field
 from shared.contracts.event import (
     Currency,
     DecimalText,
-    HubName,
     Id,
     Moment,
     MoneyWords,
@@ -240,48 +239,6 @@ class AccountBalances(Words):
 
     code: AccountCode
     balances: Annotated[tuple[AccountView, ...], Field(max_length=CURRENCIES_MAX)]
-
-
-class Posting(Words):
-    """One transfer about an order, and the command that made it."""
-
-    id: Id
-    command_id: Id
-    debit: AccountCode
-    credit: AccountCode
-    amount: MoneyWords
-    purpose: ShortText
-    kind: Literal["post", "hold", "capture", "void", "expire"]
-
-
-class CommandView(Words):
-    """One command about an order, accepted or refused, and the event or request behind it."""
-
-    id: Id
-    name: ShortText
-    outcome: ShortText
-    cause: ShortText
-    cause_id: ShortText
-    at: Moment
-
-
-class OrderMoneyView(Words):
-    """The whole story of an order's money at this hub: every command, every posting, why."""
-
-    order_id: Id
-    order_no: ShortText
-    seller_id: Id
-    seller_hub: HubName
-    buyer_hub: HubName
-    goods: MoneyWords
-    tax: MoneyWords
-    paid: MoneyWords
-    escrow: MoneyWords
-    cancelled_reason: ShortText | None = None
-    is_released: bool
-    payments: Annotated[tuple[PaymentView, ...], Field(max_length=COMMANDS_MAX)]
-    commands: Annotated[tuple[CommandView, ...], Field(max_length=COMMANDS_MAX)]
-    postings: Annotated[tuple[Posting, ...], Field(max_length=POSTINGS_MAX)]
 
 
 class EntryWords(Words):
