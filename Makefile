@@ -17,6 +17,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m services.logistics.domain.packing.engine
 	@touch $@
 
 run: $(READY) ## Both hubs on this machine, the scenario with progress, then the hubs' addresses

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.logistics.api import (
     assignments,
+    bills,
     carriage,
     consolidations,
     handling_units,
@@ -60,6 +61,7 @@ def create_service(
             load_plans.router,
             assignments.router,
             carriage.router,
+            bills.router,
             waybills.router,
             inbound.router,
             tracking.router,

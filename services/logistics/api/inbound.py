@@ -1,5 +1,7 @@
 """What comes in, over HTTP: carriers take units in, empty them and deliver parcels."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Depends
 
 from services.logistics.api.deps import (
@@ -13,13 +15,15 @@ from services.logistics.api.deps import (
 from services.logistics.api.views import inbound_consolidation_view, inbound_parcel_view
 from services.logistics.domain.inbound import Clearance
 from services.logistics.domain.incident import IncidentReason
+from services.logistics.domain.proof import Proof, ProofKind
 from services.logistics.domain.tracking import TrackingState
 from services.logistics.usecases.arrive_consolidation import arrive_consolidation
 from services.logistics.usecases.deconsolidate import deconsolidate
 from services.logistics.usecases.deliver_parcel import deliver_parcel
 from services.logistics.usecases.queries import read_inbound_parcel
+from services.logistics.usecases.refuse_parcel import refuse_parcel
 from services.logistics.usecases.track_inbound import track_inbound
-from shared.contracts.logistics.api import DeliverParcel, TrackParcel
+from shared.contracts.logistics.api import DeliverParcel, RefuseParcel, TrackParcel
 from shared.contracts.logistics.consolidation_api import (
     ArriveConsolidation,
     DeconsolidatedReply,
@@ -102,7 +106,26 @@ async def deliver(
     """Give a released parcel to its buyer."""
     return inbound_parcel_view(
         await deliver_parcel(
-            tx, logistics_no=logistics_no, order_id=order_id, proof_sha256=body.proof_sha256
+            tx, logistics_no=logistics_no, order_id=order_id, proof=_proof(body, now=tx.now)
+        )
+    )
+
+
+@router.post("/inbound-parcels/{logistics_no}/refuse", dependencies=CARRIES)
+async def refuse(
+    logistics_no: LogisticsNumber,
+    body: RefuseParcel,
+    tx: LogisticsTransaction,
+    order_id: OfOrder = None,
+) -> InboundParcelView:
+    """Turn back a parcel that its buyer refused at the door or the counter."""
+    return inbound_parcel_view(
+        await refuse_parcel(
+            tx,
+            logistics_no=logistics_no,
+            order_id=order_id,
+            proof=_proof(body, now=tx.now),
+            remark=body.remark or "",
         )
     )
 
@@ -124,4 +147,13 @@ async def track(
             remark=body.remark or "",
             reason=IncidentReason(body.reason) if body.reason else None,
         )
+    )
+
+
+def _proof(body: DeliverParcel, *, now: datetime) -> Proof:
+    return Proof(
+        sha256=body.proof_sha256,
+        taken_at=body.taken_at or now,
+        kind=ProofKind(body.proof_kind),
+        place=body.place or "",
     )

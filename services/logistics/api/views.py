@@ -175,7 +175,10 @@ def inbound_parcel_view(parcel: InboundParcel) -> InboundParcelView:
         state=parcel.state.value,
         pool=parcel.pool.value if parcel.pool else None,
         delivered_at=parcel.delivered_at,
-        proof_sha256=parcel.proof_sha256,
+        proof_sha256=parcel.proof.sha256 if parcel.proof else None,
+        proof_kind=parcel.proof.kind.value if parcel.proof else None,
+        proof_at=parcel.proof.taken_at if parcel.proof else None,
+        proof_place=(parcel.proof.place or None) if parcel.proof else None,
         insured=MoneyWords.of(parcel.insured) if parcel.insured else None,
         version=parcel.version,
     )

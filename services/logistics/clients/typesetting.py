@@ -23,7 +23,7 @@ FONTS = "pylopdf_fonts_zh_cn"
 
 def label_pdf(label: Label) -> bytes:
     """Return a label of 100 by 150 mm."""
-    return _typeset(
+    return typeset(
         "label",
         {
             "number": label.human_readable,
@@ -41,7 +41,7 @@ def label_pdf(label: Label) -> bytes:
 
 def customs_form_pdf(form: CustomsForm, label: Label) -> bytes:
     """Return a CN 22 or CN 23 with the item's barcode."""
-    return _typeset(
+    return typeset(
         "customs_form",
         {
             "form": form.form.value,
@@ -71,7 +71,8 @@ def _bars(label: Label) -> str:
     return svg.decode()
 
 
-def _typeset(template: str, data: dict[str, Any]) -> bytes:
+def typeset(template: str, data: dict[str, Any]) -> bytes:
+    """Return a template filled with data, as PDF."""
     import typst
 
     spec = find_spec(FONTS)

@@ -1,7 +1,7 @@
 """What orders says, here (orders bought here) and at peers (orders sold here)."""
 
 from services.logistics.consumers.speaker import check_owner
-from services.logistics.domain.booking import HeardOrder
+from services.logistics.domain.booking import GoodsLine, HeardOrder
 from services.logistics.store.tx import LogisticsTx
 from services.logistics.usecases.call_off_order import call_off_order
 from services.logistics.usecases.hear_order import hear_order
@@ -10,7 +10,7 @@ from shared.messaging.consumer import on
 
 
 async def on_order_placed(event: OrderPlaced, tx: LogisticsTx) -> None:
-    """Keep who sells and who bought where; of the buyer nothing, of the goods nothing."""
+    """Keep who sells and who bought where; of the goods what a bill names, of the buyer nothing."""
     check_owner(tx, event.order_id)
     if tx.hub not in {event.seller_hub, event.buyer_hub}:
         return
@@ -21,6 +21,16 @@ async def on_order_placed(event: OrderPlaced, tx: LogisticsTx) -> None:
         marketplace_id=event.marketplace_id,
         seller_hub=event.seller_hub,
         buyer_hub=event.buyer_hub,
+        goods=tuple(
+            GoodsLine(
+                description=line.description,
+                hs_code=line.hs_code,
+                origin=line.origin,
+                quantity=line.quantity,
+                net_g=line.net_weight_g,
+            )
+            for line in event.lines
+        ),
     )
     await hear_order(tx, order=order)
 

@@ -52,6 +52,17 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodsLine:
+    """One kind of goods of an order, as a bill names it; its price is nobody's business here."""
+
+    description: str
+    hs_code: str
+    origin: str
+    quantity: int
+    net_g: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class HeardOrder:
     """What this hub holds of an order sold here; blank parties until the order itself came."""
 
@@ -65,6 +76,7 @@ class HeardOrder:
     captured: Money | None = None
     refunded: Money | None = None
     cancelled: bool = False
+    goods: tuple[GoodsLine, ...] = ()
 
     @property
     def known(self) -> bool:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from services.logistics.domain.gate import check_seals_found
 from services.logistics.domain.parcel import POOL_EDGES, PoolingOutOfOrder, PoolState
+from services.logistics.domain.proof import Proof
 from services.logistics.domain.stage import ConsolidationState, check_edge
 from services.logistics.domain.tracking import TrackingState, check_tracking
 from shared.kernel.errors import Conflict, Rejected
@@ -38,6 +39,16 @@ class SentBack(Rejected):
 
     code = "logistics.sent-back"
     help = "The parcel returns to its seller; deliver nothing."
+
+
+class NotOffered(Conflict):
+    """Only a parcel that is at its buyer's door, or waits at a counter, can be refused."""
+
+    code = "logistics.not-offered"
+    help = "Track the parcel as out for delivery or ready for pickup first."
+
+
+OFFERED = frozenset({TrackingState.OUT_FOR_DELIVERY, TrackingState.READY_FOR_PICKUP})
 
 
 class Clearance(StrEnum):
@@ -114,7 +125,7 @@ class InboundParcel:
     state: TrackingState = TrackingState.PENDING
     pool: PoolState | None = None
     delivered_at: datetime | None = None
-    proof_sha256: str | None = None
+    proof: Proof | None = None
     insured: Money | None = None
     version: int = 1
 
@@ -190,12 +201,21 @@ class InboundParcel:
                 retry_after_s=RETRY_AFTER_S,
             )
 
-    def delivered(self, *, proof_sha256: str, at: datetime) -> "InboundParcel":
+    def delivered(self, proof: Proof) -> "InboundParcel":
         """Return it in the buyer's hands; raises NotReleased or SentBack before customs' word."""
         self.check_released()
         out = self._placed(None) if self.pool is PoolState.PACKED else self
         there = out.tracked(TrackingState.DELIVERED)
-        return replace(there, delivered_at=at, proof_sha256=proof_sha256)
+        return replace(there, delivered_at=proof.taken_at, proof=proof)
+
+    def refused(self, proof: Proof) -> "InboundParcel":
+        """Return it on its way back, refused by its buyer; raises NotOffered before that."""
+        if self.state not in OFFERED:
+            raise NotOffered(
+                f"{self.logistics_no} is {self.state}: nobody could refuse it",
+                state=self.state.value,
+            )
+        return replace(self.tracked(TrackingState.RETURN_TO_SENDER), proof=proof)
 
     def tracked(self, state: TrackingState) -> "InboundParcel":
         """Return it further on its way; raises TrackingOutOfOrder where there is no such way."""

@@ -1,12 +1,13 @@
 """How what was heard of orders is kept: one row per order, filled in whatever order news comes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.logistics.domain.booking import HeardOrder, Verdict
+from services.logistics.domain.booking import GoodsLine, HeardOrder, Verdict
 from services.logistics.store.rows import insert_missing
 from services.logistics.store.tables import heard_order
 from shared.kernel.money import Money
@@ -38,6 +39,17 @@ class HeardOrders:
             .limit(SAME_NUMBER_MAX)
         )
         return [_order(row) for row in rows]
+
+    async def goods_of(self, order_ids: Sequence[str]) -> dict[str, tuple[GoodsLine, ...]]:
+        """Return what is known of the goods in these orders."""
+        found: dict[str, tuple[GoodsLine, ...]] = {}
+        for start in range(0, len(order_ids), ROWS_PER_QUERY_MAX):
+            some = order_ids[start : start + ROWS_PER_QUERY_MAX]
+            rows = await self._connection.execute(
+                select(heard_order).where(heard_order.c.order_id.in_(some))
+            )
+            found |= {row.order_id: _order(row).goods for row in rows}
+        return found
 
     async def sold_elsewhere(self, order_ids: Sequence[str], *, hub: str) -> str | None:
         """Return one of these orders that is known and not sold at `hub`, if there is one."""
@@ -88,6 +100,7 @@ def _values(order: HeardOrder) -> dict[str, Any]:
         "refunded_minor": order.refunded.minor if order.refunded else None,
         "refunded_currency": order.refunded.currency if order.refunded else None,
         "cancelled": order.cancelled,
+        "goods": [asdict(line) for line in order.goods],
     }
 
 
@@ -103,6 +116,7 @@ def _order(row: Row[*tuple[Any, ...]]) -> HeardOrder:
         captured=_money(row.captured_minor, row.captured_currency),
         refunded=_money(row.refunded_minor, row.refunded_currency),
         cancelled=row.cancelled,
+        goods=tuple(GoodsLine(**line) for line in row.goods or ()),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.logistics.domain.inbound import Clearance, InboundConsolidation, InboundParcel
 from services.logistics.domain.parcel import PoolState
+from services.logistics.domain.proof import Proof, ProofKind
 from services.logistics.domain.stage import ConsolidationState
 from services.logistics.domain.tracking import TrackingState
 from services.logistics.store.rows import insert_missing, money_or_none
@@ -231,7 +232,10 @@ def _parcel_values(new: InboundParcel) -> dict[str, Any]:
         "state": new.state.value,
         "pool": new.pool.value if new.pool else None,
         "delivered_at": new.delivered_at,
-        "proof_sha256": new.proof_sha256,
+        "proof_sha256": new.proof.sha256 if new.proof else None,
+        "proof_kind": new.proof.kind.value if new.proof else None,
+        "proof_at": new.proof.taken_at if new.proof else None,
+        "proof_place": new.proof.place if new.proof else None,
         "insured_minor": new.insured.minor if new.insured else None,
         "insured_currency": new.insured.currency if new.insured else None,
         "version": new.version,
@@ -250,7 +254,19 @@ def _parcel(row: Row[*tuple[Any, ...]]) -> InboundParcel:
         state=TrackingState(row.state),
         pool=PoolState(row.pool) if row.pool else None,
         delivered_at=row.delivered_at,
-        proof_sha256=row.proof_sha256,
+        proof=_proof(row),
         insured=money_or_none(row.insured_minor, row.insured_currency),
         version=row.version,
+    )
+
+
+def _proof(row: Row[*tuple[Any, ...]]) -> Proof | None:
+    """Return the proof; one kept before kinds and places were is a signature of unknown place."""
+    if row.proof_sha256 is None:
+        return None
+    return Proof(
+        sha256=row.proof_sha256,
+        taken_at=row.proof_at or row.delivered_at,
+        kind=ProofKind(row.proof_kind or ProofKind.SIGNATURE),
+        place=row.proof_place or "",
     )

@@ -35,6 +35,7 @@ heard_order = Table(
     Column("refunded_minor", BigInteger),
     Column("refunded_currency", String(3)),
     Column("cancelled", Boolean, nullable=False),
+    Column("goods", JSON),
     Index("ix_heard_order_no", "order_no"),
 )
 
@@ -239,6 +240,9 @@ inbound_parcel = Table(
     Column("pool", String(20)),
     Column("delivered_at", Moment),
     Column("proof_sha256", String(64)),
+    Column("proof_kind", String(10)),
+    Column("proof_at", Moment),
+    Column("proof_place", String(5)),
     Column("insured_minor", BigInteger),
     Column("insured_currency", String(3)),
     Column("version", Integer, nullable=False),

@@ -7,7 +7,7 @@ from services.logistics.store.tx import LogisticsTx
 
 
 async def hear_order(tx: LogisticsTx, *, order: HeardOrder) -> None:
-    """Keep the parties of `order`; what was heard of its money and clearance stays."""
+    """Keep parties and goods of `order`; what was heard of its money and clearance stays."""
     known = await tx.heard_orders.hold(order.order_id)
     await tx.heard_orders.save(
         replace(
@@ -17,5 +17,6 @@ async def hear_order(tx: LogisticsTx, *, order: HeardOrder) -> None:
             marketplace_id=order.marketplace_id,
             seller_hub=order.seller_hub,
             buyer_hub=order.buyer_hub,
+            goods=order.goods,
         )
     )

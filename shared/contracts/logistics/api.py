@@ -28,6 +28,8 @@ from shared.contracts.logistics.words import (
     InsuredValue,
     LogisticsNo,
     Packages,
+    Place,
+    ProofWord,
     Sha256,
     Version,
     Weight,
@@ -121,6 +123,16 @@ class DeliverParcel(Words):
     """The hash of the proof of delivery; the proof itself stays with the carrier."""
 
     proof_sha256: Sha256
+    proof_kind: ProofWord = "signature"
+    taken_at: AwareDatetime | None = None
+    """When it was signed or photographed; without it, now."""
+    place: Place | None = None
+
+
+class RefuseParcel(DeliverParcel):
+    """The buyer refused the parcel: the hash of what shows it, and what was said."""
+
+    remark: ShortText | None = None
 
 
 class TrackParcel(Words):

@@ -23,6 +23,7 @@ from shared.contracts.logistics.words import (
     HandlingWords,
     ParcelIds,
     Place,
+    ProofWord,
     Seals,
     Sha256,
     UnitTypeCode,
@@ -234,6 +235,9 @@ class InboundParcelView(Words):
     pool: ShortText | None
     delivered_at: Moment | None
     proof_sha256: Sha256 | None
+    proof_kind: ProofWord | None = None
+    proof_at: Moment | None = None
+    proof_place: Place | None = None
     insured: MoneyWords | None = None
     version: Version
 

@@ -240,6 +240,9 @@ class ParcelDelivered(Event, wire_name="logistics.parcel-delivered.v1", leaves_h
     order_no: ShortText
     delivered_at: Moment
     proof_sha256: ShortText
+    proof_kind: ShortText | None = None
+    place: ShortText | None = None
+    """The UN/LOCODE of the place where it was delivered; never the buyer's address."""
 
 
 EVENTS: tuple[type[Event], ...] = (

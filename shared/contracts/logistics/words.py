@@ -62,6 +62,7 @@ IncidentCode = Literal[
     "temperature_broken",
     "unknown",
 ]
+ProofWord = Literal["signature", "photo", "code"]
 Classifier = Literal["planned", "estimated", "actual"]
 
 

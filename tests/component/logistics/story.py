@@ -286,6 +286,11 @@ async def unit_does(
     return await destination.post(path, body or {})
 
 
+async def inbound_does(
+    destination: Running, parcel: dict[str, Any], deed: str, body: Any
+) -> httpx.Response:
+    return await destination.post(f"/v1/inbound-parcels/{parcel['logistics_no']}/{deed}", body)
+
+
 async def deliver(destination: Running, parcel: dict[str, Any]) -> httpx.Response:
-    path = f"/v1/inbound-parcels/{parcel['logistics_no']}/deliver"
-    return await destination.post(path, {"proof_sha256": PROOF})
+    return await inbound_does(destination, parcel, "deliver", {"proof_sha256": PROOF})

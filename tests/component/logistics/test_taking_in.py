@@ -1,5 +1,6 @@
 """Units come in and are emptied; each parcel goes where customs says, and waits for no other."""
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -29,7 +30,9 @@ from tests.component.logistics.story import (
     declared,
     deliver,
     departed,
+    inbound_does,
     inbound_now,
+    parcel_now,
     placed,
     tell,
     unit_does,
@@ -300,6 +303,78 @@ class TestDelivering:
 
         assert (reply.status_code, reply.json()["code"]) == (409, "logistics.number-ambiguous")
         assert named.json()["state"] == "delivered"
+
+
+class TestProofs:
+    async def test_say_what_when_and_where_but_no_address(
+        self, origin: Running, destination: Running
+    ) -> None:
+        _, parcels = await arrived(origin, destination, {"1": "released"})
+        signed_at = destination.clock.now()
+        destination.clock.move(timedelta(minutes=10))
+        body = {
+            "proof_sha256": PROOF,
+            "proof_kind": "photo",
+            "taken_at": signed_at.isoformat(),
+            "place": "CNHGH",
+        }
+
+        reply = (await inbound_does(destination, parcels["1"], "deliver", body)).json()
+
+        assert reply["delivered_at"] == reply["proof_at"] == signed_at.isoformat()[:19] + "Z"
+        assert (reply["proof_kind"], reply["proof_place"]) == ("photo", "CNHGH")
+        assert (await inbound_now(destination, parcels["1"])) == reply
+        (event,) = await destination.said(ParcelDelivered)
+        assert (event.delivered_at, event.place) == (signed_at, "CNHGH")
+        assert event.proof_kind == "photo"
+
+    @pytest.mark.parametrize("deed", ["deliver", "refuse"])
+    @pytest.mark.parametrize("hours", [-1, 1])
+    async def test_are_no_older_than_the_arrival_and_not_from_the_future(
+        self, origin: Running, destination: Running, deed: str, hours: int
+    ) -> None:
+        _, parcels = await arrived(origin, destination, {"1": "released"})
+        taken_at = destination.clock.now() + timedelta(hours=hours)
+        body = {"proof_sha256": PROOF, "taken_at": taken_at.isoformat()}
+
+        reply = await inbound_does(destination, parcels["1"], deed, body)
+
+        assert (reply.status_code, reply.json()["code"]) == (422, "logistics.proof-time-wrong")
+        assert (await inbound_now(destination, parcels["1"]))["proof_sha256"] is None
+
+
+class TestRefusing:
+    async def test_turns_the_parcel_back_and_tells_its_sender_why(
+        self, origin: Running, destination: Running
+    ) -> None:
+        consolidation, parcels = await arrived(origin, destination, {"1": "released"})
+        body = {"proof_sha256": PROOF, "remark": "not what was ordered"}
+
+        early = await inbound_does(destination, parcels["1"], "refuse", body)
+        await unit_does(destination, consolidation, "deconsolidate")
+        reply = await inbound_does(destination, parcels["1"], "refuse", body)
+        after = await deliver(destination, parcels["1"])
+        heard = await carry(destination, origin, times=2)
+
+        assert early.json()["code"] == "logistics.not-offered"
+        assert (reply.json()["state"], reply.json()["proof_sha256"]) == ("return_to_sender", PROOF)
+        assert reply.json()["delivered_at"] is None
+        assert after.json()["code"] == "logistics.tracking-out-of-order"
+        assert await destination.said(ParcelDelivered) == []
+        last = (await destination.said(ParcelTracked))[-1]
+        assert (last.state, last.reason) == ("return_to_sender", "consignee_refused")
+        assert heard
+        assert (await parcel_now(origin, parcels["1"]))["state"] == "return_to_sender"
+
+    async def test_is_for_carriers(self, origin: Running, destination: Running) -> None:
+        _, parcels = await arrived(origin, destination, {"1": "released"})
+        path = f"/v1/inbound-parcels/{parcels['1']['logistics_no']}/refuse"
+
+        reply = await destination.post(
+            path, {"proof_sha256": PROOF}, headers=acting_as(destination, MARKETPLACE)
+        )
+
+        assert (reply.status_code, reply.json()["code"]) == (403, "scope-missing")
 
 
 class TestTracking:

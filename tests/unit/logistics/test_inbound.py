@@ -1,15 +1,20 @@
 """Units and parcels at the destination: customs' word decides, and only for its own parcel."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from services.logistics.domain.gate import SealsDiffer
 from services.logistics.domain.inbound import (
     Clearance,
     InboundParcel,
+    NotOffered,
     NotReleased,
     SentBack,
 )
 from services.logistics.domain.parcel import PoolingOutOfOrder, PoolState
+from services.logistics.domain.proof import Proof, ProofTimeWrong
 from services.logistics.domain.stage import ConsolidationOutOfOrder, ConsolidationState
 from services.logistics.domain.tracking import TrackingOutOfOrder, TrackingState
 from tests.builders.logistics import (
@@ -20,6 +25,7 @@ from tests.builders.logistics import (
 )
 
 K, T = Clearance, TrackingState
+PROOF = Proof(sha256="ab" * 32, taken_at=NOON)
 FINAL = {K.RELEASED, K.SENT_BACK}
 
 
@@ -91,10 +97,10 @@ class TestTakingOut:
 class TestDelivery:
     @pytest.mark.parametrize("state", [T.IN_TRANSIT, T.OUT_FOR_DELIVERY, T.READY_FOR_PICKUP])
     def test_gives_a_released_parcel_to_its_buyer(self, state: TrackingState) -> None:
-        given = aboard(clearance=K.RELEASED, state=state).delivered(proof_sha256="ab", at=NOON)
+        given = aboard(clearance=K.RELEASED, state=state).delivered(PROOF)
 
         assert given.state is T.DELIVERED
-        assert (given.delivered_at, given.proof_sha256) == (NOON, "ab")
+        assert (given.delivered_at, given.proof) == (NOON, PROOF)
         assert given.pool is None
 
     @pytest.mark.parametrize(
@@ -110,14 +116,45 @@ class TestDelivery:
         self, clearance: Clearance, refusal: type[Exception]
     ) -> None:
         with pytest.raises(refusal):
-            aboard(clearance=clearance).delivered(proof_sha256="ab", at=NOON)
+            aboard(clearance=clearance).delivered(PROOF)
 
     @pytest.mark.parametrize("state", [T.DELIVERED, T.LOST, T.RETURN_TO_SENDER, T.PENDING])
     def test_happens_once_and_to_what_is_there(self, state: TrackingState) -> None:
         with pytest.raises(TrackingOutOfOrder):
-            aboard(clearance=K.RELEASED, state=state, pool=None).delivered(
-                proof_sha256="ab", at=NOON
-            )
+            aboard(clearance=K.RELEASED, state=state, pool=None).delivered(PROOF)
+
+
+class TestRefusal:
+    @pytest.mark.parametrize("state", [T.OUT_FOR_DELIVERY, T.READY_FOR_PICKUP])
+    def test_turns_a_parcel_back_with_the_proof(self, state: TrackingState) -> None:
+        refused = aboard(clearance=K.RELEASED, state=state, pool=None).refused(PROOF)
+
+        assert (refused.state, refused.proof) == (T.RETURN_TO_SENDER, PROOF)
+        assert refused.delivered_at is None
+        with pytest.raises(TrackingOutOfOrder):
+            refused.delivered(PROOF)
+
+    @pytest.mark.parametrize("state", sorted(set(T) - {T.OUT_FOR_DELIVERY, T.READY_FOR_PICKUP}))
+    def test_is_of_what_was_offered_only(self, state: TrackingState) -> None:
+        with pytest.raises(NotOffered):
+            aboard(clearance=K.RELEASED, state=state, pool=None).refused(PROOF)
+
+
+class TestProof:
+    @pytest.mark.parametrize("minutes", [0, 5, -60])
+    def test_is_taken_between_arrival_and_now(self, minutes: int) -> None:
+        taken = replace(PROOF, taken_at=NOON + timedelta(minutes=minutes))
+
+        taken.check(since=NOON - timedelta(hours=1), now=NOON)
+
+    @pytest.mark.parametrize("minutes", [6, -61])
+    def test_is_not_taken_before_arrival_or_in_the_future(self, minutes: int) -> None:
+        taken = replace(PROOF, taken_at=NOON + timedelta(minutes=minutes))
+
+        with pytest.raises(ProofTimeWrong) as refused:
+            taken.check(since=NOON - timedelta(hours=1), now=NOON)
+
+        assert refused.value.field == "taken_at"
 
 
 class TestCallingOff:
