@@ -214,7 +214,11 @@ def _check_for(schema: Schema) -> Check:
     validator = jsonschema_rs.validator_for(dict(schema))
 
     def check(data: bytes) -> str | None:
-        value = msgspec.json.decode(data)
+        try:
+            value = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # A frame's lines are read no deeper than their attributes: this looks inside first.
+            return "the data is no readable JSON"
         if validator.is_valid(value):
             return None
         first = next(iter(validator.iter_errors(value)))

@@ -7,6 +7,7 @@ stream hold the same, the ledgers sum to zero, no record is set aside and no eve
 import asyncio
 import random
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,7 +29,8 @@ from tests.mesh.test_first_parcels import wrong
 STORY = read_story(Path(__file__).parents[2] / "deploy" / "scenarios" / "first-parcels.yaml")
 SEED = 20260901
 KILL_EVERY_S = (1.0, 5.0)
-"""Between a hub's return and the next kill."""
+"""Between a hub's return and the next kill, beside the time that its start took: both are up for
+half of the time at least, however slow the machine."""
 CUT_EVERY_S = (1.0, 4.0)
 CUT_FOR_S = (0.5, 2.0)
 
@@ -112,12 +114,15 @@ class Fire:
 
     async def kill(self) -> None:
         """End a hub's process without warning, and start it again."""
+        start_s = 0.0
         while True:
-            await asyncio.sleep(self.draw.uniform(*KILL_EVERY_S))
+            await asyncio.sleep(start_s + self.draw.uniform(*KILL_EVERY_S))
             hub = self.draw.choice(HUBS)
             await asyncio.to_thread(self.laptop.kill, hub)
+            began = time.monotonic()
             self.laptop.start(hub)
             await asyncio.to_thread(self.laptop.wait_ready, hub)
+            start_s = time.monotonic() - began
             self.kills.append(hub)
 
     async def cut(self) -> None:

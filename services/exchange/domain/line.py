@@ -76,7 +76,7 @@ def envelope_of(line: bytes) -> Envelope:
     """
     try:
         read = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LineMalformed(str(error)) from error
     return Envelope(
         id=read.id,

@@ -24,7 +24,17 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root_of(entries: Iterable[bytes]) -> bytes:
     """Root of the tree over `entries` in their order; of no entries it is SHA-256 of nothing."""
-    level = [sha256(b"\x00" + entry).digest() for entry in entries]
+    return root_of_leaves(leaves_of(entries))
+
+
+def leaves_of(entries: Iterable[bytes]) -> list[bytes]:
+    """The leaf hash of each entry."""
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
+def root_of_leaves(leaves: Sequence[bytes]) -> bytes:
+    """Root of the tree over leaf hashes in their order."""
+    level = leaves
     while len(level) > 1:
         level = _parents(level)
     return level[0] if level else EMPTY_ROOT
@@ -37,7 +47,7 @@ def inclusion_path(entries: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     """
     if not 0 <= index < len(entries):
         raise IndexError(f"no entry {index} among {len(entries)}")
-    level = [leaf_hash(entry) for entry in entries]
+    level: Sequence[bytes] = leaves_of(entries)
     path = []
     while len(level) > 1:
         neighbour = index ^ 1
@@ -136,7 +146,7 @@ class Peaks:
         return reduce(lambda right, left: node_hash(left, right), reversed(self.hashes))
 
 
-def _parents(level: list[bytes]) -> list[bytes]:
+def _parents(level: Sequence[bytes]) -> list[bytes]:
     """One level up; a last hash without a neighbour moves up as it is."""
     parents = [
         sha256(b"\x01" + left + right).digest()

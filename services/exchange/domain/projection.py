@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from services.exchange.domain.merkle import leaf_hash
+
 
 class Row(NamedTuple):
-    """The newest record of one type about one subject; `line_hash` is hex SHA-256 of its line."""
+    """The newest record of one type about one subject; `line_hash` is the leaf
+    hash of its line, in hex: what the roots of its frame and of the evidence logs commit to."""
 
     subject: str
     type: str
@@ -52,7 +55,7 @@ class Projection:
 
 
 def row_of(*, subject: str, event_type: str, seq: int, line: bytes) -> Row:
-    return Row(subject, event_type, seq, sha256(line).hexdigest())
+    return Row(subject, event_type, seq, leaf_hash(line).hex())
 
 
 def digest_of(rows: Iterable[Row]) -> str:

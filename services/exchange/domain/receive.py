@@ -21,7 +21,7 @@ from services.exchange.domain.frame import (
     lines_of,
 )
 from services.exchange.domain.keys import KeyRing
-from services.exchange.domain.merkle import root_of
+from services.exchange.domain.merkle import leaves_of, root_of_leaves
 from services.exchange.domain.records import Accepted, ArrivalRules, Quarantined
 from services.exchange.domain.stream import Stream, StreamPosition
 
@@ -53,11 +53,13 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A frame that holds: its lines, unjudged, and the position once they are done."""
+    """A frame that holds: its lines, unjudged, the leaf hash of each, and the position once they
+    are done."""
 
     header: Header
     header_hash: str
     lines: Sequence[bytes]
+    leaves: Sequence[bytes]
     position: StreamPosition
 
 
@@ -122,7 +124,7 @@ def receive(
     opened = open_frame(frame, position, stream=rules.stream, ring=ring, earlier=earlier)
     if not isinstance(opened, Opened):
         return opened
-    records = rules.judge_all(opened.header.first, opened.lines)
+    records = rules.judge_all(opened.header.first, opened.lines, opened.leaves)
     return Apply(opened.header, opened.header_hash, records, opened.position)
 
 
@@ -190,10 +192,10 @@ def _follow(
         raise _Refusal(
             RefusalReason.BROKEN_CHAIN, f"it follows {header.prev}, not our head", position.chain
         )
-    lines = _open_value(frame.value, header)
+    lines, leaves = _open_value(frame.value, header)
     link = header_hash(frame.header)
     after = position.after(last=header.last, chain=link, epoch=header.epoch)
-    return Opened(header, link, lines, after)
+    return Opened(header, link, lines, leaves, after)
 
 
 def _shape(frame: Frame) -> Header:
@@ -235,7 +237,7 @@ def _check_epoch(header: Header, position: StreamPosition) -> None:
         raise _Refusal(RefusalReason.EPOCH_NOT_ANNOUNCED, f"{header.epoch} was not announced")
 
 
-def _open_value(value: bytes, header: Header) -> list[bytes]:
+def _open_value(value: bytes, header: Header) -> tuple[list[bytes], list[bytes]]:
     try:
         lines = lines_of(value, count=header.n)
     except FrameOverLimit as error:
@@ -244,6 +246,7 @@ def _open_value(value: bytes, header: Header) -> list[bytes]:
         raise _Refusal(RefusalReason.MALFORMED, error.message) from error
     if len(lines) != header.n:
         raise _Refusal(RefusalReason.COUNT_MISMATCH, f"{len(lines)} lines, not {header.n}")
-    if root_of(lines).hex() != header.root:
+    leaves = leaves_of(lines)
+    if root_of_leaves(leaves).hex() != header.root:
         raise _Refusal(RefusalReason.ROOT_MISMATCH, "the lines are not those that were signed")
-    return lines
+    return lines, leaves

@@ -53,11 +53,13 @@ _HALTING = frozenset(
 
 
 class Accepted(Struct, frozen=True, gc=False):
-    """A record to apply; `line` is its exact bytes, `seq` its number in the stream."""
+    """A record to apply; `line` is its exact bytes, `seq` its number in the stream, `leaf` the hash
+    under which its frame's root commits to it."""
 
     seq: int
     envelope: Envelope
     line: bytes
+    leaf: bytes
     is_whole: bool = True
     """Whether this hub's services are told: what a contract cut down is kept as a replica only,
     since it no longer has the shape that they read."""
@@ -98,12 +100,14 @@ class ArrivalRules:
     halted: frozenset[str] = frozenset()
     """Subjects with a record put aside before; what comes about them waits behind it."""
 
-    def judge_all(self, first: int, lines: Sequence[bytes]) -> list[Accepted | Quarantined]:
-        """Judge the lines of a frame, in their order."""
+    def judge_all(
+        self, first: int, lines: Sequence[bytes], leaves: Sequence[bytes]
+    ) -> list[Accepted | Quarantined]:
+        """Judge the lines of a frame, in their order, each with its leaf hash."""
         halted = set(self.halted)
         records: list[Accepted | Quarantined] = []
-        for seq, line in enumerate(lines, first):
-            record = self.judge(seq, line)
+        for seq, (line, leaf) in enumerate(zip(lines, leaves, strict=True), first):
+            record = self.judge(seq, line, leaf)
             if isinstance(record, Quarantined):
                 if record.subject:
                     halted.add(record.subject)
@@ -127,7 +131,7 @@ class ArrivalRules:
     def _latest(self) -> datetime | None:
         return None if self.now is None else self.now + CLOCK_AHEAD_MAX
 
-    def judge(self, seq: int, line: bytes) -> Accepted | Quarantined:
+    def judge(self, seq: int, line: bytes, leaf: bytes) -> Accepted | Quarantined:
         """Accept the record or name the first check that it fails."""
         try:
             envelope = envelope_of(line)
@@ -140,7 +144,7 @@ class ArrivalRules:
             subject = envelope.subject if reason.halts else ""
             return Quarantined(seq, reason, detail, line, subject)
         is_whole = not self.types[envelope.type].is_narrowed
-        return Accepted(seq, envelope, line, is_whole)
+        return Accepted(seq, envelope, line, leaf, is_whole)
 
     def _refuse(self, envelope: Envelope, at: datetime) -> tuple[QuarantineReason, str] | None:
         stream = self.stream

@@ -26,20 +26,19 @@ COLUMNS = (
     "type",
     "subject",
     "line_hash",
-    "data_hash",
     "version",
     "attributes",
     "data",
     "told",
 )
-ARRIVAL_COLUMNS = COLUMNS[:6]
-UNKEPT = frozenset({"attributes", "told", "data_hash"})
+ARRIVAL_COLUMNS = COLUMNS[:5]
+UNKEPT = frozenset({"attributes", "told"})
 """What of a record is not for its replica."""
 STAGING = text(
     """
     CREATE TEMP TABLE IF NOT EXISTS arriving (
-        seq bigint, event_id text, type text, subject text, line_hash text, data_hash text,
-        version bigint, attributes bytea, data bytea, told boolean
+        seq bigint, event_id text, type text, subject text, line_hash text, version bigint,
+        attributes bytea, data bytea, told boolean
     ) ON COMMIT DELETE ROWS
     """
 )
@@ -47,7 +46,8 @@ KEEP_STAGED = text(
     """
     WITH kept AS (
         INSERT INTO arrival (stream, seq, event_id, type, subject, line_hash, data_hash)
-        SELECT CAST(:stream AS text), seq, event_id, type, subject, line_hash, data_hash
+        SELECT CAST(:stream AS text), seq, event_id, type, subject, line_hash,
+               encode(sha256(data), 'hex')
         FROM arriving
     ), told AS (
         INSERT INTO outbox (event_id, topic, key, attributes, data, created_at, attempts)
@@ -98,7 +98,11 @@ class Arrivals:
         self, stream: Stream, records: Sequence[Accepted], topic: str, now: datetime
     ) -> None:
         rows = [dict(zip(COLUMNS, _kept(record), strict=True)) for record in records]
-        kept = [{name: row[name] for name in ARRIVAL_COLUMNS} for row in rows]
+        kept = [
+            {name: row[name] for name in ARRIVAL_COLUMNS}
+            | {"data_hash": sha256(row["data"]).hexdigest()}
+            for row in rows
+        ]
         await self._connection.execute(
             insert(arrival), [{"stream": stream.key, **row} for row in kept]
         )
@@ -193,8 +197,7 @@ def _kept(record: Accepted) -> tuple[Any, ...]:
         envelope.id,
         envelope.type,
         envelope.subject,
-        sha256(record.line).hexdigest(),
-        sha256(envelope.data).hexdigest(),
+        record.leaf.hex(),
         envelope.sequence,
         envelope.encoded_attributes(),
         envelope.data,

@@ -7,12 +7,12 @@ numbered. Frames of before that come late are refused by the peers, for their ep
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import NamedTuple
 
 from services.exchange.domain.frame import Frame
 from services.exchange.domain.keys import KeyRing
 from services.exchange.domain.line import envelope_of
+from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.receipt import Receipt, ReceiptReason, check_receipt
 from services.exchange.domain.receive import Duplicate, Opened, open_frame
 from services.exchange.domain.stream import Stream
@@ -73,4 +73,4 @@ async def take_back(
 
 def _numbered(line: bytes) -> Numbered:
     envelope = envelope_of(line)
-    return Numbered(envelope.id, envelope.type, envelope.subject, sha256(line).hexdigest(), line)
+    return Numbered(envelope.id, envelope.type, envelope.subject, leaf_hash(line).hex(), line)

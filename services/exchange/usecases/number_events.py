@@ -1,13 +1,13 @@
 """Cut events down for each peer and give them their numbers, in the consumer's transaction."""
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
 import msgspec
 
 from services.exchange.domain.agreement import Agreements
 from services.exchange.domain.frame import refuse_unframeable
 from services.exchange.domain.line import line_of
+from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.policy import is_for
 from services.exchange.domain.stream import Stream
@@ -40,7 +40,7 @@ async def number_events(
             shown = msgspec.structs.replace(envelope, data=policy.project(envelope.data))
             line = line_of(shown)
             refuse_unframeable(line)
-            digest = sha256(line).hexdigest()
+            digest = leaf_hash(line).hex()
             records.append(Numbered(shown.id, shown.type, shown.subject, digest, line))
         if records:
             await tx.outgoing.number(Stream(tx.hub, name, area, partition), records)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.exchange.domain.agreement import Agreements
+from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.peer import Peer, PeerUnknown
 from services.exchange.domain.records import Accepted, ArrivalRules, Quarantined
 from services.exchange.domain.stream import Stream
@@ -58,7 +59,7 @@ async def replay_record(
     accepted: list[Accepted] = []
     numbers: list[int] = []
     for waiting in await tx.set_aside.with_its_subject(asked):
-        judged = judge(waiting.seq, waiting.line)
+        judged = judge(waiting.seq, waiting.line, leaf_hash(waiting.line))
         if isinstance(judged, Quarantined):
             if not accepted:
                 raise StillRefused(f"{judged.reason.value}: {judged.detail}", number=waiting.id)

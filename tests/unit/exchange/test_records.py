@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.exchange.domain.line import line_of
+from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.policy import compile_guard
 from services.exchange.domain.receive import Apply
 from services.exchange.domain.records import (
@@ -14,6 +15,7 @@ from services.exchange.domain.records import (
     QuarantineReason,
     TypeRule,
 )
+from services.exchange.service import agreements_of_all
 from tests.builders.eroad import (
     NOW,
     RELEASED,
@@ -27,8 +29,16 @@ from tests.builders.eroad import (
 )
 
 
+def judge(
+    seq: int,
+    line: bytes,
+    rules: ArrivalRules = some_rules(),  # it is immutable
+) -> Accepted | Quarantined:
+    return rules.judge(seq, line, leaf_hash(line))
+
+
 def quarantined(**changes: Any) -> QuarantineReason:
-    judged = some_rules().judge(1, line_of(an_envelope(**changes)))
+    judged = judge(1, line_of(an_envelope(**changes)))
     assert isinstance(judged, Quarantined), judged
     return judged.reason
 
@@ -37,30 +47,30 @@ class TestAccepted:
     def test_keeps_number_envelope_and_bytes(self) -> None:
         line = line_of(an_envelope())
 
-        assert some_rules().judge(7, line) == Accepted(7, an_envelope(), line)
+        assert judge(7, line) == Accepted(7, an_envelope(), line, leaf_hash(line))
 
     @pytest.mark.parametrize("audience", ["", "cn-hgh", "de-fra,cn-hgh"])
     def test_when_we_are_in_the_audience(self, audience: str) -> None:
-        judged = some_rules().judge(1, line_of(an_envelope(audience=audience)))
+        judged = judge(1, line_of(an_envelope(audience=audience)))
 
         assert isinstance(judged, Accepted)
 
     def test_with_a_field_that_a_newer_peer_added(self) -> None:
         content = {"order_id": "ord-1", "carbon_g": 12}
 
-        judged = some_rules().judge(1, line_of(an_envelope(content=content)))
+        judged = judge(1, line_of(an_envelope(content=content)))
 
         assert isinstance(judged, Accepted)
 
     def test_up_to_ten_minutes_before_its_time(self) -> None:
         line = line_of(an_envelope(time="2026-09-01T12:50:00+00:00"))
 
-        assert isinstance(some_rules().judge(1, line), Accepted)
+        assert isinstance(judge(1, line), Accepted)
 
 
 class TestQuarantined:
     def test_when_the_line_is_no_event(self) -> None:
-        judged = some_rules().judge(4, b'{"id":1}')
+        judged = judge(4, b'{"id":1}')
 
         assert isinstance(judged, Quarantined)
         assert (judged.seq, judged.reason) == (4, QuarantineReason.MALFORMED_EVENT)
@@ -103,17 +113,32 @@ class TestQuarantined:
         rule = TypeRule(validate=picky, guard=compile_guard(RELEASED_SCHEMA))
         rules = ArrivalRules(stream=STREAM, types={RELEASED: rule}, now=NOW)
 
-        judged = rules.judge(1, line_of(an_envelope()))
+        judged = judge(1, line_of(an_envelope()), rules)
 
         assert isinstance(judged, Quarantined)
         assert judged.reason is QuarantineReason.SCHEMA
         assert judged.detail == "order_id is missing"
         assert seen == [an_envelope().data]
 
+    @pytest.mark.parametrize(
+        "extra", [b'"\xff"', b"[" * 2000 + b"]" * 2000], ids=["no UTF-8", "too deep"]
+    )
+    def test_when_a_part_that_no_schema_names_is_unreadable(self, extra: bytes) -> None:
+        rules = ArrivalRules(
+            stream=STREAM, types=agreements_of_all({RELEASED: RELEASED_SCHEMA}).rules(), now=NOW
+        )
+        line = line_of(an_envelope()).replace(b'"order_id"', b'"new":' + extra + b',"order_id"')
+
+        judged = judge(1, line, rules)
+
+        assert isinstance(judged, Quarantined)
+        assert judged.reason.value in ("schema", "malformed-event")
+        assert "JSON" in judged.detail or "recursion" in judged.detail
+
     def test_when_it_brings_a_field_that_should_have_stayed_at_home(self) -> None:
         content = {"order_id": "ord-1", "buyer_phone": "+60123456789"}
 
-        judged = some_rules().judge(1, line_of(an_envelope(content=content)))
+        judged = judge(1, line_of(an_envelope(content=content)))
 
         assert isinstance(judged, Quarantined)
         assert judged.reason is QuarantineReason.FORBIDDEN_FIELD
