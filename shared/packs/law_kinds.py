@@ -67,6 +67,15 @@ LAW_KINDS: Mapping[str, Mapping[str, Any]] = {
         "import_taxes": "choice:waived|levied",
         "rebate": "choice:repaid-first|kept",
     },
+    # Retail exports declared by a list: what must be there before it is declared and before the
+    # goods are released, and which lists and lines of them become one declaration until when.
+    "export-list": {
+        "papers": "texts",
+        "release_papers": "texts",
+        "summary_by": "texts",
+        "summary_lines_by": "texts",
+        "summary_day": "count",
+    },
     # Taxes given back on export: who by which method, the rates there are, and when.
     "export-rebate": {
         "methods": [{"who": "text", "method": "text", "base": "text"}],

@@ -1,6 +1,6 @@
 """An import declaration: one parcel's way through the destination's customs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,6 +33,19 @@ class Step:
     at: datetime
     by: str
     reason: str = ""
+
+
+def step_after(here: Status, history: Sequence[Step], step: Step) -> Step:
+    """Return the step if the lattice allows it from here, or raise StepNotAllowed."""
+    if step.status not in EDGES[here]:
+        raise StepNotAllowed(
+            f"a declaration in status {here.value} can't become {step.status.value}",
+            current=here.value,
+            wanted=step.status.value,
+        )
+    if len(history) >= HISTORY_MAX:
+        raise StepNotAllowed(f"a declaration has at most {HISTORY_MAX} steps")
+    return step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +95,7 @@ class Declaration:
 
     def moved(self, to: Status, *, at: datetime, by: str, reason: str = "") -> "Declaration":
         """Take one step along the lattice."""
-        if to not in EDGES[self.status]:
-            raise StepNotAllowed(
-                f"a declaration in status {self.status.value} can't become {to.value}",
-                current=self.status.value,
-                wanted=to.value,
-            )
-        if len(self.history) >= HISTORY_MAX:
-            raise StepNotAllowed(f"a declaration has at most {HISTORY_MAX} steps")
-        step = Step(status=to, at=at, by=by, reason=reason)
+        step = step_after(self.status, self.history, Step(status=to, at=at, by=by, reason=reason))
         return replace(self, status=to, version=self.version + 1, history=(*self.history, step))
 
     def amended(self, codes: Mapping[int, str], *, at: datetime, by: str) -> "Declaration":

@@ -186,3 +186,36 @@ form_filing = Table(
     Index("ix_form_filing_member", "member_id", "number"),
     Index("ix_form_filing_previous", "previous"),
 )
+
+export_paper = Table(
+    "export_paper",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("rank", BigInteger, nullable=False),
+    Column("order_key", String(100)),
+    Column("logistics_no", String(100)),
+    Column("body", JSON, nullable=False),
+    Index("ix_export_paper_order", "order_key"),
+    Index("ix_export_paper_parcel", "logistics_no"),
+)
+
+export_list = Table(
+    "export_list",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("number", String(20), nullable=False, unique=True),
+    Column("logistics_no", String(100), nullable=False, unique=True),
+    Column("status", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_export_list_status", "status", "id"),
+)
+
+export_summary = Table(
+    "export_summary",
+    metadata,
+    Column("number", String(18), primary_key=True),
+    Column("agent_code", String(18), nullable=False),
+    Column("body", JSON, nullable=False),
+)

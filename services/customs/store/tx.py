@@ -7,6 +7,7 @@ from services.customs.store.allowances import Allowances
 from services.customs.store.answers import BuyerChecks, PreClearances
 from services.customs.store.declarations import Declarations
 from services.customs.store.documents import Documents
+from services.customs.store.export_lists import ExportLists
 from services.customs.store.exports import ExportDeclarations
 from services.customs.store.filers import Filers
 from services.customs.store.forms import Filings
@@ -46,6 +47,10 @@ class CustomsTx(Tx):
     @cached_property
     def exports(self) -> ExportDeclarations:
         return ExportDeclarations(self.connection)
+
+    @cached_property
+    def export_lists(self) -> ExportLists:
+        return ExportLists(self.connection)
 
     @cached_property
     def tax_bills(self) -> TaxBills:

@@ -20,6 +20,7 @@ from services.customs.domain.lanes import choose_lane
 from services.customs.domain.matching import consignee_findings, payer_findings
 from services.customs.domain.origin import OriginScheme, advise
 from services.customs.usecases.country_rules import PackRulebook
+from services.customs.usecases.golden_exports import export_summary
 from services.customs.usecases.read_pack import code_list, lane_profile
 from shared.kernel.codes import CodeInvalid, check_hs
 from shared.kernel.money import Money
@@ -233,6 +234,7 @@ QUESTIONS: Mapping[str, Question] = {
     "gate-code": _gate_code,
     "origin-saving": _origin_saving,
     "goods-return": _goods_return,
+    "export-summary": export_summary,
 }
 
 

@@ -13,6 +13,7 @@ from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane, choose_lane, forced_lane, is_forced_unsent
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
+from services.customs.domain.retail_export import ExportListRules
 from services.customs.domain.rulebook import CustomsRates, Goods, RebateRates
 from services.customs.domain.screening import ScreeningList
 from services.customs.usecases.read_pack import (
@@ -20,6 +21,7 @@ from services.customs.usecases.read_pack import (
     code_list,
     lane_profile,
     line_rates,
+    read_export_list_rules,
     read_import_rules,
     read_origin_schemes,
     rounding_of,
@@ -90,6 +92,10 @@ class PackRulebook:
             for row in rows
             if row.text("use") == use and ("over" not in row or row.money("over") < value)
         )
+
+    def export_list_rules(self, country: str, *, on: date) -> ExportListRules:
+        """Return what a country asks of retail export lists, or raise RuleMissing."""
+        return read_export_list_rules(self._packs.of(country), on=on)
 
     def customs_rates(self, country: str, *, on: date) -> CustomsRates | None:
         """Return how customs values foreign money that day, or None where no rule says."""

@@ -1,5 +1,7 @@
 """Firms file under their own registration codes, and under those lent to them."""
 
+from collections.abc import Collection
+
 from services.customs.domain.gate.filer import codes_named, filer_of, sender_of
 from services.customs.domain.gate.message import GateMessage
 from services.customs.store.filers import Filer
@@ -21,6 +23,13 @@ async def register_filer(tx: CustomsTx, *, code: str, member_id: str, by: str) -
     one = Filer(code=code, member_id=member_id, registered_by=by, registered_at=tx.now)
     await tx.filers.register(one)
     return one
+
+
+async def may_file_under(tx: CustomsTx, codes: Collection[str], *, by: str) -> bool:
+    """Say whether one of these codes is `by`'s own, or of a member that `by` acts for."""
+    found = await tx.filers.find(codes)
+    served = {by} | await tx.filers.acted_for(by, scope=SCOPE, at=tx.now)
+    return any(one.member_id in served for one in found.values())
 
 
 async def strange_documents(tx: CustomsTx, message: GateMessage, *, by: str) -> dict[int, str]:

@@ -40,7 +40,7 @@ class Reader:
 
     def money(self, values: Values, name: str) -> Money:
         return self._or_wrong(
-            name, lambda: self.codes.money(_decimal(values, name), _text(values, "currency_code"))
+            name, lambda: self.codes.money(_decimal(values, name), text_of(values, "currency_code"))
         )
 
     def weight(self, values: Values, name: str) -> int:
@@ -53,11 +53,11 @@ class Reader:
         return int(quantity)
 
     def country(self, values: Values) -> str:
-        return self.codes.countries.get(_text(values, "country_code"), UNKNOWN_COUNTRY)
+        return self.codes.countries.get(text_of(values, "country_code"), UNKNOWN_COUNTRY)
 
     def order_id(self, values: Values) -> str:
         """An order declared by message is named by its platform and number."""
-        name = f"{_text(values, 'platform_id')}/{_text(values, 'order_id')}"
+        name = f"{text_of(values, 'platform_id')}/{text_of(values, 'order_id')}"
         return derived_id("ord", self.hub, name)
 
     def _or_wrong(self, name: str, read: Callable[[], T]) -> T:
@@ -72,10 +72,10 @@ def filed_order(reader: Reader, document: GateDocument) -> Filed:
     order_id = reader.order_id(values)
     order = OrderDocument(
         order_id=order_id,
-        order_no=_text(values, "order_id"),
-        platform_code=_text(values, "platform_id"),
+        order_no=text_of(values, "order_id"),
+        platform_code=text_of(values, "platform_id"),
         marketplace_id="",
-        seller_id=_text(values, "seller_id"),
+        seller_id=text_of(values, "seller_id"),
         seller_hub="",
         buyer_hub=reader.hub,
         channel="",
@@ -85,75 +85,77 @@ def filed_order(reader: Reader, document: GateDocument) -> Filed:
         discount=reader.money(values, "deduction_amount"),
         paid=reader.money(values, "payment_amount"),
         lines=tuple(_ordered(reader, line) for line in document.lines),
-        orderer=Person(id_number=_text(values, "buyer_id"), name=_text(values, "buyer_name")),
+        orderer=Person(id_number=text_of(values, "buyer_id"), name=text_of(values, "buyer_name")),
         consignee=_consignee(values),
-        placed_at=_moment(values, "issue_date_time"),
+        placed_at=moment_of(values, "issue_date_time"),
     )
-    return Filed(document=order, key=order_id, rank=_rank(values), order_id=order_id)
+    return Filed(document=order, key=order_id, rank=rank_of(values), order_id=order_id)
 
 
 def filed_payment(reader: Reader, document: GateDocument) -> Filed:
     values = document.head
-    order_id, number = reader.order_id(values), _text(values, "payment_id")
+    order_id, number = reader.order_id(values), text_of(values, "payment_id")
     payment = PaymentDocument(
         payment_id=number,
         pay_transaction_id=number,
         order_id=order_id,
-        order_no=_text(values, "order_id"),
+        order_no=text_of(values, "order_id"),
         amount=reader.money(values, "payment_amount"),
-        paid_at=_moment(values, "payment_date_time"),
-        payer=Person(id_number=_text(values, "payer_id"), name=_text(values, "payer_name")),
+        paid_at=moment_of(values, "payment_date_time"),
+        payer=Person(id_number=text_of(values, "payer_id"), name=text_of(values, "payer_name")),
     )
-    key = f"{_text(values, 'payment_provider_id')}/{number}"
-    return Filed(document=payment, key=key, rank=_rank(values), order_id=order_id)
+    key = f"{text_of(values, 'payment_provider_id')}/{number}"
+    return Filed(document=payment, key=key, rank=rank_of(values), order_id=order_id)
 
 
 def filed_waybill(reader: Reader, document: GateDocument) -> Filed:
     values = document.head
-    number = _text(values, "transport_contract_document_id")
+    number = text_of(values, "transport_contract_document_id")
     waybill = WaybillDocument(
-        waybill_id=f"{_text(values, 'carrier_id')}/{number}",
+        waybill_id=f"{text_of(values, 'carrier_id')}/{number}",
         version=1,
         logistics_no=number,
-        order_no=_text(values, "order_id"),
-        carrier_code=_text(values, "carrier_id"),
-        master_waybill=_text(values, "master_transport_contract_document_id") or None,
+        order_no=text_of(values, "order_id"),
+        carrier_code=text_of(values, "carrier_id"),
+        master_waybill=text_of(values, "master_transport_contract_document_id") or None,
         freight=reader.money(values, "freight_amount"),
         insured=reader.money(values, "insurance_amount"),
         gross_weight_g=reader.weight(values, "gross_mass"),
         packages=cast(int, values["package_quantity"]),
         consignee=_consignee(values),
     )
-    return Filed(document=waybill, key=waybill.waybill_id, rank=_rank(values), logistics_no=number)
+    return Filed(
+        document=waybill, key=waybill.waybill_id, rank=rank_of(values), logistics_no=number
+    )
 
 
 def filed_list(reader: Reader, document: GateDocument) -> Filed:
     values = document.head
-    number = _text(values, "transport_contract_document_id")
+    number = text_of(values, "transport_contract_document_id")
     goods_list = GoodsList(
         logistics_no=number,
-        order_no=_text(values, "order_id"),
-        platform_code=_text(values, "platform_id"),
-        seller_code=_text(values, "seller_id"),
-        agent_code=_text(values, "agent_id"),
-        guarantor=_text(values, "guarantor_id"),
-        trader_reference=_text(values, "trader_reference"),
-        office=_text(values, "declaration_office_id"),
-        channel=_text(values, "government_procedure_code"),
-        master_waybill=_text(values, "master_transport_contract_document_id"),
+        order_no=text_of(values, "order_id"),
+        platform_code=text_of(values, "platform_id"),
+        seller_code=text_of(values, "seller_id"),
+        agent_code=text_of(values, "agent_id"),
+        guarantor=text_of(values, "guarantor_id"),
+        trader_reference=text_of(values, "trader_reference"),
+        office=text_of(values, "declaration_office_id"),
+        channel=text_of(values, "government_procedure_code"),
+        master_waybill=text_of(values, "master_transport_contract_document_id"),
         freight=reader.money(values, "freight_amount"),
         gross_weight_g=reader.weight(values, "gross_mass"),
         net_weight_g=reader.weight(values, "net_mass"),
         packages=cast(int, values["package_quantity"]),
         goods=tuple(_listed(reader, line) for line in document.lines),
-        buyer=Person(id_number=_text(values, "buyer_id"), name=_text(values, "buyer_name")),
-        consignee_address=_text(values, "consignee_address"),
-        listed_at=_moment(values, "issue_date_time"),
+        buyer=Person(id_number=text_of(values, "buyer_id"), name=text_of(values, "buyer_name")),
+        consignee_address=text_of(values, "consignee_address"),
+        listed_at=moment_of(values, "issue_date_time"),
     )
     return Filed(
         document=goods_list,
         key=number,
-        rank=_rank(values),
+        rank=rank_of(values),
         order_id=reader.order_id(values),
         logistics_no=number,
     )
@@ -171,28 +173,28 @@ FILINGS: Mapping[str, Callable[[Reader, GateDocument], Filed]] = {
 def _ordered(reader: Reader, line: Values) -> OrderedGoods:
     return OrderedGoods(
         line_no=cast(int, line["sequence_number"]),
-        sku=_text(line, "product_id"),
-        description=_text(line, "trade_name"),
+        sku=text_of(line, "product_id"),
+        description=text_of(line, "trade_name"),
         hs_code="",
         origin=reader.country(line),
         quantity=reader.count(line, "quantity"),
         unit_price=reader.money(line, "unit_price"),
         total_price=reader.money(line, "line_amount"),
         net_weight_g=0,
-        gtin=_text(line, "gtin") or None,
+        gtin=text_of(line, "gtin") or None,
     )
 
 
 def _listed(reader: Reader, line: Values) -> ListedGoods:
     units = reader.codes.units
     weight_g = 0
-    if units.get(_text(line, "tariff_unit_code")) == KILOGRAM:
+    if units.get(text_of(line, "tariff_unit_code")) == KILOGRAM:
         weight_g = reader.weight(line, "tariff_quantity")
-    elif units.get(_text(line, "second_tariff_unit_code")) == KILOGRAM:
+    elif units.get(text_of(line, "second_tariff_unit_code")) == KILOGRAM:
         weight_g = reader.weight(line, "second_tariff_quantity")
     return ListedGoods(
         line_no=cast(int, line["sequence_number"]),
-        hs_code=_text(line, "classification_id"),
+        hs_code=text_of(line, "classification_id"),
         origin=reader.country(line),
         quantity=reader.count(line, "quantity"),
         unit_price=reader.money(line, "unit_price"),
@@ -203,18 +205,18 @@ def _listed(reader: Reader, line: Values) -> ListedGoods:
 
 def _consignee(values: Values) -> Consignee:
     return Consignee(
-        name=_text(values, "consignee_name"),
-        phone=_text(values, "consignee_phone"),
-        address=_text(values, "consignee_address"),
+        name=text_of(values, "consignee_name"),
+        phone=text_of(values, "consignee_phone"),
+        address=text_of(values, "consignee_address"),
     )
 
 
-def _rank(values: Values) -> int:
+def rank_of(values: Values) -> int:
     """A document sent later replaces one sent earlier, by the second it was sent."""
-    return int(_moment(values, "issue_date_time").timestamp())
+    return int(moment_of(values, "issue_date_time").timestamp())
 
 
-def _text(values: Values, name: str) -> str:
+def text_of(values: Values, name: str) -> str:
     return str(values.get(name, ""))
 
 
@@ -225,7 +227,7 @@ def _decimal(values: Values, name: str) -> Decimal:
     return value
 
 
-def _moment(values: Values, name: str) -> datetime:
+def moment_of(values: Values, name: str) -> datetime:
     value = values[name]
     assert isinstance(value, datetime), "the vocabulary says it is a moment"
     return value

@@ -18,6 +18,7 @@ from services.customs.domain.lanes import Lane, LaneProfile
 from services.customs.domain.low_value import LowValueRules
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.personal_parcel import PersonalParcelRules
+from services.customs.domain.retail_export import ExportListRules
 from shared.kernel.money import Money, Rounding
 from shared.packs.errors import PackMalformed
 from shared.packs.measures import find_measure
@@ -55,6 +56,30 @@ def read_import_rules(pack: Pack, *, on: date) -> ImportRules:
         limits=_document_limits(pack.rule("documents.limits", on=on)),
         arithmetic=_arithmetic(pack.rule("documents.arithmetic", on=on)),
         identity=_identity(pack.rule("documents.identity", on=on)),
+    )
+
+
+def read_export_list_rules(pack: Pack, *, on: date) -> ExportListRules:
+    """Return what a country asks of retail export lists, or raise RuleMissing."""
+    rule = pack.rule("export.list", on=on)
+    channels = pack.rule("goods.channels", on=on)
+    nomenclature = pack.rule("goods.nomenclature", on=on)
+    return ExportListRules(
+        papers=rule.value.texts("papers"),
+        release_papers=rule.value.texts("release_papers"),
+        summary_by=rule.value.texts("summary_by"),
+        summary_lines_by=rule.value.texts("summary_lines_by"),
+        summary_day=rule.value.count("summary_day"),
+        basis=basis_of(rule),
+        channels=frozenset(
+            row.text("code")
+            for row in channels.value.rows("rows")
+            if row.text("direction") != "import"
+        ),
+        channel_basis=basis_of(channels),
+        hs_digits=nomenclature.value.count("digits"),
+        hs_basis=basis_of(nomenclature),
+        sums_basis=basis_of(pack.rule("documents.arithmetic", on=on)),
     )
 
 

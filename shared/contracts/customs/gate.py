@@ -1,13 +1,23 @@
 """What one may ask `customs` about what its gate of China was told, over HTTP."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.customs.api import LineNo
+from shared.contracts.customs.api import (
+    HISTORY_MAX,
+    AuthorityView,
+    Findings,
+    LineNo,
+    Status,
+    StepView,
+    Version,
+)
 from shared.contracts.event import Id, Moment, MoneyWords, Quantity, ShortText, Words
 
 RETURN_LINES_MAX = 99
+RETURNS_MAX = 100
 
 
 class ReturnedLineView(Words):
@@ -37,3 +47,51 @@ class NoteArrival(Words):
     """Goods are back at the supervised site, in this condition."""
 
     condition: Literal["original", "damaged", "wrong-goods"]
+
+
+class ExportListLineView(Words):
+    """One line of an export list."""
+
+    line_no: LineNo
+    hs_code: ShortText
+    destination: ShortText
+    quantity: Quantity
+    total_price: MoneyWords
+
+
+class ExportReturnView(Words):
+    """Exported goods that come back: why import tax is levied on them, blank where it is waived."""
+
+    reference: ShortText
+    lines: Annotated[tuple[ReturnedLineView, ...], Field(max_length=RETURN_LINES_MAX)]
+    applied_at: Moment
+    arrived_at: Moment | None
+    refusal: Annotated[str, Field(max_length=60)]
+    rule: Annotated[str, Field(max_length=100)]
+
+
+class ExportListView(Words):
+    """A retail parcel's export list as it stands; `summary_due_on` is the last day to sum it up."""
+
+    id: Id
+    number: ShortText
+    logistics_no: ShortText
+    order_no: ShortText
+    seller_code: ShortText
+    agent_code: ShortText
+    status: Status
+    version: Version
+    lane: Literal["green", "blue", "yellow", "red"] | None
+    withdrawn: Annotated[str, Field(max_length=100)]
+    findings: Findings
+    lines: Annotated[tuple[ExportListLineView, ...], Field(max_length=RETURN_LINES_MAX)]
+    missing: Annotated[tuple[ShortText, ...], Field(max_length=10)] | None = None
+    master_waybill: Annotated[str, Field(max_length=37)]
+    journey: Annotated[str, Field(max_length=32)]
+    released_at: Moment | None
+    departed_at: Moment | None
+    summary: Annotated[str, Field(max_length=18)]
+    summary_due_on: date | None
+    returns: Annotated[tuple[ExportReturnView, ...], Field(max_length=RETURNS_MAX)]
+    history: Annotated[tuple[StepView, ...], Field(max_length=HISTORY_MAX)]
+    authority: AuthorityView

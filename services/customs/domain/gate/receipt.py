@@ -49,8 +49,9 @@ def malformed(kind: MessageType, faults: Sequence[Fault]) -> Receipt:
     return refused(kind, Error.MALFORMED, problem)
 
 
-def at(status: Status, text: str = "") -> Receipt:
-    return Receipt(status=status.value, text=_coded(str(status.value), text or status.name.lower()))
+def at(status: Status, text: str = "", *, number: str = "") -> Receipt:
+    shown = _coded(str(status.value), text or status.name.lower())
+    return Receipt(status=status.value, text=shown, number=number)
 
 
 def returned(findings: Sequence[Finding]) -> Receipt:
