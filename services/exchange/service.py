@@ -9,7 +9,16 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from services.exchange.api import contracts, evidence, feed, held, operate, streams, well_known
+from services.exchange.api import (
+    contracts,
+    evidence,
+    feed,
+    held,
+    operate,
+    replicas,
+    streams,
+    well_known,
+)
 from services.exchange.api.deps import Road
 from services.exchange.clients.contract import PeerSteps
 from services.exchange.clients.document import DocumentSource
@@ -22,6 +31,7 @@ from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.frames import FrameTaker
 from services.exchange.consumers.heads import HeadKeeper
 from services.exchange.consumers.link import Link
+from services.exchange.consumers.newer import NewerVersions
 from services.exchange.consumers.peers import Puller
 from services.exchange.domain.agreement import Agreements, Check, Schema
 from services.exchange.domain.keys import SigningKey
@@ -50,6 +60,7 @@ ROUTERS = (
     feed.router,
     operate.router,
     streams.router,
+    replicas.router,
     contracts.router,
     contracts.peers_router,
     well_known.router,
@@ -89,7 +100,8 @@ def create_service(
         for peer in peers.values()
     ]
     links = [_link(settings, *each) for each in zip(takers, feeds, strict=True)]
-    runs = [*(each.run for each in links), *(each.run for each in tellers)]
+    newer = NewerVersions(store, peers, agreements, clocks_may_differ=may_differ)
+    runs = [*(each.run for each in links), *(each.run for each in tellers), newer.run]
     service = Service(
         name=NAME,
         settings=settings,

@@ -1,4 +1,4 @@
-"""Streams, projections, replicas and peers, for operators and auditors."""
+"""Streams, projections and peers, for operators and auditors."""
 
 from typing import Annotated
 
@@ -17,7 +17,6 @@ from shared.contracts.exchange.api import (
     ChooseTransport,
     PeerView,
     ProjectionView,
-    ReplicaView,
     Role,
     RowView,
     StreamName,
@@ -35,7 +34,6 @@ router = APIRouter(
 )
 OPERATE = [Depends(requires("hub:operate"))]
 
-EventType = Annotated[str, Query(pattern=r"^[a-z]+\.[a-z-]+\.v[0-9]{1,3}$", max_length=100)]
 RoleQuery = Annotated[Role, Query()]
 StreamQuery = Annotated[StreamName, Query()]
 
@@ -79,34 +77,6 @@ async def rows(
             for row in found
         ],
         next_cursor=cursor_for(ends, limit=limit),
-    )
-
-
-@router.get("/replicas")
-async def replicas(
-    tx: ExchangeReading,
-    type: EventType,
-    origin: Annotated[str | None, Query(pattern=r"^[a-z]{2}-[a-z]{3}$")] = None,
-    limit: Limit = PAGE_DEFAULT,
-    cursor: Cursor = None,
-) -> Page[ReplicaView]:
-    """The newest record that peers shared of each subject of a type."""
-    found = await tx.arrivals.replicas(type, origin=origin, after=after(cursor), limit=limit)
-    return Page(
-        items=[
-            ReplicaView(
-                origin=row.origin,
-                type=row.type,
-                subject=row.subject,
-                stream=row.stream,
-                seq=row.seq,
-                event_id=row.event_id,
-                line_hash=row.line_hash,
-                data=row.data.decode(),
-            )
-            for row in found
-        ],
-        next_cursor=cursor_for([row.subject for row in found], limit=limit),
     )
 
 

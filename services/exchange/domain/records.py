@@ -31,6 +31,7 @@ class QuarantineReason(StrEnum):
     WRONG_AUDIENCE = "wrong-audience"
     FROM_THE_FUTURE = "from-the-future"
     UNKNOWN_TYPE = "unknown-type"
+    NEWER_VERSION = "newer-version"
     SCHEMA = "schema"
     FORBIDDEN_FIELD = "forbidden-field"
     BEHIND_ANOTHER = "behind-another"
@@ -45,6 +46,7 @@ class QuarantineReason(StrEnum):
 _HALTING = frozenset(
     {
         QuarantineReason.FROM_THE_FUTURE,
+        QuarantineReason.NEWER_VERSION,
         QuarantineReason.SCHEMA,
         QuarantineReason.FORBIDDEN_FIELD,
         QuarantineReason.BEHIND_ANOTHER,
@@ -160,7 +162,7 @@ class ArrivalRules:
             return QuarantineReason.FROM_THE_FUTURE, f"it says {envelope.time}"
         rule = self.types.get(envelope.type)
         if rule is None:
-            return QuarantineReason.UNKNOWN_TYPE, f"no agreement covers {envelope.type}"
+            return self._unruled(envelope.type)
         wrong = rule.validate(envelope.data)
         if wrong is not None:
             return QuarantineReason.SCHEMA, wrong
@@ -168,3 +170,14 @@ class ArrivalRules:
         if forbidden is not None:
             return QuarantineReason.FORBIDDEN_FIELD, forbidden
         return None
+
+    def _unruled(self, event_type: str) -> tuple[QuarantineReason, str]:
+        """A newer version of what this hub takes waits until the hub is upgraded, and what comes
+        about its subject behind it; of all else this hub knows nothing."""
+        name, _, version = event_type.rpartition(".v")
+        older = [each for each in self.types if each.rpartition(".v")[0] == name]
+        if version.isdigit() and any(
+            int(each.rpartition(".v")[2]) < int(version) for each in older
+        ):
+            return QuarantineReason.NEWER_VERSION, f"this hub does not know {event_type} yet"
+        return QuarantineReason.UNKNOWN_TYPE, f"no agreement covers {event_type}"

@@ -83,6 +83,20 @@ class SetAside:
         )
         return [_aside(row) for row in rows]
 
+    async def waiting_as(self, reason: str, *, after: int, limit: int) -> list[AsideRecord]:
+        """Return what waits for one reason, oldest first, those after number `after`."""
+        rows = await self._connection.execute(
+            select(set_aside)
+            .where(
+                set_aside.c.replayed_at.is_(None),
+                set_aside.c.reason == reason,
+                set_aside.c.id > after,
+            )
+            .order_by(set_aside.c.id)
+            .limit(limit)
+        )
+        return [_aside(row) for row in rows]
+
     async def find(self, number: int) -> AsideRecord | None:
         """Return a record that still waits."""
         query = select(set_aside).where(set_aside.c.id == number, set_aside.c.replayed_at.is_(None))

@@ -12,6 +12,7 @@ from services.exchange.store.incoming import Incoming
 from services.exchange.store.negotiations import Negotiations
 from services.exchange.store.outgoing import Outgoing
 from services.exchange.store.receipts import Receipts
+from services.exchange.store.replicas import Replicas
 from services.exchange.store.set_aside import SetAside
 from services.exchange.store.tree import EvidenceTree
 from shared.db.tx import Tx
@@ -47,6 +48,10 @@ class ExchangeTx(Tx):
     @cached_property
     def arrivals(self) -> Arrivals:
         return Arrivals(self.connection)
+
+    @cached_property
+    def replicas(self) -> Replicas:
+        return Replicas(self.connection)
 
     @cached_property
     def set_aside(self) -> SetAside:

@@ -192,17 +192,24 @@ class RowView(Words):
 
 
 class ReplicaView(Words):
-    """The newest record that a peer shared of one subject."""
+    """The newest record that a peer shared of one subject, now or at the moment asked for."""
 
     origin: HubName
     type: ShortText
     subject: Annotated[str, Field(max_length=200)]
     stream: StreamName
     seq: Sequence
+    version: Annotated[
+        int, Field(ge=0, le=2**53, description="the subject's version at its owner, 0 if unsaid")
+    ]
     event_id: ShortText
     line_hash: Hash
     data: Annotated[
-        str, Field(max_length=1_000_000, description="the event's data, JSON as it was shared")
+        str | None,
+        Field(
+            max_length=1_000_000,
+            description="the event's data, JSON as it was shared; null where only its hash is left",
+        ),
     ]
 
 

@@ -21,6 +21,7 @@ from services.exchange.consumers.documents import DocumentKeeper
 from services.exchange.consumers.epochs import EpochKeeper
 from services.exchange.consumers.heads import HeadKeeper
 from services.exchange.consumers.link import Link
+from services.exchange.consumers.newer import NewerVersions
 from services.exchange.consumers.patience import Patience
 from services.exchange.consumers.peers import Pulled, Puller
 from services.exchange.domain.frame import Frame, pack, unpack
@@ -95,6 +96,7 @@ class Hub:
         self.epochs: EpochKeeper = owners[EpochKeeper]
         self.heads: HeadKeeper = owners[HeadKeeper]
         self.teller: StepTeller = owners[StepTeller]
+        self.newer: NewerVersions = owners[NewerVersions]
         self._ids = TimeOrderedIds(self.name, office.clock)
         self._offsets = itertools.count()
         self._keys = itertools.count(1)
