@@ -224,6 +224,8 @@ class _Delivery:
         flights = []
         for batch, own in self._batches(producer, indexes):
             flight = await producer.send_batch(batch, tp.topic, partition=tp.partition)
+            # Whoever gives up while a batch waits for room asks no more for those before it.
+            flight.add_done_callback(_asked)
             flights.append((own, flight))
         # A batch behind a failed one fails too, by its sequence number: order is never broken.
         answers = await asyncio.gather(*(flight for _, flight in flights), return_exceptions=True)
@@ -272,11 +274,19 @@ async def _end(producer: AIOKafkaProducer) -> None:
         _log.warning("a Kafka producer did not end within %s s", RETIRE_TIMEOUT_S)
         sender.cancel()
         await asyncio.wait([sender])
-    waiters = [b._drain_waiter for queue in accumulator._batches.values() for b in queue]
+    queued = [batch for queue in accumulator._batches.values() for batch in queue]
+    waiters = [batch._drain_waiter for batch in queued]
+    # A batch that went back into the queue still takes itself off the list of those in flight.
+    accumulator._pending_batches.update(batch for batch in queued if batch.retry_count)
     accumulator.fail_all(ProducerClosed())
     waiters.append(producer._txn_manager.wait_for_transaction_end())
     for waiter in waiters:
         # Nobody will ask these futures any more; unasked, they would be logged as forgotten.
-        if waiter is not None and waiter.done() and not waiter.cancelled():
-            waiter.exception()
+        if waiter is not None and waiter.done():
+            _asked(waiter)
     await producer.stop()
+
+
+def _asked(done: asyncio.Future[Any]) -> None:
+    if not done.cancelled():
+        done.exception()

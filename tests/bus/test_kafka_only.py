@@ -1,6 +1,7 @@
 """What only Kafka can do wrong: gaps in offsets, a broker that hangs, callers without a key."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -32,11 +34,14 @@ from shared.messaging.bus import (
     TopicSpec,
 )
 from shared.messaging.kafka import KafkaBus
+from shared.messaging.kafka_publisher import BATCH_BYTES_MAX
 from tests.bus.places import KafkaPlace
 from tests.bus.reading import Reader, a_record, numbered, take, values
 from tests.real import RealServers
 
 LOOPBACK = "127.0.0.1"
+LONG_2 = b"2".rjust(BATCH_BYTES_MAX // 2 + 1)
+"""A value that lets no second record into its batch."""
 SMALL_RECORDS = {"max.message.bytes": "2000"}
 
 
@@ -152,6 +157,8 @@ class TestFrozenBroker:
     async def test_is_given_up_and_read_on_from_when_it_thaws(
         self, own_kafka: Callable[..., Broker]
     ) -> None:
+        forgotten: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: forgotten.append(said))
         broker = own_kafka()
         bus = KafkaBus(
             broker.bootstrap,
@@ -170,7 +177,7 @@ class TestFrozenBroker:
         os.kill(broker.pid, signal.SIGSTOP)
         try:
             with pytest.raises(PublishError) as refused:
-                await bus.publish(numbered("orders.events", [2]), timeout=1)
+                await bus.publish([a_record("orders.events", LONG_2)] * 3, timeout=1)
             # The consumers are replaced, and the new ones cannot connect: poll says so.
             complaints = await asyncio.gather(
                 _poll_in_vain(reader.subscription), _poll_in_vain(alone), return_exceptions=True
@@ -185,6 +192,9 @@ class TestFrozenBroker:
         assert set(await _until_found(reader.subscription, 2, reader.stored)) == {2}
         assert set(await _until_found(alone, 2)) == {2}
         await bus.stop()
+        del refused  # its traceback keeps what was in flight
+        gc.collect()
+        assert forgotten == []
 
 
 class TestMutualTls:
