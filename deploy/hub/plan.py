@@ -93,6 +93,7 @@ class HubPlan:
             "EROAD_KAFKA_REPLICAS": "1",
             "EROAD_PARTITIONS": str(4 if self.kafka else PARTITIONS_LAPTOP),
             "EROAD_JWKS_URL": "http://hub/members/.well-known/jwks.json",
+            "EROAD_CUSTOMS_URL": "http://hub/customs",
             "EROAD_TOKEN_KEY_FILE": f"{path}/keys/token.pem",
             "EROAD_OPERATOR_SECRET_FILE": f"{path}/keys/operator.secret",
             "EROAD_SIGNING_KEY_FILE": f"{path}/keys/{_SIGNS_WITH.get(service, 'signing')}.pem",

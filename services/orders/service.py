@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from services.orders.api import complaints, orders, recalls, returns, webhooks
+from services.orders.api import (
+    carts,
+    complaints,
+    items,
+    orders,
+    recalls,
+    returns,
+    webhooks,
+)
+from services.orders.clients.landed_costs import LandedCosts
 from services.orders.consumers import complaints as peer_complaints
 from services.orders.consumers import customs, logistics, payments, permits
 from services.orders.consumers import orders as peer_orders
@@ -51,6 +60,8 @@ def create_service(
             returns.router,
             complaints.router,
             recalls.router,
+            items.router,
+            carts.router,
             webhooks.endpoints,
             webhooks.deliveries,
         ],
@@ -68,5 +79,6 @@ def create_service(
     )
     service.app.state.intake = intake
     service.app.state.return_address = settings.return_address or f"Returns desk, {settings.hub}"
+    service.app.state.landed_costs = LandedCosts(settings.customs_url, transport=transport)
     service.app.state.webhook_loopback_allowed = loopback_allowed
     return service

@@ -13,6 +13,9 @@ class OrdersSettings(Settings):
     webhook_loopback_allowed: bool = False
     """Lets webhooks go to this machine, any port, without TLS; for the test profile only."""
 
+    customs_url: str = "http://customs:8000"
+    """Where this hub's customs answers what goods cost once they are in the country."""
+
     return_address: str = ""
     """Where buyers send goods back to, inside their own country; blank: the hub's returns desk."""
 

@@ -74,7 +74,7 @@ def order_view(order: Order, person: Buyer | None) -> OrderView:
         tax=MoneyWords.of(amounts.tax),
         discount=MoneyWords.of(amounts.discount),
         paid=MoneyWords.of(amounts.paid),
-        lines=tuple(_line_words(line) for line in order.lines),
+        lines=tuple(line_words(line) for line in order.lines),
         parcels=[
             ParcelStage(logistics_no=number, stage=STAGE_WORDS[stage])
             for number, stage in sorted(order.parcels.items())
@@ -123,7 +123,7 @@ def _line_of(words: OrderLine) -> Line:
     )
 
 
-def _line_words(line: Line) -> OrderLine:
+def line_words(line: Line) -> OrderLine:
     return OrderLine(
         line_no=line.line_no,
         sku=line.sku,

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -146,6 +147,28 @@ webhook_delivery = Table(
     Index("ix_webhook_delivery_due", "state", "due_at"),
     Index("ix_webhook_delivery_member", "member_id", "id"),
     Index("ix_webhook_delivery_created", "created_at"),
+)
+
+
+# One row for each version of an item; only the end of a version is ever written later.
+item = Table(
+    "item",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner_id", String(64), nullable=False),
+    Column("sku", String(100), nullable=False),
+    Column("gtin", String(20)),
+    Column("description", String(500), nullable=False),
+    Column("codes", JSON, nullable=False),
+    Column("origin", String(2), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("unit_price_minor", BigInteger, nullable=False),
+    Column("net_weight_g", Integer, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("registered_at", Moment, nullable=False),
+    UniqueConstraint("owner_id", "sku", "valid_from", name="uq_item_version"),
+    Index("ix_item_owner", "owner_id", "id"),
 )
 
 

@@ -11,6 +11,7 @@ from services.orders.store.cases import Cases, complaints, recalls, returns
 from services.orders.store.consolidations import Consolidations
 from services.orders.store.deliveries import Deliveries
 from services.orders.store.endpoints import Endpoints
+from services.orders.store.items import Items
 from services.orders.store.orders import Orders
 from services.orders.store.timelines import Timelines
 from shared.db.tx import Tx
@@ -30,6 +31,10 @@ class OrdersTx(Tx):
     @cached_property
     def consolidations(self) -> Consolidations:
         return Consolidations(self.connection)
+
+    @cached_property
+    def items(self) -> Items:
+        return Items(self.connection)
 
     @cached_property
     def endpoints(self) -> Endpoints:

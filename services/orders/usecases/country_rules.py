@@ -1,8 +1,8 @@
 """What this hub's country asks of an order today, read from its pack."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from services.orders.domain.complaint import Ladder
 from services.orders.domain.intake import IntakeRules
@@ -19,6 +19,19 @@ class Intake:
     packs: Packs
     hub: str
     peers: Collection[str]
+
+    def today(self, moment: datetime) -> date:
+        """Return the day that it is in this hub's country."""
+        return self.packs.of_hub(self.hub).day_of(moment)
+
+    def hs_digits(self, *, on: date) -> Mapping[str, int]:
+        """Return how long tariff codes are on a day, by country, where its rules are known."""
+        found = {}
+        for country in self.packs.countries():
+            pack = self.packs.of(country)
+            if pack.has_rule("goods.nomenclature", on=on):
+                found[country] = pack.rule("goods.nomenclature", on=on).value.count("digits")
+        return found
 
     def rules_at(self, moment: datetime) -> IntakeRules:
         """Return the rules in force at that moment, or raise PackMissing or RuleMissing."""
