@@ -6,6 +6,7 @@ from services.orders.api import (
     carts,
     complaints,
     items,
+    order_sheets,
     orders,
     recalls,
     returns,
@@ -56,6 +57,7 @@ def create_service(
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="Orders of marketplaces' buyers, and what becomes of them at both hubs.",
         routers=[
+            order_sheets.router,  # before orders: /export is no order
             orders.router,
             returns.router,
             complaints.router,

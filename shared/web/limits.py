@@ -8,7 +8,7 @@ from shared.web.problems import problem_response
 
 BODY_BYTES_MAX = 256 * 1024
 BULK_BODY_BYTES_MAX = 1024 * 1024
-BULK_SUFFIXES = ("/bulk", "/messages")
+BULK_SUFFIXES = ("/bulk", "/import", "/messages")
 AUTH_BODY_BYTES_MAX = 64 * 1024
 AUTH_PREFIX = "/v1/oauth/"
 

@@ -13,6 +13,7 @@ from services.customs.usecases.gather_dossiers import file_documents
 from services.customs.usecases.pre_clear_order import pre_clear_order
 from services.customs.usecases.take_back_goods import hear_return
 from shared.contracts.orders.events import (
+    OrderAmended,
     OrderCancelled,
     OrderPlaced,
     ReturnReceived,
@@ -33,6 +34,26 @@ async def on_order_placed_there(event: OrderPlaced, tx: CustomsTx) -> None:
     if event.seller_hub != tx.hub:
         return
     await pre_clear_order(tx, order_of(event))
+    await lodge_waiting_exports(tx, event.order_id)
+
+
+async def on_order_amended_here(event: OrderAmended, tx: CustomsTx) -> None:
+    """An order was corrected before it was packed: the first document is another one."""
+    amended = Filed(
+        document=order_of(event),
+        key=event.order_id,
+        rank=event.amendment,
+        order_id=event.order_id,
+    )
+    await file_documents(tx, [amended])
+    await check_buyer(tx, event.order_id)
+
+
+async def on_order_amended_there(event: OrderAmended, tx: CustomsTx) -> None:
+    """The same at the origin: the answer given before it is packed is given anew."""
+    if event.seller_hub != tx.hub:
+        return
+    await pre_clear_order(tx, order_of(event), amendment=event.amendment)
     await lodge_waiting_exports(tx, event.order_id)
 
 
@@ -77,5 +98,7 @@ SUBSCRIPTIONS = [
     on(ReturnReceived, on_return_received, source="local"),
     on(OrderPlaced, on_order_placed_here, source="local"),
     on(OrderPlaced, on_order_placed_there, source="peers"),
+    on(OrderAmended, on_order_amended_here, source="local"),
+    on(OrderAmended, on_order_amended_there, source="peers"),
     on(OrderCancelled, on_order_cancelled, source="local"),
 ]

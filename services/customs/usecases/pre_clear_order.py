@@ -10,11 +10,18 @@ from services.customs.usecases.announce import finding_words
 from shared.contracts.customs.events import PreClearanceAnswered
 
 
-async def pre_clear_order(tx: CustomsTx, order: OrderDocument) -> None:
-    """Keep the order without its buyer, answer it, and say the answer."""
-    await tx.locks.hold([order.order_id])
-    filed = Filed(document=order, key=order.order_id, order_id=order.order_id, is_ours=False)
+async def pre_clear_order(tx: CustomsTx, heard: OrderDocument, *, amendment: int = 0) -> None:
+    """Keep the order without its buyer, answer its latest amendment, and say the answer."""
+    await tx.locks.hold([heard.order_id])
+    filed = Filed(
+        document=heard,
+        key=heard.order_id,
+        rank=amendment,
+        order_id=heard.order_id,
+        is_ours=False,
+    )
     await tx.documents.keep([filed])
+    order = await tx.documents.order(heard.order_id) or heard
     destination = order.buyer_hub[:2].upper()
     on = tx.rulebook.day_of(destination, tx.now)
     answer = preclear(

@@ -3,13 +3,17 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
+from pydantic import AwareDatetime
 
 from services.orders.api.sentences import language_of
 from services.orders.domain.intake import IntakeRules
+from services.orders.domain.order import OrderState
+from services.orders.domain.searching import Wanted, words_of
 from services.orders.store.orders import Tenant
 from services.orders.store.tx import OrdersTx
 from services.orders.usecases.country_rules import Intake
+from shared.contracts.orders.api import OrderNo
 from shared.kernel.errors import Malformed
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller
@@ -47,6 +51,31 @@ def expected_version(
     return int(match[1])
 
 
+def wanted(
+    state: Annotated[OrderState | None, Query()] = None,
+    order_no: Annotated[OrderNo | None, Query()] = None,
+    seller_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+    placed_from: Annotated[AwareDatetime | None, Query()] = None,
+    placed_until: Annotated[AwareDatetime | None, Query(description="exclusive")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="words that must all be found in numbers, codes and words of the goods",
+        ),
+    ] = None,
+) -> Wanted:
+    """Which of its orders the caller wants to see."""
+    return Wanted(
+        words=words_of(q or ""),
+        state=state,
+        order_no=order_no,
+        seller_id=seller_id,
+        placed_from=placed_from,
+        placed_until=placed_until,
+    )
+
+
 def etag(version: int) -> str:
     return f'"{version}"'
 
@@ -79,6 +108,7 @@ def language(
 OrdersTransaction = Annotated[OrdersTx, Depends(transaction)]
 OrdersReading = Annotated[OrdersTx, Depends(reading)]
 Rules = Annotated[IntakeRules, Depends(intake_rules)]
+WantedOrders = Annotated[Wanted, Depends(wanted)]
 WhoseOrders = Annotated[Tenant, Depends(tenant)]
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]
 LoopbackAllowed = Annotated[bool, Depends(loopback_allowed)]

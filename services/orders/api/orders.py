@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from services.orders.api.deps import (
     ExpectedVersion,
@@ -10,20 +10,21 @@ from services.orders.api.deps import (
     OrdersReading,
     OrdersTransaction,
     Rules,
+    WantedOrders,
     WhoseOrders,
     etag,
 )
-from services.orders.api.words import draft_of, order_view, result_of
-from services.orders.domain.order import OrderState
+from services.orders.api.words import draft_of, line_of, order_view, result_of
+from services.orders.usecases.amend_order import amend_order
 from services.orders.usecases.announce_entries import entry_words
 from services.orders.usecases.cancel_order import cancel_order
 from services.orders.usecases.place_order import place_order
 from services.orders.usecases.place_orders import place_orders
 from services.orders.usecases.queries import find_order, read_timeline
 from shared.contracts.orders.api import (
+    AmendOrder,
     BulkReply,
     CancelOrder,
-    OrderNo,
     OrderView,
     PlaceOrder,
     PlaceOrders,
@@ -98,15 +99,12 @@ async def page(
     tx: OrdersReading,
     caller: Caller,
     whose: WhoseOrders,
+    wanted: WantedOrders,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
-    state: Annotated[OrderState | None, Query()] = None,
-    order_no: Annotated[OrderNo | None, Query()] = None,
 ) -> Page[OrderView]:
-    """List the caller's orders by id: those it placed and those it sells."""
-    found = await tx.orders.page(
-        tenant=whose, after=after(cursor), limit=limit, state=state, order_no=order_no
-    )
+    """List or search the caller's orders by id: those it placed and those it sells."""
+    found = await tx.orders.page(tenant=whose, after=after(cursor), limit=limit, wanted=wanted)
     own = [order.id for order in found if order.marketplace_id == caller.member_id]
     buyers = await tx.orders.buyers_of(own)
     return Page(
@@ -127,6 +125,31 @@ async def cancel(
     """Call an order off before it is shipped; with If-Match only if it is still as read."""
     order = await cancel_order(
         tx, order_id=order_id, reason=body.reason, tenant=whose, version=version
+    )
+    response.headers["ETag"] = etag(order.version)
+    return order_view(order, None)
+
+
+@router.post("/{order_id}/amend", dependencies=[Depends(requires("orders:write"))])
+async def amend(
+    order_id: OrderId,
+    body: AmendOrder,
+    tx: OrdersTransaction,
+    whose: WhoseOrders,
+    rules: Rules,
+    version: ExpectedVersion,
+    response: Response,
+) -> OrderView:
+    """Correct goods or address before anybody packs; customs of both hubs answers anew."""
+    order = await amend_order(
+        tx,
+        order_id=order_id,
+        tenant=whose,
+        rules=rules,
+        lines=None if body.lines is None else tuple(line_of(line) for line in body.lines),
+        phone=body.phone,
+        address=body.address,
+        version=version,
     )
     response.headers["ETag"] = etag(order.version)
     return order_view(order, None)

@@ -17,6 +17,7 @@ from shared.contracts.orders.api import (
     Stage as StageWord,
 )
 from shared.contracts.orders.events import OrderLine
+from shared.kernel.errors import Conflict, Rejected
 
 STAGE_WORDS: dict[Stage, StageWord] = {
     Stage.BOOKED: "booked",
@@ -49,7 +50,7 @@ def draft_of(words: PlaceOrder) -> Draft:
             discount=words.discount.money(),
             paid=words.paid.money(),
         ),
-        lines=tuple(_line_of(line) for line in words.lines),
+        lines=tuple(line_of(line) for line in words.lines),
     )
 
 
@@ -80,25 +81,28 @@ def order_view(order: Order, person: Buyer | None) -> OrderView:
             for number, stage in sorted(order.parcels.items())
         ],
         cancelled_for=order.cancelled_for or None,
+        amendment=order.amendment,
         placed_at=order.placed_at,
     )
 
 
 def result_of(index: int, outcome: Outcome) -> BulkResult:
     """Say what became of one order of a bulk, as a single one's reply would."""
-    problem = None
-    if outcome.refusal is not None:
-        problem = LineProblem(
-            code=outcome.refusal.code,
-            detail=outcome.refusal.message,
-            field=outcome.refusal.field,
-            customs_code=outcome.refusal.details.get("customs_code"),
-        )
     return BulkResult(
         index=index,
         order_no=outcome.draft.order_no,
         order_id=None if outcome.order is None else outcome.order.id,
-        problem=problem,
+        problem=None if outcome.refusal is None else problem_of(outcome.refusal),
+    )
+
+
+def problem_of(refusal: Rejected | Conflict) -> LineProblem:
+    """Return a refusal in the words of one order among many."""
+    return LineProblem(
+        code=refusal.code,
+        detail=refusal.message,
+        field=refusal.field,
+        customs_code=refusal.details.get("customs_code"),
     )
 
 
@@ -108,7 +112,7 @@ def _buyer_words(person: Buyer) -> BuyerWords:
     )
 
 
-def _line_of(words: OrderLine) -> Line:
+def line_of(words: OrderLine) -> Line:
     return Line(
         line_no=words.line_no,
         sku=words.sku,

@@ -5,15 +5,38 @@ from services.orders.domain.draft import Amounts, Line
 from services.orders.domain.facts import FactKind
 from services.orders.domain.order import Order
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.keep_incoming_amendment import keep_incoming_amendment
 from services.orders.usecases.keep_incoming_order import keep_incoming_order
 from services.orders.usecases.record_facts import record_facts
-from shared.contracts.orders.events import OrderCancelled, OrderLine, OrderPlaced
+from shared.contracts.orders.events import OrderAmended, OrderCancelled, OrderLine, OrderPlaced
 from shared.messaging.consumer import on
 
 
 async def on_order_placed(event: OrderPlaced, tx: OrdersTx) -> None:
     """Keep a replica: the token that came in place of the buyer's number, and nothing personal."""
-    order = Order(
+    said = heard(tx, FactKind.ORDER_PLACED, event.order_id, occurred_at=event.placed_at)
+    await keep_incoming_order(tx, order=_order(event), said=said)
+
+
+async def on_order_amended(event: OrderAmended, tx: OrdersTx) -> None:
+    """Correct the replica; the whole order comes again, as at first."""
+    said = heard(
+        tx,
+        FactKind.ORDER_AMENDED,
+        event.order_id,
+        occurred_at=event.amended_at,
+        amendment=str(event.amendment),
+    )
+    await keep_incoming_amendment(tx, order=_order(event, event.amendment), said=said)
+
+
+async def on_order_cancelled(event: OrderCancelled, tx: OrdersTx) -> None:
+    fact = heard(tx, FactKind.ORDER_CANCELLED, event.order_id, reason=event.reason)
+    await record_facts(tx, [fact])
+
+
+def _order(event: OrderPlaced, amendment: int = 0) -> Order:
+    return Order(
         id=event.order_id,
         platform_code=event.platform_code,
         order_no=event.order_no,
@@ -32,14 +55,8 @@ async def on_order_placed(event: OrderPlaced, tx: OrdersTx) -> None:
         ),
         lines=tuple(_line(line) for line in event.lines),
         placed_at=event.placed_at,
+        amendment=amendment,
     )
-    said = heard(tx, FactKind.ORDER_PLACED, order.id, occurred_at=event.placed_at)
-    await keep_incoming_order(tx, order=order, said=said)
-
-
-async def on_order_cancelled(event: OrderCancelled, tx: OrdersTx) -> None:
-    fact = heard(tx, FactKind.ORDER_CANCELLED, event.order_id, reason=event.reason)
-    await record_facts(tx, [fact])
 
 
 def _line(line: OrderLine) -> Line:
@@ -59,5 +76,6 @@ def _line(line: OrderLine) -> Line:
 
 SUBSCRIPTIONS = [
     on(OrderPlaced, on_order_placed, source="peers"),
+    on(OrderAmended, on_order_amended, source="peers"),
     on(OrderCancelled, on_order_cancelled, source="peers"),
 ]

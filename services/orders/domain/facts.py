@@ -16,6 +16,7 @@ class FactKind(StrEnum):
     """One word per thing that can stand in a timeline."""
 
     ORDER_PLACED = "order-placed"
+    ORDER_AMENDED = "order-amended"
     ORDER_CANCELLED = "order-cancelled"
     PAYMENT_CAPTURED = "payment-captured"
     PAYMENT_REFUNDED = "payment-refunded"

@@ -30,6 +30,7 @@ class OrderState(StrEnum):
     RETURNED = "returned"
 
 
+AMENDABLE = frozenset({OrderState.PLACED, OrderState.PAID})
 CANCELLABLE = frozenset({OrderState.PLACED, OrderState.PAID, OrderState.PACKED})
 
 STATE_AT: Mapping[Stage, OrderState] = {
@@ -46,6 +47,13 @@ class OrderNotCancellable(Conflict):
 
     code = "orders.not-cancellable"
     help = "Once shipped, an order ends by delivery or by return."
+
+
+class OrderNotAmendable(Conflict):
+    """What is packed, or over, stays as it was ordered."""
+
+    code = "orders.not-amendable"
+    help = "Once packed, cancel the order before it is shipped and place it anew."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +78,8 @@ class Order:
     paid: bool = False
     cancelled_for: str = ""
     parcels: Mapping[str, Stage] = field(default_factory=dict)
+    amendment: int = 0
+    """How often what was ordered has been corrected."""
     version: int = 1
 
     @property
@@ -98,6 +108,22 @@ class Order:
             stage = max(STAGES[fact.kind], self.parcels.get(fact.logistics_no, Stage.BOOKED))
             changed = replace(self, parcels={**self.parcels, fact.logistics_no: stage})
         return replace(changed, version=self.version + (changed.state is not self.state))
+
+    def amended(self, lines: Sequence[Line]) -> "Order":
+        """Return the order with these lines as its next amendment, or raise OrderNotAmendable."""
+        self.check_amendable()
+        return self.with_lines(lines, amendment=self.amendment + 1)
+
+    def with_lines(self, lines: Sequence[Line], *, amendment: int) -> "Order":
+        """Return the order as that amendment left it."""
+        return replace(self, lines=lines, amendment=amendment, version=self.version + 1)
+
+    def check_amendable(self) -> None:
+        """Raise OrderNotAmendable unless nobody has packed anything yet."""
+        if self.state not in AMENDABLE:
+            raise OrderNotAmendable(
+                f"order {self.order_no} is {self.state}", state=self.state.value
+            )
 
     def check_cancellable(self) -> None:
         """Raise OrderNotCancellable unless nothing has left yet."""

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.orders.domain.draft import Amounts, Buyer, Line
 from services.orders.domain.facts import Stage
-from services.orders.domain.order import Order, OrderState
+from services.orders.domain.order import Order
+from services.orders.domain.searching import Wanted, searched_text
 from services.orders.store.tables import buyer, orders
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.money import Money
@@ -70,10 +71,10 @@ class Orders:
             ) from error
 
     async def save(self, changed: Sequence[Order]) -> None:
-        """Keep how far these orders are; what was ordered never changes."""
+        """Keep how far these orders are; what was ordered is changed by `amend` alone."""
         if not changed:
             return
-        moving = ("paid", "cancelled_for", "parcels", "state", "version")
+        moving = ("paid", "cancelled_for", "parcels", "state", "version", "search")
         rows = [_values(order) for order in changed]
         await self._connection.execute(
             update(orders)
@@ -82,16 +83,20 @@ class Orders:
             [{"of_id": row["id"]} | {f"new_{name}": row[name] for name in moving} for row in rows],
         )
 
+    async def amend(self, amended: Order) -> None:
+        """Keep what an amendment left of an order."""
+        kept = _values(amended)
+        names = ("lines", "search", "amendment", "version")
+        await self._connection.execute(
+            update(orders)
+            .where(orders.c.id == amended.id)
+            .values({name: kept[name] for name in names})
+        )
+
     async def page(
-        self,
-        *,
-        tenant: Tenant,
-        after: str,
-        limit: int,
-        state: OrderState | None = None,
-        order_no: str | None = None,
+        self, *, tenant: Tenant, after: str, limit: int, wanted: Wanted = Wanted()
     ) -> list[Order]:
-        """Return a tenant's orders by id, those after `after`."""
+        """Return a tenant's orders that are as wanted, by id, those after `after`."""
         query = select(orders).where(orders.c.id > after)
         if tenant.member_id is not None:
             query = query.where(
@@ -100,10 +105,7 @@ class Orders:
                     orders.c.seller_id == tenant.member_id,
                 )
             )
-        if state is not None:
-            query = query.where(orders.c.state == state.value)
-        if order_no is not None:
-            query = query.where(orders.c.order_no == order_no)
+        query = query.where(*_conditions(wanted))
         rows = await self._connection.execute(query.order_by(orders.c.id).limit(limit))
         return [_order(row) for row in rows]
 
@@ -142,6 +144,14 @@ class Orders:
         }
         await self._connection.execute(insert(buyer), values)
 
+    async def save_buyer(self, order_id: str, person: Buyer) -> None:
+        """Keep where the buyer of an order is now reached; who it is never changes."""
+        await self._connection.execute(
+            update(buyer)
+            .where(buyer.c.order_id == order_id)
+            .values(phone=person.phone, address=person.address)
+        )
+
     async def buyers_of(self, order_ids: Collection[str]) -> dict[str, Buyer]:
         """Return the people behind these orders, where they are known here."""
         rows = await self._connection.execute(select(buyer).where(buyer.c.order_id.in_(order_ids)))
@@ -151,6 +161,21 @@ class Orders:
             )
             for row in rows
         }
+
+
+def _conditions(wanted: Wanted) -> list[Any]:
+    found: list[Any] = [orders.c.search.contains(word, autoescape=True) for word in wanted.words]
+    if wanted.state is not None:
+        found.append(orders.c.state == wanted.state.value)
+    if wanted.order_no is not None:
+        found.append(orders.c.order_no == wanted.order_no)
+    if wanted.seller_id is not None:
+        found.append(orders.c.seller_id == wanted.seller_id)
+    if wanted.placed_from is not None:
+        found.append(orders.c.placed_at >= wanted.placed_from)
+    if wanted.placed_until is not None:
+        found.append(orders.c.placed_at < wanted.placed_until)
+    return found
 
 
 def _values(order: Order) -> dict[str, Any]:
@@ -177,7 +202,9 @@ def _values(order: Order) -> dict[str, Any]:
         "cancelled_for": order.cancelled_for,
         "parcels": {number: stage.value for number, stage in order.parcels.items()},
         "state": order.state.value,
+        "amendment": order.amendment,
         "version": order.version,
+        "search": searched_text(order),
     }
 
 
@@ -220,6 +247,7 @@ def _order(row: Row[*tuple[object, ...]]) -> Order:
         paid=row.paid,
         cancelled_for=row.cancelled_for,
         parcels={number: Stage(stage) for number, stage in row.parcels.items()},
+        amendment=row.amendment,
         version=row.version,
     )
 

@@ -50,6 +50,9 @@ orders = Table(
     Column("parcels", JSON, nullable=False),
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("amendment", Integer, nullable=False, server_default="0"),
+    # What an order is found by, in one text; nothing of the buyer is in it.
+    Column("search", Text, nullable=False, server_default=""),
     UniqueConstraint("buyer_hub", "platform_code", "order_no", name="uq_orders_number"),
     Index("ix_orders_marketplace", "marketplace_id", "id"),
     Index("ix_orders_seller", "seller_id", "id"),

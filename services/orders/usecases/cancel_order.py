@@ -4,7 +4,7 @@ from services.orders.domain.facts import Fact, FactKind
 from services.orders.domain.order import Order
 from services.orders.store.orders import OrderNotFound, Tenant
 from services.orders.store.tx import OrdersTx
-from services.orders.usecases.place_order import audience_of
+from services.orders.usecases.order_saying import audience_of
 from services.orders.usecases.record_facts import record_facts
 from shared.contracts.orders.events import OrderCancelled
 from shared.kernel.errors import Conflict

@@ -22,12 +22,17 @@ async def keep_incoming_order(tx: OrdersTx, *, order: Order, said: Fact) -> None
 
     An order kept already stays as it is. Raises NotTheirOrder.
     """
-    theirs = said.hub == order.buyer_hub == parse_id(order.id).hub
-    if not theirs or order.seller_hub != tx.hub:
-        raise NotTheirOrder(f"{said.hub} can't announce this order here", order_id=order.id)
+    check_theirs(order, said, hub=tx.hub)
     await tx.timelines.hold([order.id])
     if await tx.orders.of([order.id]):
         return
     early = await tx.timelines.page(order.id, after=0, limit=EARLY_FACTS_MAX)
     await tx.orders.add(reduce(Order.after, (entry.fact for entry in early), order))
     await record_facts(tx, [said])
+
+
+def check_theirs(order: Order, said: Fact, *, hub: str) -> None:
+    """Raise NotTheirOrder unless the buyer's hub speaks of an order with a seller of this one."""
+    theirs = said.hub == order.buyer_hub == parse_id(order.id).hub
+    if not theirs or order.seller_hub != hub:
+        raise NotTheirOrder(f"{said.hub} can't announce this order here", order_id=order.id)

@@ -5,9 +5,9 @@ from services.orders.domain.facts import Fact, FactKind
 from services.orders.domain.intake import IntakeRules, checked
 from services.orders.domain.order import Order
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.order_saying import audience_of, order_words
 from services.orders.usecases.record_facts import record_facts
-from shared.contracts.event import MoneyWords
-from shared.contracts.orders.events import OrderLine, OrderPlaced
+from shared.contracts.orders.events import OrderPlaced
 
 
 async def place_order(
@@ -31,7 +31,7 @@ async def place_order(
     await tx.orders.add(order)
     await tx.orders.add_buyer(order.id, draft.buyer)
     said = await tx.emit(
-        _event(order, draft),
+        OrderPlaced(**order_words(order, draft.buyer)),
         key=order.id,
         audience=audience_of(order),
         sequence=order.version,
@@ -45,50 +45,3 @@ async def place_order(
     )
     await record_facts(tx, [placed])
     return order
-
-
-def audience_of(order: Order) -> tuple[str, ...]:
-    """Return the hubs that hear of an order: its seller's.
-
-    A blank audience would mean every peer, so an order sold at home names its own hub.
-    """
-    return (order.seller_hub,)
-
-
-def _event(order: Order, draft: Draft) -> OrderPlaced:
-    amounts = order.amounts
-    return OrderPlaced(
-        order_id=order.id,
-        order_no=order.order_no,
-        platform_code=order.platform_code,
-        marketplace_id=order.marketplace_id,
-        seller_id=order.seller_id,
-        seller_hub=order.seller_hub,
-        buyer_hub=order.buyer_hub,
-        channel=order.channel,
-        buyer_id_number=draft.buyer.id_number,
-        buyer_name=draft.buyer.name,
-        buyer_phone=draft.buyer.phone,
-        buyer_address=draft.buyer.address,
-        goods=MoneyWords.of(amounts.goods),
-        freight=MoneyWords.of(amounts.freight),
-        tax=MoneyWords.of(amounts.tax),
-        discount=MoneyWords.of(amounts.discount),
-        paid=MoneyWords.of(amounts.paid),
-        lines=tuple(
-            OrderLine(
-                line_no=line.line_no,
-                sku=line.sku,
-                gtin=line.gtin,
-                description=line.description,
-                hs_code=line.hs_code,
-                origin=line.origin,
-                quantity=line.quantity,
-                unit_price=MoneyWords.of(line.unit_price),
-                total_price=MoneyWords.of(line.total_price),
-                net_weight_g=line.net_weight_g,
-            )
-            for line in order.lines
-        ),
-        placed_at=order.placed_at,
-    )

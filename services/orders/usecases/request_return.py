@@ -10,7 +10,7 @@ from services.orders.domain.order import Order
 from services.orders.domain.return_terms import ReturnLine, ReturnRules, check_lines, terms_from
 from services.orders.store.orders import OrderNotFound, Tenant
 from services.orders.store.tx import OrdersTx
-from services.orders.usecases.place_order import audience_of
+from services.orders.usecases.order_saying import audience_of
 from services.orders.usecases.return_saying import say_answer
 from services.orders.usecases.say import say
 from shared.contracts.orders.events import ReturnedLine, ReturnRequested

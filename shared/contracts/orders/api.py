@@ -97,10 +97,38 @@ class BulkReply(Words):
     results: Annotated[list[BulkResult], Field(max_length=ORDERS_PER_BULK_MAX)]
 
 
+class ImportResult(Words):
+    """What became of one order of a file, by the first of its rows: an id, or a problem."""
+
+    row: Annotated[int, Field(ge=2, le=100_000)]
+    order_no: ShortText | None = None
+    order_id: Id | None = None
+    problem: LineProblem | None = None
+
+
+class ImportReply(Words):
+    """What became of every order of a file, in the order of its rows."""
+
+    placed: Annotated[int, Field(ge=0, le=ORDERS_PER_BULK_MAX)]
+    results: Annotated[list[ImportResult], Field(max_length=ORDERS_PER_BULK_MAX)]
+
+
 class CancelOrder(Words):
     """Call an order off before it is shipped."""
 
     reason: CancelReason
+
+
+class AmendOrder(Words):
+    """Correct an order before it is packed; what is left out stays.
+
+    New lines add up to the same goods: what an order costs is changed by cancelling it and placing
+    it anew.
+    """
+
+    lines: Lines | None = None
+    phone: Annotated[ShortText | None, personal(Pii.CONTACT, Residency.LOCAL)] = None
+    address: Annotated[Text | None, personal(Pii.CONTACT, Residency.LOCAL)] = None
 
 
 class ParcelStage(Words):
@@ -138,6 +166,7 @@ class OrderView(Words):
         default_factory=list
     )
     cancelled_for: ShortText | None = None
+    amendment: Annotated[int, Field(ge=0, le=10**6)] = 0
     placed_at: Moment
 
 

@@ -69,6 +69,16 @@ class OrderPlaced(Event, wire_name="orders.order-placed.v1", leaves_hub=True):
     placed_at: Moment
 
 
+class OrderAmended(OrderPlaced, wire_name="orders.order-amended.v1", leaves_hub=True):
+    """An order was corrected before it was packed: the whole order as it is now, amounts as before.
+
+    Of two amendments the higher number counts, and any counts more than OrderPlaced.
+    """
+
+    amendment: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    amended_at: Moment
+
+
 class OrderCancelled(Event, wire_name="orders.order-cancelled.v1", leaves_hub=True):
     """An order will not be carried out; `reason` is a stable code."""
 
@@ -243,6 +253,7 @@ class RecallNotified(Event, wire_name="orders.recall-notified.v1", leaves_hub=Tr
 
 EVENTS: tuple[type[Event], ...] = (
     OrderPlaced,
+    OrderAmended,
     OrderCancelled,
     ReturnRequested,
     ReturnAnswered,

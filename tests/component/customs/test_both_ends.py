@@ -14,7 +14,15 @@ from shared.contracts.customs.events import (
     ExportReleased,
     PreClearanceAnswered,
 )
-from tests.builders.customs_events import DESTINATION, ORIGIN, Parcel, departed, sealed
+from shared.contracts.orders.events import OrderAmended, OrderLine, OrderPlaced
+from tests.builders.customs_events import (
+    DESTINATION,
+    ORIGIN,
+    Parcel,
+    departed,
+    export_released,
+    sealed,
+)
 from tests.builders.running import Running, running
 from tests.component.customs.steps import all_declarations, declaration_of, deliver_together
 
@@ -73,6 +81,33 @@ class TestBothEnds:
         assert [finding.code for finding in said[-1].findings] == ["C11"]
 
 
+class TestAmendedOrder:
+    async def test_is_answered_anew_at_the_origin(self, seller_s: Running) -> None:
+        """Frozen durian may not go by 9610; the seller had given the wrong code."""
+        placed = A_001.placed_abroad()
+        durian = placed.model_copy(update={"lines": (_with_code(placed, "0811909021"),)})
+        await seller_s.hear(durian, origin=DESTINATION)
+        await seller_s.hear(_amended(placed, 1), origin=DESTINATION, times=2)
+        await seller_s.hear(durian, origin=DESTINATION)
+
+        said = await seller_s.said(PreClearanceAnswered)
+
+        assert [event.verdict for event in said] == ["refused", "accepted"]
+
+    async def test_is_matched_as_it_is_now_at_the_destination(self, destination: Running) -> None:
+        """The buyer's new phone is on the waybill; the old one would be sent back as C11."""
+        placed, phone = A_001.placed(), "13800000002"
+        await destination.hear(_amended(placed, 1, buyer_phone=phone))
+        await destination.hear(placed)
+        await destination.hear(A_001.captured())
+        await destination.hear(A_001.waybill(consignee_phone=phone))
+        await destination.hear(A_001.booked(), origin=ORIGIN)
+        await destination.hear(export_released([A_001]), origin=ORIGIN)
+        await destination.hear(departed([A_001]), origin=ORIGIN)
+
+        assert (await declaration_of(destination, A_001))["status"] == 800
+
+
 class TestUnit:
     async def test_of_many_parcels_is_released_as_a_whole(
         self, seller_s: Running, destination: Running
@@ -103,6 +138,15 @@ class TestUnit:
 
         assert [one["status"] for one in found] == [800] * len(parcels)
         assert len(await destination.said(DeclarationReleased)) == len(parcels)
+
+
+def _with_code(placed: OrderPlaced, hs_code: str) -> OrderLine:
+    return placed.lines[0].model_copy(update={"hs_code": hs_code})
+
+
+def _amended(placed: OrderPlaced, amendment: int, **changes: str) -> OrderAmended:
+    words = placed.model_dump() | {"amendment": amendment, "amended_at": placed.placed_at}
+    return OrderAmended.model_validate(words | changes)
 
 
 def buyer(number: int) -> str:
