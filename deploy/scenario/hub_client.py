@@ -41,13 +41,20 @@ class HubClient:
     _token: str = "none-yet"  # noqa: S105 (says that there is none)
 
     async def post(
-        self, path: str, body: Any, *, accept: tuple[int, ...] = (), again: str = ""
+        self,
+        path: str,
+        body: Any,
+        *,
+        accept: tuple[int, ...] = (),
+        again: str = "",
+        if_match: int | None = None,
     ) -> dict[str, Any]:
         """POST and return the reply; statuses beside 2xx are an error unless accepted.
 
-        The same body has the same Idempotency-Key unless `again` names another intention.
+        The same body has the same Idempotency-Key unless `again` names another intention, or it is
+        about another version of the thing, `if_match`.
         """
-        return await self._ask("POST", path, body, accept, again)
+        return await self._ask("POST", path, body, accept, again, if_match)
 
     async def put(self, path: str, body: Any, *, accept: tuple[int, ...] = ()) -> dict[str, Any]:
         """PUT and return the reply."""
@@ -69,13 +76,23 @@ class HubClient:
         return await until(look, what=f"{what} at {self.url}{path}")
 
     async def _ask(
-        self, method: str, path: str, body: Any, accept: tuple[int, ...], again: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        accept: tuple[int, ...],
+        again: str = "",
+        if_match: int | None = None,
     ) -> dict[str, Any]:
         content = None if body is None else json.dumps(body)
-        key = hashlib.sha256(f"{self.run}\n{self.client_id}\n{path}\n{content}{again}".encode())
+        etag = "" if if_match is None else f'"{if_match}"'
+        intention = f"{self.run}\n{self.client_id}\n{path}\n{content}{again}{etag}"
+        key = hashlib.sha256(intention.encode())
         reply: httpx.Response | None = None
         for _ in range(ATTEMPTS_MAX):
             headers = {"Authorization": f"Bearer {self._token}"}
+            if etag:
+                headers["If-Match"] = etag
             if body is not None:
                 headers |= {"Content-Type": "application/json", "Idempotency-Key": key.hexdigest()}
             try:
@@ -96,7 +113,7 @@ class HubClient:
             said = "nothing" if reply is None else f"{reply.status_code} {reply.text[:800]}"
             raise StoryBroken(f"{method} {self.url}{path} answered {said}")
         self.trace_ids.append(reply.headers.get("traceparent", "")[3:35])
-        answer = reply.json()
+        answer = reply.json() if reply.content else {}
         return {
             **(answer if isinstance(answer, dict) else {"items": answer}),
             "http_status": reply.status_code,

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from stdnum.cn import ric
-
+from deploy.scenario.person import person
 from deploy.scenario.story import (
     REFUSED_BEFORE_PACKING,
     GoesWrong,
@@ -15,11 +14,8 @@ from deploy.scenario.story import (
     minor,
 )
 
-REGION = "330106"
-BORN = "19000101"
 PAYS_FOR_OTHERS = 999
 """The number of a person who orders nothing and pays for somebody else."""
-"""A birthday nobody alive has: the buyers are fictional."""
 
 
 @dataclass
@@ -32,6 +28,8 @@ class StoryOrder:
     group: OrderGroup
     sku: Sku
     currency: str
+    country: str
+    """Where the buyer lives."""
     trouble: Trouble | None = None
     tax_minor: int = 0
     order_id: str = ""
@@ -71,14 +69,7 @@ class StoryOrder:
 
     def buyer(self, number: int | None = None) -> dict[str, str]:
         """A fictional person with a number that checks out."""
-        number = number or self.number
-        body = f"{REGION}{BORN}{number:03d}"
-        return {
-            "id_number": body + ric.calc_check_digit(body + "0"),
-            "name": f"Buyer Number {number}",
-            "phone": f"1380000{number:04d}",
-            "address": f"{number} Example Road, Xihu District, Hangzhou",
-        }
+        return person(self.country, number or self.number)
 
     def line(self) -> dict[str, Any]:
         return {
@@ -132,6 +123,7 @@ def orders_of(story: Story, *, run: str) -> list[StoryOrder]:
                     group=group,
                     sku=story.skus[group.sku],
                     currency=story.currency,
+                    country=story.buyer_hub[:2].upper(),
                     trouble=trouble.what if trouble else None,
                 )
             )

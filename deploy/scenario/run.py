@@ -13,6 +13,7 @@ from deploy.scenario.arrival import Inbound
 from deploy.scenario.cast import Cast
 from deploy.scenario.each import Tick
 from deploy.scenario.figures import Figures
+from deploy.scenario.licensing import Licensing
 from deploy.scenario.order import orders_of
 from deploy.scenario.returning import Returns
 from deploy.scenario.stages import Outbound
@@ -91,12 +92,19 @@ async def run_story(
             count, going = len(orders), len(out.going)
             paying = len(out.paying)
             await teller.tell("Seller, marketplace, forwarder and carrier join", 4, join)
+            licensing = Licensing(story, cast, figures)
+            if story.permits:
+                sentence = f"{home}: the seller asks and applies for permits"
+                await teller.tell(sentence, len(story.permits), licensing.apply)
             await teller.tell(f"{abroad}: the marketplace places orders", count, out.place_orders)
             await teller.tell(f"{abroad}: buyers pay into escrow", paying, out.pay)
             await teller.tell(f"{home}: {abroad}'s rules run before packing", count, out.pre_clear)
             await teller.tell(f"{home}: the seller books parcels", going, out.book)
             await teller.tell(f"{home}: one unit for many parcels", 2, out.consolidate)
             await teller.tell(f"{home}: export release and departure", 2, out.depart)
+            if licensing.licences:
+                used = f"{home}: the release uses the permits"
+                await teller.tell(used, len(licensing.licences), licensing.show_use)
             inbound = Inbound(out)
             await teller.tell(f"{abroad}: customs matches and releases", going, inbound.clear)
             await teller.tell(f"{abroad}: the carrier delivers", going, inbound.deliver)

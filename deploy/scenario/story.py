@@ -84,6 +84,23 @@ class Returned(Part):
     reason: str = "changed-mind"
 
 
+class Permit(Part):
+    """One permit that the seller applies for at home, and how it is decided."""
+
+    permit_type: str
+    hs_code: str
+    description: str
+    quantity: int
+    unit: str
+    facts: dict[str, str] = Field(default_factory=dict)
+    answered: dict[str, str] = Field(default_factory=dict)
+    """What the seller adds when the first check asks for it."""
+    decided: Literal["issue", "refuse"]
+    reason: str
+    appealed: str = ""
+    """Why the seller appeals; blank: it does not. The appeal is dismissed."""
+
+
 class Lane(Part):
     """How the parcels travel together."""
 
@@ -114,6 +131,7 @@ class Story(Part):
     skus: dict[str, Sku]
     orders: tuple[OrderGroup, ...]
     lane: Lane
+    permits: tuple[Permit, ...] = ()
     goes_wrong: tuple[GoesWrong, ...] = ()
     sent_again: str = ""
     """The order that the marketplace posts three times, the last time under a new key."""
