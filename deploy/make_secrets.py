@@ -34,6 +34,7 @@ def make_secrets(folder: Path, *, database_host: str) -> list[Path]:
     for service in SERVICES:
         url = f"postgresql+asyncpg://{service}:{_secret()}@{database_host}:5432/{service}"
         wanted[f"{service}/database_url"] = url
+    wanted["orders/vault_keys"] = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     wanted["members/token_key"] = _ed25519_pem()
     wanted["members/operator_secret"] = _secret()
     wanted["exchange/signing_key"] = _ed25519_pem()

@@ -4,6 +4,7 @@
 in anchors which the hubs hand to each other and in the signed document they show.
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -94,6 +95,7 @@ class HubPlan:
             "EROAD_PARTITIONS": str(4 if self.kafka else PARTITIONS_LAPTOP),
             "EROAD_JWKS_URL": "http://hub/members/.well-known/jwks.json",
             "EROAD_CUSTOMS_URL": "http://hub/customs",
+            "EROAD_VAULT_KEYS_FILE": f"{path}/keys/vault.keys",
             "EROAD_TOKEN_KEY_FILE": f"{path}/keys/token.pem",
             "EROAD_OPERATOR_SECRET_FILE": f"{path}/keys/operator.secret",
             "EROAD_SIGNING_KEY_FILE": f"{path}/keys/{_SIGNS_WITH.get(service, 'signing')}.pem",
@@ -116,6 +118,7 @@ def found(plans: Sequence[HubPlan], *, now: datetime) -> None:
         for service in _SIGNS_WITH.values():
             _once(keys / f"{service}.pem", _new_key())
         _once(keys / "operator.secret", f"eroad_test_{secrets.token_urlsafe(32)}")
+        _once(keys / "vault.keys", base64.b64encode(secrets.token_bytes(32)).decode())
         plan.identity.found(now=now, valid=VALID_LAPTOP)
         plan.save()
     for plan in plans:

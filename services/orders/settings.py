@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Secret, Settings
 
 
 class OrdersSettings(Settings):
@@ -18,6 +18,12 @@ class OrdersSettings(Settings):
 
     return_address: str = ""
     """Where buyers send goods back to, inside their own country; blank: the hub's returns desk."""
+
+    vault_keys: Secret | None = None
+    """Keys of 32 bytes in base64, one a line: the first seals secrets in the database, all open.
+
+    Without any, secrets of webhooks are kept as they are; a live service then warns at its start.
+    """
 
     @model_validator(mode="after")
     def _only_in_test(self) -> Self:

@@ -11,18 +11,22 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import TypeAdapter
 
-from shared.contracts.orders.webhooks import GuidanceMessage, OrderMessage
+from shared.contracts.orders.webhooks import EndpointMessage, GuidanceMessage, OrderMessage
+from shared.kernel.strict_json import read_json
 
 TOLERANCE = timedelta(minutes=5)
 """A message further from now is old or from the future: perhaps sent again by somebody else."""
 SECRET_PREFIX = "whsec_"  # noqa: S105 (the prefix that marks a secret)
 PUBLIC_PREFIX = "whpk_"
-WebhookMessage = GuidanceMessage | OrderMessage
+WebhookMessage = EndpointMessage | GuidanceMessage | OrderMessage
 _MESSAGE: TypeAdapter[WebhookMessage] = TypeAdapter(WebhookMessage)
 
 
 class WebhookForged(Exception):
-    """No signature fits the key, or the message is not of now: answer 400 and do nothing."""
+    """No signature fits the key, the message is not of now, or it means more than one thing.
+
+    Answer 400 and do nothing.
+    """
 
 
 def read_webhook(
@@ -44,6 +48,10 @@ def read_webhook(
     content = b".".join((message_id.encode(), timestamp.encode(), body))
     if not any(_fits(signature, content, key) for signature in signatures):
         raise WebhookForged("no signature fits")
+    try:
+        read_json(body)
+    except ValueError as error:
+        raise WebhookForged("the body is not JSON that means one thing") from error
     return _MESSAGE.validate_json(body, extra="ignore")
 
 

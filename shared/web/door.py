@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, text
 from shared.db.tables import messaging_tables
 from shared.db.tx import Store, Tx
 from shared.kernel.errors import Conflict, Malformed, Rejected
+from shared.kernel.strict_json import read_json
 from shared.web.auth import Caller
 
 KEY_LENGTH_MAX = 255
@@ -160,6 +161,13 @@ class _InFlight:
         self._held.discard(self._key or ("", ""))
 
 
+class _StrictRequest(Request):
+    """A request whose JSON means one thing; FastAPI alone would take UTF-16 and repeated names."""
+
+    async def json(self) -> Any:
+        return read_json(await self.body())
+
+
 class DoorRoute(APIRoute):
     """A route whose dependencies may open the request's one transaction."""
 
@@ -167,6 +175,7 @@ class DoorRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def through_the_door(request: Request) -> Response:
+            request = _StrictRequest(request.scope, request.receive)
             request.state.door = Door(request)
             return await request.state.door.answer(handle)  # type: ignore[no-any-return]
 

@@ -152,9 +152,11 @@ async def _on_eroad_error(request: Request, error: Exception) -> JSONResponse:
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    if any(item["type"] == "json_invalid" for item in found):
+    broken = [item for item in found if item["type"] == "json_invalid"]
+    if broken:
+        why = broken[0].get("ctx", {}).get("error", "is not JSON")
         return problem_response(
-            request, status=400, code="json-malformed", detail="the body is not valid JSON"
+            request, status=400, code="json-malformed", detail=f"the body is not valid: {why}"
         )
     errors = [
         {

@@ -53,6 +53,7 @@ IN_NO_CURRENCY = {
 }
 ORDER_MISTAKES = (
     Mistake("malformed JSON", '{"platform_code": "TASIK', 400, "json-malformed"),
+    Mistake("a name twice", '{"tax": 1, "tax": 2}', 400, "json-malformed"),
     Mistake("unknown field", {"colour": "red"}, 422, "request-invalid", "body.colour"),
     Mistake("GTIN check digit", {"lines.0.gtin": "9556000000011"}, 422, "code-invalid"),
     Mistake("no such currency", IN_NO_CURRENCY, 422, "currency-unknown", "paid"),

@@ -36,6 +36,7 @@ async def price(
     store: Store[OrdersTx] = request.app.state.store
     today = rulebook.today(store.clock.now())
     async with store.reading() as tx:  # closed before anybody else is asked
+        await tx.narrow_to(caller.member_id)
         lines = await fill_cart(
             tx,
             pieces=[(line.sku, line.quantity) for line in body.lines],

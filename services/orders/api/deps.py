@@ -105,8 +105,36 @@ def language(
     return language_of(accept_language)
 
 
-OrdersTransaction = Annotated[OrdersTx, Depends(transaction)]
-OrdersReading = Annotated[OrdersTx, Depends(reading)]
+SEES_ALL = ("hub:operate", "logistics:carry", "orders:arbitrate")
+"""Who works on orders of every member: the operator, the returns desk, the ombudsman."""
+
+
+def row_owner(principal: Caller) -> str | None:
+    """Return whose rows the database shows to the caller, None for all."""
+    return None if any(map(principal.may, SEES_ALL)) else principal.member_id
+
+
+RowOwner = Annotated[str | None, Depends(row_owner)]
+
+
+async def own_transaction(
+    tx: Annotated[OrdersTx, Depends(transaction)], owner: RowOwner
+) -> OrdersTx:
+    """The request's unit of work, on the caller's rows."""
+    if owner is not None:
+        await tx.narrow_to(owner)
+    return tx
+
+
+async def own_reading(tx: Annotated[OrdersTx, Depends(reading)], owner: RowOwner) -> OrdersTx:
+    """A unit of work for looking only, on the caller's rows."""
+    if owner is not None:
+        await tx.narrow_to(owner)
+    return tx
+
+
+OrdersTransaction = Annotated[OrdersTx, Depends(own_transaction)]
+OrdersReading = Annotated[OrdersTx, Depends(own_reading)]
 Rules = Annotated[IntakeRules, Depends(intake_rules)]
 WantedOrders = Annotated[Wanted, Depends(wanted)]
 WhoseOrders = Annotated[Tenant, Depends(tenant)]

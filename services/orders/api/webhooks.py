@@ -166,13 +166,16 @@ def _endpoint_view(endpoint: Endpoint) -> EndpointView:
     )
 
 
+_SUBJECTS = {"guidance.superseded": "answer_id", "endpoint.disabled": "disabled_endpoint_id"}
+"""What a message is about, by its type; every other is about an order."""
+
+
 def _delivery_view(delivery: Delivery) -> DeliveryView:
-    is_answer = delivery.type == "guidance.superseded"
+    about = _SUBJECTS.get(delivery.type, "order_id")
     return DeliveryView(
         id=delivery.id,
         endpoint_id=delivery.endpoint_id,
-        order_id=None if is_answer else delivery.subject_id,
-        answer_id=delivery.subject_id if is_answer else None,
+        **{about: delivery.subject_id},
         sequence=delivery.sequence,
         type=delivery.type,
         state=delivery.state.value,

@@ -7,7 +7,7 @@ the whole order again and answer anew.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.orders.domain.draft import Draft, Line
+from services.orders.domain.draft import Buyer, Draft, Line
 from services.orders.domain.facts import FactKind
 from services.orders.domain.intake import IntakeRules, checked
 from services.orders.domain.order import Order
@@ -50,19 +50,8 @@ async def amend_order(
     if version is not None and version != order.version:
         raise OrderChanged(f"the order is at version {order.version}", version=order.version)
     order.check_amendable()
-    draft = checked(
-        Draft(
-            platform_code=order.platform_code,
-            order_no=order.order_no,
-            channel=order.channel,
-            seller_id=order.seller_id,
-            seller_hub=order.seller_hub,
-            buyer=replace(buyer, phone=phone or buyer.phone, address=address or buyer.address),
-            amounts=order.amounts,
-            lines=order.lines if lines is None else lines,
-        ),
-        rules,
-    )
+    reached = replace(buyer, phone=phone or buyer.phone, address=address or buyer.address)
+    draft = checked(_draft_of(order, reached, order.lines if lines is None else lines), rules)
     named = {
         "lines": tuple(draft.lines) != tuple(order.lines),
         "phone": draft.buyer.phone != buyer.phone,
@@ -89,3 +78,16 @@ async def amend_order(
         changed=" ".join(changed),
     )
     return amended
+
+
+def _draft_of(order: Order, buyer: Buyer, lines: Sequence[Line]) -> Draft:
+    return Draft(
+        platform_code=order.platform_code,
+        order_no=order.order_no,
+        channel=order.channel,
+        seller_id=order.seller_id,
+        seller_hub=order.seller_hub,
+        buyer=buyer,
+        amounts=order.amounts,
+        lines=lines,
+    )

@@ -7,6 +7,7 @@ import structlog
 
 from services.orders.domain.delivery import Attempt, Delivery
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.announce_disabled import announce_disabled
 
 log = structlog.get_logger(__name__)
 
@@ -37,4 +38,5 @@ async def settle_delivery(
     await tx.endpoints.save(after)
     if is_off and endpoint.disabled_at is None:
         await tx.deliveries.give_up(endpoint.id)
+        await announce_disabled(tx, after)
         log.warning("webhook.disabled", endpoint_id=endpoint.id, why=after.disabled_for)

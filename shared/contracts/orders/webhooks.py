@@ -52,14 +52,16 @@ class AttemptView(Words):
 
 
 class DeliveryView(Words):
-    """One message and how its delivery goes; `id` is its `webhook-id`, the same at every try. It
-    is about an order or about an answer of `permits`.
+    """One message and how its delivery goes; `id` is its `webhook-id`, the same at every try.
+
+    It is about an order, an answer of `permits`, or another endpoint that was disabled.
     """
 
     id: Id
     endpoint_id: Id
     order_id: Id | None = None
     answer_id: Id | None = None
+    disabled_endpoint_id: Id | None = None
     sequence: Annotated[int, Field(ge=1, le=SEQUENCE_MAX)]
     type: ShortText
     state: DeliveryStateName
@@ -114,3 +116,20 @@ class GuidanceMessage(Words):
     type: Literal["guidance.superseded"] = "guidance.superseded"
     timestamp: Moment
     data: GuidanceNews
+
+
+class EndpointNews(Words):
+    """An address of the same member that is no longer called, and why."""
+
+    endpoint_id: Id
+    url: Text
+    reason: Literal["failing", "gone"]
+    disabled_at: Moment
+
+
+class EndpointMessage(Words):
+    """The body of a webhook to a member's other endpoints, once one of them is disabled."""
+
+    type: Literal["endpoint.disabled"] = "endpoint.disabled"
+    timestamp: Moment
+    data: EndpointNews

@@ -172,6 +172,31 @@ class TestFailingEndpoints:
         assert len(shop.got) == 1
         assert [delivery["state"] for delivery in await the_log(orders)] == ["dead", "dead"]
 
+    async def test_that_are_disabled_are_told_of_at_the_member_s_other_addresses(
+        self, orders: Running, shop: Shop
+    ) -> None:
+        other = "https://shop.example/other"
+        gone, _ = await endpoint(orders), await endpoint(orders, other)
+        await an_order(orders)
+        shop.answer = lambda url: 204 if url == other else 410
+        await deliver_all(orders, shop)
+        await orders.post(f"/v1/webhook-endpoints/{gone['id']}/enable")
+        await an_order(orders, "second")
+        await deliver_all(orders, shop)
+
+        told = [(url, body) for url, _, body in shop.got if body["type"] == "endpoint.disabled"]
+        assert [url for url, _ in told] == [other, other]
+        assert told[0][1]["data"] == {
+            "endpoint_id": gone["id"],
+            "url": gone["url"],
+            "reason": "gone",
+            "disabled_at": wire(orders.clock.now()),
+        }
+        logged = [one for one in await the_log(orders) if one["type"] == "endpoint.disabled"]
+        assert [one["sequence"] for one in logged] == [1, 2]
+        assert {one["disabled_endpoint_id"] for one in logged} == {gone["id"]}
+        assert {one["order_id"] for one in logged} == {None}
+
     async def test_leave_nothing_open_that_was_under_way_when_they_were_disabled(
         self, orders: Running, shop: Shop
     ) -> None:
