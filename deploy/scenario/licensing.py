@@ -1,4 +1,4 @@
-"""The stage of a story in which the seller asks what it may sell, and applies for its permits."""
+"""The stages of a story in which the seller applies for its permits, and customs uses them up."""
 
 from typing import Any
 
@@ -22,10 +22,15 @@ class Licensing:
         self.licences: dict[str, str] = {}
 
     async def apply(self, tick: Tick) -> None:
-        """Every permit of the story, from the question whether it is needed to the decision."""
+        """Every permit of the story, from the draft to the decision."""
         for permit in self.story.permits:
-            await self._guide(permit)
-            await self._decide(permit, await self._hand_in(permit))
+            case = await self._hand_in(permit)
+            if permit.decided == "withdraw":
+                path = f"/permits/v1/applications/{case['id']}/withdraw"
+                case = await self.cast.seller.post(path, {}, if_match=case["version"])
+                self.figures.saw(f"{permit.permit_type} decided", case["state"])
+            else:
+                await self._decide(permit, case)
             tick()
 
     async def show_use(self, tick: Tick) -> None:
@@ -39,20 +44,9 @@ class Licensing:
                 what=f"the write-off of the {permit.permit_type}",
             )
             [line] = licence["lines"]
-            used = f"{line['used']} of {line['quantity']}"
+            used = f"{line['used']} of {line['quantity']}, {licence['state']}"
             self.figures.saw(f"{permit.permit_type} used", used)
             tick()
-
-    async def _guide(self, permit: Permit) -> None:
-        question = {
-            "hs_code": permit.hs_code,
-            "origin": self.story.seller_hub[:2].upper(),
-            "destination": self.story.buyer_hub[:2].upper(),
-            "route": "air",
-            "channel": self.story.channel,
-        }
-        answer = await self.cast.seller.post("/permits/v1/guidance", question)
-        self.figures.saw(f"guidance for {permit.hs_code}", answer["advice"]["verdict"])
 
     async def _hand_in(self, permit: Permit) -> dict[str, Any]:
         seller = self.cast.seller

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from deploy.hub.plan import HubPlan
+from deploy.scenario.advice import Advice
 from deploy.scenario.arrival import Inbound
 from deploy.scenario.cast import Cast
 from deploy.scenario.each import Tick
@@ -92,9 +93,11 @@ async def run_story(
             count, going = len(orders), len(out.going)
             paying = len(out.paying)
             await teller.tell("Seller, marketplace, forwarder and carrier join", 4, join)
-            licensing = Licensing(story, cast, figures)
+            licensing, advice = Licensing(story, cast, figures), Advice(story, cast, figures)
+            if questions := len(story.asks) + len(story.origin_advice):
+                await teller.tell(f"{home}: the seller asks before it sells", questions, advice.ask)
             if story.permits:
-                sentence = f"{home}: the seller asks and applies for permits"
+                sentence = f"{home}: the seller applies for permits"
                 await teller.tell(sentence, len(story.permits), licensing.apply)
             await teller.tell(f"{abroad}: the marketplace places orders", count, out.place_orders)
             await teller.tell(f"{abroad}: buyers pay into escrow", paying, out.pay)

@@ -95,10 +95,18 @@ class Permit(Part):
     facts: dict[str, str] = Field(default_factory=dict)
     answered: dict[str, str] = Field(default_factory=dict)
     """What the seller adds when the first check asks for it."""
-    decided: Literal["issue", "refuse"]
+    decided: Literal["issue", "refuse", "withdraw"]
+    """What the officers decide, unless the seller withdraws."""
     reason: str
     appealed: str = ""
     """Why the seller appeals; blank: it does not. The appeal is dismissed."""
+
+
+class OriginAdvice(Part):
+    """A group of orders for which the seller asks what a certificate of origin would save."""
+
+    group: str
+    channel: str
 
 
 class Lane(Part):
@@ -131,6 +139,9 @@ class Story(Part):
     skus: dict[str, Sku]
     orders: tuple[OrderGroup, ...]
     lane: Lane
+    asks: tuple[str, ...] = ()
+    """Goods codes for which the seller asks whether and how they may go."""
+    origin_advice: tuple[OriginAdvice, ...] = ()
     permits: tuple[Permit, ...] = ()
     goes_wrong: tuple[GoesWrong, ...] = ()
     sent_again: str = ""

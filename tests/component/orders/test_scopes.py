@@ -14,7 +14,7 @@ class TestScopes:
             (method.upper(), path)
             for path, methods in paths.items()
             for method in methods
-            if path.startswith(("/v1/orders", "/v1/webhook"))
+            if path.startswith(("/v1/orders", "/v1/webhook", "/v1/items", "/v1/carts"))
         ]
 
         needed = {}
@@ -23,7 +23,8 @@ class TestScopes:
             reply = await orders.http.request(method, real, headers=headers)
             needed[method, path] = (reply.status_code, reply.json().get("scope"))
 
-        assert len(needed) == 16
+        assert len(needed) == 23
         for (method, path), answer in needed.items():
-            scope = "orders:read" if method == "GET" else "orders:write"
+            only_asks = method == "GET" or path == "/v1/carts/price"
+            scope = "orders:read" if only_asks else "orders:write"
             assert answer == (403, scope), (method, path)
