@@ -14,6 +14,7 @@ from deploy.scenario.arrival import Inbound
 from deploy.scenario.cast import Cast
 from deploy.scenario.each import Tick
 from deploy.scenario.figures import Figures
+from deploy.scenario.finance import Finance
 from deploy.scenario.licensing import Licensing
 from deploy.scenario.order import orders_of
 from deploy.scenario.returning import Returns
@@ -102,6 +103,9 @@ async def run_story(
             await teller.tell(f"{abroad}: the marketplace places orders", count, out.place_orders)
             await teller.tell(f"{abroad}: buyers pay into escrow", paying, out.pay)
             await teller.tell(f"{home}: {abroad}'s rules run before packing", count, out.pre_clear)
+            if story.advance_share_bp is not None:
+                finance = Finance(story, cast, out.going, figures)
+                await teller.tell(f"{home}: an advance on what is in escrow", 2, finance.advance)
             await teller.tell(f"{home}: the seller books parcels", going, out.book)
             await teller.tell(f"{home}: one unit for many parcels", 2, out.consolidate)
             await teller.tell(f"{home}: export release and departure", 2, out.depart)

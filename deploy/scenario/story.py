@@ -148,6 +148,8 @@ class Story(Part):
     """The order that the marketplace posts three times, the last time under a new key."""
     allowance_used: Amount = "0.00"
     """What the buyer of the order with `allowance-used` imported elsewhere this year."""
+    advance_share_bp: int | None = None
+    """Basis points of the escrowed goods that the seller asks to be advanced."""
     drawback_duty: Amount | None = None
     """Duty paid on an imported part of the goods, for which the maker asks drawback."""
     returned: tuple[Returned, ...] = ()
