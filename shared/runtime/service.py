@@ -26,6 +26,7 @@ from shared.messaging.bus import BusError, EventBus, TopicSpec
 from shared.messaging.consumer import Consumer
 from shared.messaging.hearing import Listening
 from shared.messaging.relay import Relay
+from shared.runtime.moved_clock import clock_router
 from shared.runtime.operate import operator_router
 from shared.runtime.settings import VERSION, Settings
 from shared.web.app import create_app
@@ -105,12 +106,21 @@ class Service:
             self.name,
             version=VERSION,
             description=self.description,
-            routers=[*self.routers, operator_router(self.consumer, self.store)],
+            routers=[
+                *self.routers,
+                operator_router(self.consumer, self.store),
+                *self._test_mode_routers(),
+            ],
             store=self.store,
             verifier=self.verifier,
             health=self._health,
             requests_per_minute=self.settings.requests_per_minute,
         )
+
+    def _test_mode_routers(self) -> Sequence[APIRouter]:
+        clock: Any = self.clock
+        movable = self.settings.profile == "test" and hasattr(clock, "move")
+        return [clock_router(clock)] if movable else []
 
     @property
     def clock(self) -> Clock:
