@@ -61,6 +61,8 @@ class RequestRefund(Command):
     insured_minor: int = 0
     """What the insurer of lost parcels pays; what the buyer does not need goes to the seller."""
     return_id: str = ""
+    is_capped: bool = False
+    """Take less when less is left: goodwill, a chargeback or a part refund was quicker."""
 
     def touches(self) -> Touches:
         return Touches(
@@ -114,6 +116,10 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
         return not_yet(PaymentNotKnown, "there is no such payment", field="payment_id")
     left = state.accounts[accounts.refundable(payment.id, command.currency)].available
     amount = left if command.amount_minor is None else command.amount_minor
+    if command.is_capped:
+        amount = min(amount, left)
+        if amount == 0:
+            return _nothing_left(state, command, context, order)
     after = _after(payment, amount=amount, left=left)
     if isinstance(after, Rejection):
         return after
@@ -133,7 +139,7 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
         facts.append(
             reclaimed(order, amount=parts.charged, reason=command.reason, transfer=transfer)
         )
-    order, paid, told = _pay_from_insurance(state, command, context, parts, order, len(transfers))
+    order, paid, told = _pay_on(state, command, context, parts, order, len(transfers))
     refund = Refund(
         id=command.refund_id,
         payment_id=payment.id,
@@ -156,11 +162,30 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
     )
 
 
+def _nothing_left(
+    state: State, command: RequestRefund, context: Context, order: OrderMoney
+) -> Decision | Rejection:
+    """The buyer has everything already: what customs gives back is the seller's, who paid it."""
+    parts = _parts(state, command, context, order, 0)
+    payable = accounts.buyer_refund_payable(command.currency)
+    back, bills = return_tax(state, command.tax, target=payable, ref=order.id)
+    order, paid, told = _pay_on(state, command, context, parts, order, len(back))
+    return decided(
+        state,
+        [*back, *paid],
+        answer={"order_id": order.id, "amount_minor": 0},
+        changed=(order, *bills),
+        facts=told,
+    )
+
+
 class _Parts(NamedTuple):
-    """Who pays a refund, in minor units: they sum to it. `goods` is what of it is for goods."""
+    """Who pays a refund, in minor units: they sum to it and to `surplus`, what customs gives back
+    beyond what the buyer may still get. `goods` is what of the refund is for goods."""
 
     goods: int
     tax: int
+    surplus: int
     held: int
     commission: int
     insurer: int
@@ -171,7 +196,7 @@ def _parts(
     state: State, command: RequestRefund, context: Context, order: OrderMoney, amount: int
 ) -> _Parts:
     tax = sum(share.amount_minor for share in command.tax)
-    left = amount - tax
+    left = max(0, amount - tax)
     goods = min(left, max(0, order.goods_kept_minor))
     if command.goods_minor is not None:
         goods = min(goods, command.goods_minor)
@@ -183,7 +208,8 @@ def _parts(
         commission = min(left, order.commission_on(goods, context.rules.commission))
         left -= commission
     insurer = min(left, command.insured_minor)
-    return _Parts(goods, tax, held, commission, insurer, left - insurer)
+    surplus = max(0, tax - amount)
+    return _Parts(goods, tax, surplus, held, commission, insurer, left - insurer)
 
 
 def _transfers(
@@ -201,7 +227,7 @@ def _transfers(
     return [*(transfer for transfer in ours if transfer.amount), *back], bills
 
 
-def _pay_from_insurance(
+def _pay_on(
     state: State,
     command: RequestRefund,
     context: Context,
@@ -209,17 +235,25 @@ def _pay_from_insurance(
     order: OrderMoney,
     position: int,
 ) -> tuple[OrderMoney, list[Transfer], list[Fact]]:
-    """Pass on to the seller what the insurer pays beyond the buyer's refund."""
-    amount = command.insured_minor - parts.insurer
+    """Pass on to the seller what insurer and customs pay beyond the buyer's refund."""
     seller = Seller(command.seller_id, command.seller_hub)
-    source = accounts.insurance_receivable(command.order_id, command.currency)
-    paid = pay_seller(state, seller, context.hub, source=source, amount=amount, ref=order.id)
-    if not paid:
-        return order, [], []
-    order = replace(order, version=order.version + 1)
-    transfer = transfer_id(context.hub, command.id, position)
-    told = released(order, amount=amount, commission=0, tax=0, transfer=transfer)
-    return order, paid, [told]
+    sources = (
+        (
+            accounts.insurance_receivable(command.order_id, command.currency),
+            command.insured_minor - parts.insurer,
+        ),
+        (accounts.buyer_refund_payable(command.currency), parts.surplus),
+    )
+    paid: list[Transfer] = []
+    told: list[Fact] = []
+    for source, amount in sources:
+        if amount == 0:
+            continue
+        order = replace(order, version=order.version + 1)
+        transfer = transfer_id(context.hub, command.id, position + len(paid))
+        paid += pay_seller(state, seller, context.hub, source=source, amount=amount, ref=order.id)
+        told.append(released(order, amount=amount, commission=0, tax=0, transfer=transfer))
+    return order, paid, told
 
 
 def _after(payment: Payment, *, amount: int, left: int) -> PaymentState | Rejection:

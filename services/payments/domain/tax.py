@@ -223,7 +223,7 @@ def period_end(period: str) -> tuple[int, int]:
 
 
 def due_by(period: str, now: datetime) -> datetime:
-    """Return the last moment of the month after a period: when its return must be paid."""
+    """Return when the month after a period is over: before that its return must be paid."""
     year, month = period_end(period)
     months = year * 12 + month + 1
     return now.replace(

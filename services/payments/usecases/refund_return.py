@@ -55,4 +55,5 @@ async def _refund(tx: PaymentsTx, claim: ReturnClaim) -> RequestRefund | None:
         tax=shares,
         reason=RETURNED,
         return_id=claim.id,
+        is_capped=True,
     )

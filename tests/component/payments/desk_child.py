@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from services.payments.desk import PostingDesk
 from services.payments.domain.outcome import Instruction, Outcome
-from tests.component.payments.test_kills import CALLERS, CAUSE, a_command, a_store
+from tests.component.payments.faults import CALLERS, CAUSE, a_command, a_store
 
 
 class MortalDesk(PostingDesk):

@@ -1,147 +1,120 @@
-"""PostgreSQL is killed under load, again and again: nothing is lost, doubled or out of balance.
-
-Whoever posts retries with the same id until it knows what became of its command, as callers do. A
-commit whose answer was lost counts as done: its id finds it.
-"""
+"""Servers are killed, connections cut, disks full and clocks wrong, under load and again and
+again: nothing is lost, doubled or out of balance."""
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import text
 
 from deploy.postgres.server import Server
-from services.payments import service
-from services.payments.desk import PostingDesk
-from services.payments.domain.corrections import Entry, PostCorrection
-from services.payments.domain.outcome import Cause, Instruction
-from services.payments.settings import PaymentsSettings
-from services.payments.store import tables
-from services.payments.store.tx import PaymentsTx, bound
-from services.payments.usecases.check_ledger import check_ledger
 from shared.db.database import Database
-from shared.db.migrations import migrate
-from shared.db.tx import Store
 from shared.kernel.clock import SystemClock
-from shared.kernel.errors import Unavailable
-from shared.kernel.ids import TimeOrderedIds, derived_id
+from tests.component.payments.faults import a_store, endure
 
-HUB = "cn-hgh"
-CALLERS = 64
-ACCOUNTS = 20
-CAUSE = Cause("test", "kill")
-MIGRATIONS = Path(service.__file__).parent / "store" / "migrations"
-
-
-@dataclass
-class Load:
-    """Commands numbered from zero, posted by many callers, and what each was told."""
-
-    desk: PostingDesk
-    count: int
-    told: dict[str, str] = field(default_factory=dict)
-    retries: int = 0
-    _next: int = 0
-
-    async def run(self) -> None:
-        await asyncio.gather(*(self._caller() for _ in range(CALLERS)))
-
-    async def _caller(self) -> None:
-        while self._next < self.count:
-            number, self._next = self._next, self._next + 1
-            command = a_command(number)
-            self.told[command.id] = await self._until_known(command)
-
-    async def _until_known(self, command: PostCorrection) -> str:
-        while True:
-            try:
-                return (await self.desk.post(Instruction(command, CAUSE))).code
-            except Unavailable:
-                self.retries += 1
-                await asyncio.sleep(0.05)
+SOAK = pytest.mark.soak
+OTHERS = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    "WHERE datname = 'payments' AND pid <> pg_backend_pid()"
+)
+FULL_FOR_S = 0.3
 
 
-def a_command(number: int) -> PostCorrection:
-    """Money moves between few accounts with floors, so some commands must be refused."""
-    draw = random.Random(number)
-    one, other = draw.sample(range(ACCOUNTS), 2)
-    if draw.random() < 0.2:
-        entry = Entry("bank:test", f"seller:{one}:available", "CNY", draw.randrange(1, 500))
-    else:
-        amount = draw.randrange(1, 900)
-        entry = Entry(f"seller:{one}:available", f"seller:{other}:available", "CNY", amount)
-    return PostCorrection(id=derived_id("cmd", HUB, str(number)), entries=(entry,), ref="kill")
-
-
-def a_store(url: str) -> Store[PaymentsTx]:
-    clock = SystemClock()
-    settings = PaymentsSettings(hub=HUB, database_url=url, profile="test", bus="sqlite")
-    return Store(
-        Database(url),
-        tables.metadata,
-        bound(settings.rules(), bound_desk="kill"),
-        service="payments",
-        clock=clock,
-        ids=TimeOrderedIds(HUB, clock),
-    )
-
-
-async def kill_under_load(server: Server, *, commands: int, kills: int) -> dict[str, int]:
-    """Post `commands` while the server dies `kills` times; return what was counted."""
-    url = server.url("payments").replace("postgresql://", "postgresql+asyncpg://")
-    store = a_store(url)
-    try:
-        await migrate(store.database, MIGRATIONS)
-        load = Load(PostingDesk(store, name="kill", queue_max=CALLERS), commands)
-        work = asyncio.create_task(load.run())
-        for n in range(kills):
-            while len(load.told) < (n + 1) * commands // (kills + 1) and not work.done():
-                await asyncio.sleep(0.005)
-            await asyncio.to_thread(server.kill)
-            await asyncio.to_thread(server.restart)
-        await work
-        async with store.reading() as tx:
-            check = await check_ledger(tx)
-            kept = await tx.connection.execute(
-                select(tables.command.c.id, tables.command.c.outcome)
-            )
-            outcomes: dict[str, str] = {row.id: row.outcome for row in kept}
-            transfers = await tx.connection.scalar(
-                select(func.count()).select_from(tables.transfer)
-            )
-    finally:
-        await store.database.stop()
-    assert check.findings == ()
-    assert check.sums == {"CNY": 0}
-    assert outcomes == load.told, "every caller was told what is kept, and nothing else is"
-    codes = Counter(outcomes.values())
-    assert transfers == codes["accepted"]
-    return {"commands": commands, "kills": kills, "retries": load.retries, **codes}
+def ready(server: Server) -> str:
+    """Return the address of a fresh database on a server of its own."""
+    server.wait_ready()
+    server.create_database("payments")
+    return server.url("payments").replace("postgresql://", "postgresql+asyncpg://")
 
 
 class TestKills:
-    async def test_lose_and_double_nothing(self, own_postgres: Callable[..., Server]) -> None:
+    @pytest.mark.parametrize(
+        ("commands", "kills"), [(1_500, 2), pytest.param(50_000, 60, marks=SOAK)]
+    )
+    async def test_of_the_server_lose_and_double_nothing(
+        self, own_postgres: Callable[..., Server], commands: int, kills: int
+    ) -> None:
         server = own_postgres()
-        server.wait_ready()
-        server.create_database("payments")
 
-        seen = await kill_under_load(server, commands=1_500, kills=2)
+        async def strike() -> None:
+            await asyncio.to_thread(server.kill)
+            await asyncio.to_thread(server.restart)
+
+        store = a_store(ready(server))
+        seen = await endure(store, commands=commands, faults=kills, strike=strike)
 
         assert seen["accepted"] > 0
         assert seen["payments.insufficient-funds"] > 0
 
-    @pytest.mark.slow
-    async def test_sixty_times_over_fifty_thousand_commands(
-        self, own_postgres: Callable[..., Server]
+    @pytest.mark.parametrize(
+        ("commands", "cuts"), [(1_500, 10), pytest.param(50_000, 200, marks=SOAK)]
+    )
+    async def test_of_every_connection_lose_and_double_nothing(
+        self, own_postgres: Callable[..., Server], commands: int, cuts: int
     ) -> None:
         server = own_postgres()
-        server.wait_ready()
-        server.create_database("payments")
+        url = ready(server)
+        operator = Database(url)
+        cut = 0
 
-        seen = await kill_under_load(server, commands=50_000, kills=60)
+        async def strike() -> None:
+            nonlocal cut
+            async with operator.transaction() as connection:
+                cut += int(await connection.scalar(text(OTHERS)) or 0)
 
-        assert seen["accepted"] + seen["payments.insufficient-funds"] == 50_000
+        try:
+            await endure(a_store(url), commands=commands, faults=cuts, strike=strike)
+        finally:
+            await operator.stop()
+
+        assert cut >= cuts, "somebody was connected each time"
+
+
+class TestFullDisk:
+    @pytest.mark.parametrize(
+        ("commands", "times"), [(1_500, 3), pytest.param(50_000, 60, marks=SOAK)]
+    )
+    async def test_makes_callers_wait_and_loses_nothing(
+        self, tmp_path: Path, commands: int, times: int
+    ) -> None:
+        store = a_store(f"sqlite+aiosqlite:///{tmp_path}/payments.db")
+
+        async def strike() -> None:
+            """Leave no page free for a while."""
+            async with store.database.transaction() as connection:
+                pages = await connection.scalar(text("PRAGMA page_count"))
+                await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+            await asyncio.sleep(FULL_FOR_S)
+            async with store.database.transaction() as connection:
+                await connection.execute(text("PRAGMA max_page_count = 1073741823"))
+
+        seen = await endure(store, commands=commands, faults=times, strike=strike)
+
+        assert seen["accepted"] > 0
+
+
+class JumpingClock(SystemClock):
+    """Is set ahead or back by up to a month whenever somebody looks."""
+
+    def __init__(self) -> None:
+        self._draw = random.Random(30)
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._draw.randint(-(30 * 86_400), 30 * 86_400))
+
+
+class TestClock:
+    @pytest.mark.parametrize("commands", [1_500, pytest.param(50_000, marks=SOAK)])
+    async def test_that_jumps_harms_neither_chain_nor_counters(
+        self, database_url: str, commands: int
+    ) -> None:
+        async def nothing() -> None:
+            """The clock strikes by itself."""
+
+        store = a_store(database_url, JumpingClock())
+        seen = await endure(store, commands=commands, faults=0, strike=nothing)
+
+        assert seen["accepted"] + seen["payments.insufficient-funds"] == commands

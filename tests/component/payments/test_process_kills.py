@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from services.payments.store import tables
 from services.payments.usecases.check_ledger import check_ledger
 from shared.db.migrations import migrate
-from tests.component.payments.test_kills import MIGRATIONS, a_command, a_store
+from tests.component.payments.faults import MIGRATIONS, a_command, a_store
 
 COMMANDS = 300
 DEATHS = (1, 2)

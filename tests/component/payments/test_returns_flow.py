@@ -90,6 +90,17 @@ def return_refused() -> ReturnRefused:
     )
 
 
+def goodwill(amount: int, grant: str = "1") -> GoodwillGranted:
+    return GoodwillGranted(
+        grant_id=derived_id("grt", CN, grant),
+        seller_id=SELLER,
+        amount=cny(amount),
+        reason="goodwill",
+        granted_at=NOON,
+        **NAMED,
+    )
+
+
 async def back_to_the_buyer(at: Running) -> list[int]:
     await tick(at)
     return [event.amount.amount_minor for event in await at.said(PaymentRefunded)]
@@ -144,19 +155,45 @@ class TestReturn:
 
     async def test_makes_goodwill_a_refund_of_its_own(self, buyers: Running) -> None:
         await released(buyers)
-        grant = GoodwillGranted(
-            grant_id=derived_id("grt", CN, "1"),
-            seller_id=SELLER,
-            amount=cny(5800),
-            reason="goodwill",
-            granted_at=NOON,
-            **NAMED,
-        )
 
-        await hear(buyers, grant, times=2)
+        await hear(buyers, goodwill(5800), times=2)
 
         assert await back_to_the_buyer(buyers) == [5800]
         assert await balance(buyers, f"due_to_hub:{MY}") == 1200
+
+    @pytest.mark.parametrize(
+        ("granted", "paid", "refunds"),
+        [
+            (1_000, 6_710 - 5_800 + 290 - 1_000, [1_000, 6_437]),  # both fit
+            (5_800, 6_710 - 7_637 + 637 + 290, [5_800, 1_837]),  # what is left
+            (7_637, 6_710 - 7_637 + 290 + 637, [7_637]),  # nothing is: the tax is the seller's
+        ],
+    )
+    async def test_never_gives_back_more_than_was_paid_with_goodwill_and_return_together(
+        self, buyers: Running, granted: int, paid: int, refunds: list[int]
+    ) -> None:
+        await released(buyers)
+
+        await hear(buyers, goodwill(granted), times=2)
+        await hear(buyers, return_received(), return_accepted(), times=2)
+
+        assert await back_to_the_buyer(buyers) == refunds
+        assert await balance(buyers, PAYABLE) == 0
+        assert await balance(buyers, "fees") == 0
+        assert await balance(buyers, f"due_to_hub:{MY}") == paid
+        assert await buyers.quarantined() == []
+        await check(buyers)
+
+    async def test_refuses_goodwill_once_the_buyer_has_everything(self, buyers: Running) -> None:
+        await released(buyers)
+        await hear(buyers, goodwill(7_637))
+
+        await hear(buyers, goodwill(1, grant="2"))
+
+        assert await back_to_the_buyer(buyers) == [7_637]
+        ((code, _),) = await buyers.quarantined()
+        assert code == "payments.payment-state"
+        await check(buyers)
 
 
 class TestTaxReturn:
