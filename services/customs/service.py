@@ -14,13 +14,15 @@ from services.customs.api import (
     forms,
     gate,
     landed_costs,
+    low_value,
+    manifests,
     pre_clearances,
     rebates,
     release_times,
     returns,
     tax_bills,
 )
-from services.customs.consumers import customs, logistics, members, orders, payments
+from services.customs.consumers import customs, logistics, members, orders, payments, permits
 from services.customs.domain.screening import ScreeningList, read_parties
 from services.customs.settings import CustomsSettings
 from services.customs.store.tables import metadata
@@ -79,6 +81,8 @@ def create_service(
             export_declarations.router,
             export_lists.router,
             export_lists.summaries,
+            manifests.router,
+            low_value.router,
             allowances.router,
             gate.router,
             filers.router,
@@ -95,5 +99,6 @@ def create_service(
             *payments.SUBSCRIPTIONS,
             *logistics.SUBSCRIPTIONS,
             *customs.SUBSCRIPTIONS,
+            *permits.SUBSCRIPTIONS,
         ],
     )

@@ -1,6 +1,6 @@
 """What `payments` needs to know beside what every service does."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,9 @@ Rate = Annotated[Decimal, Field(ge=0, lt=1)]
 RETURNS = {"MY": ("MY-LVG", TaxPeriod.QUARTER)}
 """Whose return imports are taxed in: Malaysia's low-value goods go quarterly (M2); elsewhere
 <country>-CUSTOMS wants it monthly."""
+
+TAX_ZONES = {"MY": timezone(timedelta(hours=8)), "CN": timezone(timedelta(hours=8))}
+"""By whose days each country's authority counts; elsewhere UTC."""
 
 
 class PaymentsSettings(Settings):
@@ -118,6 +121,7 @@ class PaymentsSettings(Settings):
             ),
             tax_authority=self.tax_authority or authority,
             tax_period=self.tax_period or period,
+            tax_zone=TAX_ZONES.get(country, UTC),
             hold_lifetime=timedelta(days=self.hold_days),
             quote_lifetime=timedelta(seconds=self.quote_seconds),
             rate_age_max=timedelta(hours=self.rate_age_hours_max),

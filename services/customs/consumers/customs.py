@@ -1,9 +1,14 @@
 """What a peer's customs tell ours: its export release, and what it found of its buyers."""
 
-from services.customs.consumers.translate import export_proof_of, finding_of
+from services.customs.consumers.translate import (
+    declared_unit_of,
+    export_proof_of,
+    finding_of,
+)
 from services.customs.domain.preclearance import BuyerCheck
 from services.customs.store.documents import Filed
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.check_manifest import note_declared
 from services.customs.usecases.gather_dossiers import file_documents
 from services.customs.usecases.pre_clear_order import hear_buyer_check
 from shared.contracts.customs.events import BuyerChecked, ExportReleased
@@ -22,6 +27,7 @@ async def on_export_released(event: ExportReleased, tx: CustomsTx) -> None:
         for parcel in event.parcels
     ]
     await file_documents(tx, filed)
+    await note_declared(tx, event.consolidation_id, declared_unit_of(event))
 
 
 async def on_buyer_checked(event: BuyerChecked, tx: CustomsTx) -> None:

@@ -1,23 +1,38 @@
 """What logistics tell customs at both ends: bookings, waybills, sealed units, moves, delivery."""
 
-from services.customs.consumers.translate import booking_of, departure_of, waybill_of
+from services.customs.consumers.translate import (
+    booking_of,
+    departure_of,
+    manifest_of,
+    waybill_of,
+)
 from services.customs.domain.documents import Delivery, Withdrawal
 from services.customs.domain.export import SealedParcel, Unit
 from services.customs.store.documents import Filed
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.assemble_rebate import note_departure
+from services.customs.usecases.check_manifest import hear_manifest
 from services.customs.usecases.decide_export import record_departure
 from services.customs.usecases.draw_up_export import draw_up_export
 from services.customs.usecases.gather_dossiers import file_documents
 from shared.contracts.logistics.events import (
     ConsolidationDeparted,
+    ConsolidationManifested,
     ConsolidationSealed,
     ParcelBooked,
     ParcelCancelled,
     ParcelDelivered,
     WaybillRecorded,
 )
+from shared.kernel.errors import Rejected
+from shared.kernel.ids import parse_id
 from shared.messaging.consumer import on
+
+
+class ManifestForeign(Rejected):
+    """A hub tells what left in its own units only."""
+
+    code = "customs.manifest-foreign"
 
 
 async def on_parcel_booked(event: ParcelBooked, tx: CustomsTx) -> None:
@@ -95,6 +110,14 @@ async def on_unit_departed_here(event: ConsolidationDeparted, tx: CustomsTx) -> 
     await note_departure(tx, event.consolidation_id, event.departed_at)
 
 
+async def on_consolidation_manifested(event: ConsolidationManifested, tx: CustomsTx) -> None:
+    """A carrier says what is in a unit that left, here or on its way to us."""
+    owner = parse_id(event.consolidation_id).hub
+    if tx.cause is not None and tx.cause.hub != owner:
+        raise ManifestForeign(f"{tx.cause.hub} speaks of a unit of {owner}")
+    await hear_manifest(tx, event.consolidation_id, manifest_of(event))
+
+
 async def on_parcel_delivered(event: ParcelDelivered, tx: CustomsTx) -> None:
     """The buyer has the parcel: its declaration is closed."""
     filed = Filed(
@@ -117,5 +140,6 @@ SUBSCRIPTIONS = [
     on(ConsolidationDeparted, on_unit_departed_there, source="peers"),
     on(ConsolidationSealed, on_consolidation_sealed, source="local"),
     on(ConsolidationDeparted, on_unit_departed_here, source="local"),
+    on(ConsolidationManifested, on_consolidation_manifested, source="both"),
     on(ParcelDelivered, on_parcel_delivered, source="local"),
 ]

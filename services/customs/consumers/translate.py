@@ -12,10 +12,17 @@ from services.customs.domain.documents import (
     Person,
     WaybillDocument,
 )
+from services.customs.domain.manifest import (
+    DeclaredParcel,
+    DeclaredUnit,
+    Manifest,
+    ManifestedParcel,
+)
 from shared.contracts.customs.events import ExportParcel, ExportReleased
 from shared.contracts.customs.events import Finding as FindingWords
 from shared.contracts.logistics.events import (
     ConsolidationDeparted,
+    ConsolidationManifested,
     ParcelBooked,
     WaybillRecorded,
 )
@@ -116,6 +123,44 @@ def export_proof_of(event: ExportReleased, parcel: ExportParcel) -> ExportProof:
         gross_weight_g=parcel.gross_weight_g,
         net_weight_g=parcel.net_weight_g,
         fob=parcel.fob.money(),
+    )
+
+
+def declared_unit_of(event: ExportReleased) -> DeclaredUnit:
+    return DeclaredUnit(
+        declaration_id=event.declaration_id,
+        master_waybill=event.master_waybill,
+        parcels=tuple(
+            DeclaredParcel(
+                logistics_no=parcel.logistics_no,
+                order_no=parcel.order_no,
+                gross_weight_g=parcel.gross_weight_g,
+            )
+            for parcel in event.parcels
+        ),
+        released_at=event.released_at,
+    )
+
+
+def manifest_of(event: ConsolidationManifested) -> Manifest:
+    return Manifest(
+        master_waybill=event.master_waybill,
+        export_declaration_id=event.export_declaration_id,
+        unit_no=event.unit_no,
+        seals=event.seals,
+        origin=event.origin,
+        destination=event.destination,
+        gate_weight_g=event.gate_weight_g,
+        parcels=tuple(
+            ManifestedParcel(
+                logistics_no=house.logistics_no,
+                order_no=house.order_no,
+                gross_weight_g=house.gross_weight_g,
+                packages=house.packages,
+            )
+            for house in event.houses
+        ),
+        departed_at=event.departed_at,
     )
 
 

@@ -198,10 +198,15 @@ class ExportDeclaration:
     def accepted(self, lane: Lane) -> "ExportDeclaration":
         return replace(self.moved(ExportState.ACCEPTED), lane=lane)
 
-    def routed(self, *, at: datetime) -> "ExportDeclaration":
-        """Follow the lane: red goods are looked at, yellow papers read, the others released."""
+    def routed(self, *, at: datetime, doubt: str = "") -> "ExportDeclaration":
+        """Follow the lane: red goods are looked at, yellow papers read, the others released.
+
+        A doubt about its papers has them read in any other lane too.
+        """
         if self.lane is Lane.RED:
-            return self.moved(ExportState.PHYSICAL_CHECK, reason="lane red")
+            return self.moved(ExportState.PHYSICAL_CHECK, reason=doubt or "lane red")
+        if doubt:
+            return self.moved(ExportState.DOCUMENTARY_CHECK, reason=doubt)
         if self.lane is Lane.YELLOW:
             return self.moved(ExportState.DOCUMENTARY_CHECK, reason="lane yellow")
         return self.released(at=at)

@@ -55,7 +55,10 @@ class ReturnedQuantity:
 
 @dataclass(frozen=True, kw_only=True)
 class AssessedLine:
-    """What one line of an accepted declaration bore; `returned` counts pieces that went back."""
+    """What one line of an accepted declaration bore; `returned` counts pieces that went back.
+
+    `low_value` is the part of the tax that low-value goods bear, `low_value_sales` what it is on.
+    """
 
     line_no: int
     quantity: int
@@ -65,6 +68,8 @@ class AssessedLine:
     duty: Money | None = None
     vat: Money | None = None
     consumption: Money | None = None
+    low_value: Money | None = None
+    low_value_sales: Money | None = None
     returned: int = 0
 
     def share_of(self, quantity: int) -> tuple[Money, Money]:

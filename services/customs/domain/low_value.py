@@ -13,6 +13,9 @@ from services.customs.domain.basis import Basis
 from services.customs.domain.consignment import Consignment, GoodsLine, TaxRate
 from shared.kernel.money import Money, Rounding
 
+ITEM_RULE = "low-value.item"
+"""The rule that only the tax on low-value goods rests on."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LowValueRules:
@@ -49,6 +52,11 @@ def assess_low_value(consignment: Consignment, rules: LowValueRules) -> Assessme
         basis=(rules.duty_free_basis, rules.item_basis, rules.parts_basis),
         charges=tuple(charges),
     )
+
+
+def is_low_value(charge: Charge) -> bool:
+    """Say whether a charge is the tax on low-value goods, and not what other imports bear."""
+    return any(basis.key == ITEM_RULE for basis in charge.basis)
 
 
 def _low_value_tax(line: GoodsLine, rules: LowValueRules) -> Charge | None:

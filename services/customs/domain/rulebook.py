@@ -14,6 +14,7 @@ from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane
+from services.customs.domain.lvg import LvgRules
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
 from services.customs.domain.retail_export import ExportListRules
@@ -95,6 +96,7 @@ class Rulebook(Protocol):
     def origin_schemes(
         self, country: str, *, destination: str, on: date
     ) -> tuple[OriginScheme, ...]: ...
+    def lvg_rules(self, country: str, *, on: date) -> LvgRules | None: ...
     def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules: ...
     def fails_to_send(self, order_no: str) -> bool: ...
     def lane(

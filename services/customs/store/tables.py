@@ -219,3 +219,65 @@ export_summary = Table(
     Column("agent_code", String(18), nullable=False),
     Column("body", JSON, nullable=False),
 )
+
+known_permit = Table(
+    "known_permit",
+    metadata,
+    Column("permit_id", String(64), primary_key=True),
+    Column("holder_id", String(64)),
+    Column("permit_no", String(100)),
+    Column("body", JSON, nullable=False),
+    Index("ix_known_permit_holder", "holder_id"),
+    Index("ix_known_permit_no", "permit_no"),
+)
+
+permit_use = Table(
+    "permit_use",
+    metadata,
+    Column("declaration_id", String(64), primary_key=True),
+    Column("permit_id", String(64), primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("quantity", BigInteger, nullable=False),
+)
+
+manifest_check = Table(
+    "manifest_check",
+    metadata,
+    Column("consolidation_id", String(64), primary_key=True),
+    Column("state", String(30), nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_manifest_check_state", "state", "consolidation_id"),
+)
+
+lvg_entry = Table(
+    "lvg_entry",
+    metadata,
+    Column("declaration_id", String(64), primary_key=True),
+    Column("seller_id", String(64), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("released_on", String(10), nullable=False),
+    Column("sales_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("other_tax_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Index("ix_lvg_entry_period", "period", "seller_id"),
+    Index("ix_lvg_entry_seller", "seller_id", "released_on"),
+)
+
+lvg_seller = Table(
+    "lvg_seller",
+    metadata,
+    Column("seller_id", String(64), primary_key=True),
+    Column("number", String(40), nullable=False),
+    Column("registered_on", String(10), nullable=False),
+    Column("registered_by", String(64), nullable=False),
+)
+
+lvg_return = Table(
+    "lvg_return",
+    metadata,
+    Column("return_id", String(64), primary_key=True),
+    Column("seller_id", String(64), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("body", JSON, nullable=False),
+)

@@ -12,6 +12,9 @@ from services.customs.store.exports import ExportDeclarations
 from services.customs.store.filers import Filers
 from services.customs.store.forms import Filings
 from services.customs.store.locks import Locks
+from services.customs.store.lvg import LowValueGoods
+from services.customs.store.manifests import Manifests
+from services.customs.store.permits import Permits
 from services.customs.store.rebates import RebateCases
 from services.customs.store.returns import Returns
 from services.customs.store.tax_bills import TaxBills
@@ -71,6 +74,18 @@ class CustomsTx(Tx):
     @cached_property
     def filings(self) -> Filings:
         return Filings(self.connection)
+
+    @cached_property
+    def permits(self) -> Permits:
+        return Permits(self.connection)
+
+    @cached_property
+    def manifests(self) -> Manifests:
+        return Manifests(self.connection)
+
+    @cached_property
+    def low_value_goods(self) -> LowValueGoods:
+        return LowValueGoods(self.connection)
 
     @cached_property
     def locks(self) -> Locks:

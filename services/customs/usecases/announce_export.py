@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from services.customs.domain.export import (
+    HS_DIGITS_SHARED,
     ExportDeclaration,
     ExportedParcel,
     ExportState,
     seller_goods,
 )
+from services.customs.domain.manifest import DeclaredParcel, DeclaredQuantity, DeclaredUnit
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.check_manifest import note_declared
 from shared.contracts.customs.events import (
     ExportGoods,
     ExportLine,
@@ -26,6 +29,7 @@ async def announce_export(
         return
     assert declaration.released_at is not None, "a released declaration knows when"
     assert declaration.fob_total is not None, "a released declaration knows its value"
+    await note_declared(tx, declaration.unit.consolidation_id, _declared_unit(declaration, parcels))
     event = ExportReleased(
         declaration_id=declaration.id,
         form=declaration.forms[0],
@@ -70,4 +74,29 @@ async def announce_export(
         key=declaration.id,
         audience=(declaration.unit.destination_hub,),
         sequence=declaration.version,
+    )
+
+
+def _declared_unit(
+    declaration: ExportDeclaration, parcels: Sequence[ExportedParcel]
+) -> DeclaredUnit:
+    assert declaration.released_at is not None, "a released declaration knows when"
+    return DeclaredUnit(
+        declaration_id=declaration.id,
+        master_waybill=declaration.unit.master_waybill,
+        parcels=tuple(
+            DeclaredParcel(
+                logistics_no=parcel.logistics_no,
+                order_no=parcel.order_no,
+                gross_weight_g=parcel.gross_weight_g,
+                goods=tuple(
+                    DeclaredQuantity(
+                        hs_code=goods.hs_code[:HS_DIGITS_SHARED], quantity=goods.quantity
+                    )
+                    for goods in parcel.goods
+                ),
+            )
+            for parcel in parcels
+        ),
+        released_at=declaration.released_at,
     )

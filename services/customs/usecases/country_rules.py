@@ -11,6 +11,7 @@ from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import Lane, choose_lane, forced_lane, is_forced_unsent
+from services.customs.domain.lvg import MONTHS_PER_PERIOD, LvgRules
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
 from services.customs.domain.retail_export import ExportListRules
@@ -155,6 +156,20 @@ class PackRulebook:
         if country not in self._packs.countries():
             return ()
         return read_origin_schemes(self._packs.of(country), destination=destination, on=on)
+
+    def lvg_rules(self, country: str, *, on: date) -> LvgRules | None:
+        """Return who must register for the tax on low-value goods; None where there is none."""
+        pack = self._packs.of(country)
+        if not pack.has_rule("low-value.sellers", on=on):
+            return None
+        rule = pack.rule("low-value.sellers", on=on)
+        if rule.value.months("period") != MONTHS_PER_PERIOD:
+            raise rule.value.place.field("period").wrong("only quarterly returns are known here")
+        return LvgRules(
+            over=rule.value.money("over"),
+            within_months=rule.value.months("within"),
+            basis=basis_of(rule),
+        )
 
     def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules:
         rule = self._packs.of(country).rule(key, on=on)

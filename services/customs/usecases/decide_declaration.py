@@ -5,6 +5,7 @@ from services.customs.domain.status import Status
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.announce import announce
 from services.customs.usecases.declare_parcel import tax_bill_no
+from services.customs.usecases.low_value_goods import note_released
 
 
 async def inspect_declaration(
@@ -30,6 +31,8 @@ async def release_declaration(
     """Let the parcel go to its buyer."""
     before = await hold_declaration(tx, declaration_id)
     after = before.released(bill_no=tax_bill_no(before), at=tx.now, by=by, reason=reason)
+    note_released(tx, after)
+    await tx.low_value_goods.flush()
     return await _kept(tx, before, after)
 
 

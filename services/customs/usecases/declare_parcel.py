@@ -14,10 +14,12 @@ from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.landed_cost import LandedCost, Taxation
 from services.customs.domain.lanes import Lane
 from services.customs.domain.listing import ListedDossier, named_for_lists
+from services.customs.domain.low_value import is_low_value
 from services.customs.domain.matching import match
 from services.customs.domain.status import Status
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.announce import announce
+from services.customs.usecases.low_value_goods import note_released
 from services.customs.usecases.tax_bills import guarantee_findings, note_bill
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money, total
@@ -126,6 +128,7 @@ async def _accepted(
     await announce(tx, accepted)
     routed = accepted.routed(bill_no=tax_bill_no(accepted), at=tx.now, by=SIMULATOR)
     await announce(tx, routed)
+    note_released(tx, routed)
     return routed
 
 
@@ -151,6 +154,7 @@ def _assessed(cost: LandedCost, taxation: Taxation) -> tuple[AssessedLine, ...]:
         amounts = [c.amount for c in cost.charges if c.line_no == line_no and c.tax in kinds]
         return total(amounts, zero.currency)
 
+    low_value = [charge for charge in cost.charges if is_low_value(charge)]
     return tuple(
         AssessedLine(
             line_no=line.line_no,
@@ -161,6 +165,12 @@ def _assessed(cost: LandedCost, taxation: Taxation) -> tuple[AssessedLine, ...]:
             duty=borne(line.line_no, Tax.DUTY),
             vat=borne(line.line_no, Tax.VAT),
             consumption=borne(line.line_no, Tax.CONSUMPTION),
+            low_value=total(
+                [c.amount for c in low_value if c.line_no == line.line_no], zero.currency
+            ),
+            low_value_sales=total(
+                [c.base for c in low_value if c.line_no == line.line_no], zero.currency
+            ),
         )
         for line, value in zip(cost.consignment.lines, values, strict=True)
     )

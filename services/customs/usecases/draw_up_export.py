@@ -15,6 +15,7 @@ from services.customs.domain.export import (
 )
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.announce_export import announce_export
+from services.customs.usecases.check_permits import permit_doubt
 from shared.kernel.ids import derived_id
 
 
@@ -61,7 +62,8 @@ async def lodge_export(tx: CustomsTx, draft: ExportDeclaration) -> None:
         order_no=draft.unit.master_waybill,
         on=on,
     )
-    after = draft.lodged(lines, forms=forms, fob_local=local).accepted(lane).routed(at=tx.now)
+    accepted = draft.lodged(lines, forms=forms, fob_local=local).accepted(lane)
+    after = accepted.routed(at=tx.now, doubt=await permit_doubt(tx, accepted, parcels))
     await tx.exports.save(after)
     await announce_export(tx, after, parcels)
 

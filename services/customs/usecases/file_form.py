@@ -22,6 +22,7 @@ from services.customs.domain.forms.succession import (
 )
 from services.customs.domain.general_trade import GeneralTradeRules
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.check_permits import form_permit_findings
 from services.customs.usecases.draw_form import customs_rates, subject_of
 from shared.kernel.errors import Conflict, Forbidden, Rejected
 from shared.kernel.ids import derived_id
@@ -170,6 +171,7 @@ async def _findings(
     rules = tx.rulebook.import_rules(tx.country, on=tx.rulebook.day_of(tx.country, tx.now))
     return (
         *faults(form, dossier, customs_rates(tx), hs_digits=rules.hs_digits),
+        *await form_permit_findings(tx, form, dossier, member_id=lodged.member_id),
         *await _value_findings(tx, form, lodged, dossier),
         *await _succession_findings(tx, form, lodged, dossier),
     )

@@ -53,6 +53,7 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
         of_order[after.id] = after
     await tx.declarations.add(new)
     await tx.tax_bills.flush()
+    await tx.low_value_goods.flush()
     await tx.allowances.flush()
 
 

@@ -13,6 +13,7 @@ from services.customs.domain.goods_return import (
 )
 from services.customs.domain.status import Status
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.low_value_goods import note_released
 from services.customs.usecases.tax_bills import void_bill
 from shared.contracts.customs.events import ReturnAccepted, ReturnRefused
 from shared.contracts.event import MoneyWords
@@ -137,7 +138,10 @@ async def _given_back(tx: CustomsTx, one: GoodsReturn, declaration: Declaration)
     assessed, tax, dutiable = give_back(
         declaration.assessed, one.lines, currency=declaration.tax.currency
     )
-    await tx.declarations.save(declaration.gave_back(assessed, one.return_id, at=tx.now))
+    after = declaration.gave_back(assessed, one.return_id, at=tx.now)
+    await tx.declarations.save(after)
+    note_released(tx, after)
+    await tx.low_value_goods.flush()
     await void_bill(tx, declaration, tax)
     restored = await tx.allowances.reduce(declaration.id, by=dutiable)
     return replace(one, tax_returned=tax, allowance_returned=restored)

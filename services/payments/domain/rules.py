@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -65,6 +65,12 @@ class Rules:
     """What we may owe a peer hub in a currency, unsettled, in minor units; no entry, no cap."""
     position_limits: Mapping[str, int] = field(default_factory=dict)
     """How far the open exchange position of a currency may go, in minor units."""
+    tax_zone: tzinfo = UTC
+    """By whose days the tax authority counts: a release at night falls into its next quarter."""
+
+    def tax_period_of(self, moment: datetime) -> str:
+        """Return the period of the authority in which a moment falls."""
+        return self.tax_period.of(moment.astimezone(self.tax_zone))
 
     def __post_init__(self) -> None:
         if self.exchange_fee.at_least_minor < 1:

@@ -58,7 +58,7 @@ def _release(tx: PaymentsTx, order: OrderMoney, parcels: list[OrderParcel]) -> R
         currency=order.currency,
         tax_minor=tax_due(order, parcels),
         tax_authority=tx.rules.tax_authority,
-        tax_period=tx.rules.tax_period.of(clearance_moment(parcels)),
+        tax_period=tx.rules.tax_period_of(clearance_moment(parcels)),
     )
 
 
@@ -81,7 +81,7 @@ async def _book_taxes(tx: PaymentsTx, order: OrderMoney, parcels: list[OrderParc
             currency=order.currency,
             amount_minor=parcel.tax_minor,
             authority=tx.rules.tax_authority,
-            period=tx.rules.tax_period.of(parcel.cleared_at),
+            period=tx.rules.tax_period_of(parcel.cleared_at),
         )
         outcome = await post(tx, command)
         outcome.answered()
