@@ -1,5 +1,6 @@
 """Permits as customs knows them: what covers goods, what is left, and what came last."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -102,7 +103,7 @@ class TestGoods:
 
 class TestKnownPermit:
     def test_is_the_same_in_whatever_order_it_is_told(self) -> None:
-        steps = [
+        steps: list[Callable[[KnownPermit], KnownPermit]] = [
             lambda known: known.with_left(1, 100, sequence=2),
             lambda known: known.with_left(1, 40, sequence=3),
             lambda known: known.standing_at("suspended", sequence=4),
