@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import Receive, Scope, Send
 
@@ -36,7 +37,6 @@ def create_app(
         title=f"eroad {name}",
         version=version,
         description=description,
-        responses=problems.RESPONSES,
         redoc_url=None,
         telemetry=NO_SPANS_OF_ITS_OWN,
         separate_input_output_schemas=False,
@@ -47,14 +47,22 @@ def create_app(
     app.state.request_rates = Rates(requests_per_minute)
     app.state.health = health
     problems.install(app)
-    app.include_router(health_router)
-    for router in routers:
-        app.include_router(router)
+    for router in (health_router, *routers):
+        _add_routes(app, router)
     _describe_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Shedding)
     app.add_middleware(Observer, service=name, metrics=health.metrics, tracer=store.tracer)
     return app
+
+
+def _add_routes(app: FastAPI, router: APIRouter) -> None:
+    """Let an app serve a router's own routes. To include the router would make all of them anew
+    for each app, at its first request: 5 ms a route."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.responses = {**problems.RESPONSES, **route.responses}
+    app.router.routes.extend(router.routes)
 
 
 def _describe_problems(app: FastAPI) -> None:
