@@ -3,13 +3,20 @@
 from fastapi import APIRouter, Depends
 
 from services.members.api.deps import ClientId, MemberId, MembersTransaction, Profile
-from services.members.domain.client import new_secret
+from services.members.domain.client import ApiClient, new_secret
 from services.members.store.clients import ClientNotFound
 from services.members.store.tx import MembersTx
 from services.members.usecases.register_client import register_client
+from services.members.usecases.register_keys import register_keys
 from services.members.usecases.revoke_client import revoke_client
 from services.members.usecases.rotate_secret import rotate_secret
-from shared.contracts.members.api import ClientSecret, ClientView, RegisterClient
+from shared.contracts.members.api import (
+    ClientKeys,
+    ClientSecret,
+    ClientView,
+    PublicKey,
+    RegisterClient,
+)
 from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
 
@@ -47,13 +54,30 @@ async def rotate(
     )
 
 
+@router.put("/clients/{client_id}/keys")
+async def set_keys(
+    client_id: ClientId, body: ClientKeys, tx: MembersTransaction, caller: Caller
+) -> ClientView:
+    """Let the client sign for itself (private_key_jwt); its secret then opens nothing."""
+    await _own(tx, caller, client_id)
+    client = await register_keys(tx, client_id=client_id, keys=[key.x for key in body.keys])
+    return _view(client)
+
+
 @router.post("/clients/{client_id}/revoke")
 async def revoke(client_id: ClientId, tx: MembersTransaction, caller: Caller) -> ClientView:
     """Stop serving the client, for good."""
     await _own(tx, caller, client_id)
     client = await revoke_client(tx, client_id=client_id)
+    return _view(client)
+
+
+def _view(client: ApiClient) -> ClientView:
     return ClientView(
-        client_id=client.id, member_id=client.member_id, revoked=client.revoked_at is not None
+        client_id=client.id,
+        member_id=client.member_id,
+        revoked=client.revoked_at is not None,
+        keys=tuple(PublicKey(x=key) for key in client.public_keys),
     )
 
 

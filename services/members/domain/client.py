@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -111,6 +111,14 @@ class ApiClient:
     old_secret_hash: str | None = None
     old_secret_until: datetime | None = None
     revoked_at: datetime | None = None
+    public_keys: tuple[str, ...] = ()
+    """Ed25519 keys, as `x` of their JWK; with any of them the secret is good for nothing."""
+
+    def with_keys(self, keys: Sequence[str]) -> "ApiClient":
+        """Return this client proving itself by these keys, or by its secret when there are none."""
+        if self.revoked_at is not None:
+            raise ClientRevokedAlready(f"client {self.id} was revoked")
+        return replace(self, public_keys=tuple(keys))
 
     def rotated(self, secret: str, *, now: datetime) -> "ApiClient":
         """Return this client with a new secret, the old one good for a while longer."""
@@ -133,7 +141,13 @@ class ApiClient:
         good = hmac.compare_digest(given, self.secret_hash)
         if self.old_secret_hash and self.old_secret_until and now < self.old_secret_until:
             good = hmac.compare_digest(given, self.old_secret_hash) or good
-        if not good or self.revoked_at is not None:
+        if not good or self.public_keys:
+            raise ClientCredentialsInvalid("the client id and secret are not valid")
+        return self.scopes_for(wanted)
+
+    def scopes_for(self, wanted: frozenset[str]) -> frozenset[str]:
+        """Return the scopes of a token for this client, which has proved itself, or raise."""
+        if self.revoked_at is not None:
             raise ClientCredentialsInvalid("the client id and secret are not valid")
         if not wanted <= self.scopes:
             missing = " ".join(sorted(wanted - self.scopes))

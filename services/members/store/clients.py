@@ -68,6 +68,7 @@ def _values(new: ApiClient) -> dict[str, Any]:
         "old_secret_hash": new.old_secret_hash,
         "old_secret_until": new.old_secret_until,
         "revoked_at": new.revoked_at,
+        "public_keys": list(new.public_keys),
     }
 
 
@@ -81,4 +82,5 @@ def _client(row: Row[*tuple[object, ...]]) -> ApiClient:
         old_secret_hash=row.old_secret_hash,
         old_secret_until=row.old_secret_until,
         revoked_at=row.revoked_at,
+        public_keys=tuple(row.public_keys or ()),
     )

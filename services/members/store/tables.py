@@ -30,7 +30,17 @@ client = Table(
     Column("old_secret_hash", String(64)),
     Column("old_secret_until", Moment),
     Column("revoked_at", Moment),
+    Column("public_keys", JSON),
     Index("ix_client_member", "member_id"),
+)
+
+# Proofs by signature that were used, until they end: none is good twice.
+used_assertion = Table(
+    "used_assertion",
+    metadata,
+    Column("client_id", ForeignKey("client.id"), primary_key=True),
+    Column("number", String(100), primary_key=True),
+    Column("ends_at", Moment, nullable=False),
 )
 
 # Delegations to agents and consents to the use of data: `to` is the agent, or the purpose.

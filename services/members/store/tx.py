@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from services.members.store.assertions import Assertions
 from services.members.store.clients import Clients
 from services.members.store.members import Members
 from services.members.store.permissions import Permissions
@@ -18,6 +19,10 @@ class MembersTx(Tx):
     @cached_property
     def clients(self) -> Clients:
         return Clients(self.connection)
+
+    @cached_property
+    def assertions(self) -> Assertions:
+        return Assertions(self.connection)
 
     @cached_property
     def permissions(self) -> Permissions:

@@ -52,12 +52,27 @@ class ClientSecret(Words):
     scopes: Annotated[tuple[Scope, ...], Field(max_length=40)]
 
 
+class PublicKey(Words):
+    """An Ed25519 key with which a client signs, as a JWK (RFC 8037)."""
+
+    kty: Literal["OKP"] = "OKP"
+    crv: Literal["Ed25519"] = "Ed25519"
+    x: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
+class ClientKeys(Words):
+    """A client's own keys: two while one replaces the other, none to use its secret again."""
+
+    keys: Annotated[tuple[PublicKey, ...], Field(max_length=2)]
+
+
 class ClientView(Words):
     """A client without its secret."""
 
     client_id: Id
     member_id: Id
     revoked: bool
+    keys: Annotated[tuple[PublicKey, ...], Field(max_length=2)] = ()
 
 
 class TokenReply(Words):
