@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from deploy.contracts.example import example_of
+from deploy.contracts.magic import magic_page
 from shared.contracts.event import Event
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
 
@@ -22,6 +23,7 @@ def documents() -> Mapping[Path, str]:
         files[Path("schemas") / f"{name}.json"] = _json(schema)
         files[Path("examples") / f"{name}.json"] = _json(example_of(schema))
     files[Path("CATALOG.md")] = _catalogue()
+    files[Path("MAGIC.md")] = magic_page()
     files[Path("asyncapi.yaml")] = yaml.safe_dump(_asyncapi(), sort_keys=False, width=100)
     return files
 
