@@ -1,15 +1,15 @@
-"""`eroad road`: how every stream between the hubs of this machine stands."""
+"""`eroad road`: how every stream between the hubs of this machine stands, and every peer."""
 
 import asyncio
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import httpx
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
@@ -34,24 +34,39 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="go on until Ctrl-C")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print only JSON")] = False,
 ) -> None:
-    """Show both ends of every stream; exit 1 if one stands still."""
+    """Show both ends of every stream and how each hub stands with its peers; exit 1 if a stream
+    stands still or a peer's evidence contradicts itself."""
     plans = {p.hub: p for p in map(HubPlan.load, sorted(folder.glob("*/hub.json")))}
     if not plans:
         console.print(f"[red]no hubs in {folder}; start them with `eroad up`")
         raise typer.Exit(1)
     try:
-        rows = asyncio.run(_shown(plans, watch=watch, quiet=as_json))
+        seen = asyncio.run(_shown(plans, watch=watch, quiet=as_json))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
     except (StoryBroken, httpx.HTTPError) as away:
         console.print(f"[red]a hub does not answer: {away}")
         raise typer.Exit(1) from away
     if as_json:
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
-    raise typer.Exit(1 if any(row["stopped"] for row in rows) else 0)
+        sys.stdout.write(json.dumps(seen._asdict(), indent=2) + "\n")
+    raise typer.Exit(0 if seen.is_well else 1)
 
 
-async def _shown(plans: Mapping[str, HubPlan], *, watch: bool, quiet: bool) -> list[dict[str, Any]]:
+class Seen(NamedTuple):
+    """The road at one moment: its streams, and each hub's view of each peer."""
+
+    streams: list[dict[str, Any]]
+    peers: list[dict[str, Any]]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether every stream flows and no peer signed two histories."""
+        return not any(row["stopped"] for row in self.streams) and not any(
+            row["contradictions"] for row in self.peers
+        )
+
+
+async def _shown(plans: Mapping[str, HubPlan], *, watch: bool, quiet: bool) -> Seen:
     async with httpx.AsyncClient(timeout=30) as http:
         operators = {
             hub: HubClient(
@@ -59,15 +74,51 @@ async def _shown(plans: Mapping[str, HubPlan], *, watch: bool, quiet: bool) -> l
             )
             for hub, plan in plans.items()
         }
-        rows = await streams_of(operators)
+        seen = await _look(operators)
         if quiet:
-            return rows
-        with Live(table_of(rows), console=Console(), auto_refresh=False) as live:
+            return seen
+        with Live(_tables_of(seen), console=Console(), auto_refresh=False) as live:
             while watch:
                 await asyncio.sleep(WATCH_EVERY_S)
-                rows = await streams_of(operators)
-                live.update(table_of(rows), refresh=True)
-        return rows
+                seen = await _look(operators)
+                live.update(_tables_of(seen), refresh=True)
+        return seen
+
+
+async def _look(operators: Mapping[str, HubClient]) -> Seen:
+    return Seen(await streams_of(operators), await peers_of(operators))
+
+
+def _tables_of(seen: Seen) -> Group:
+    return Group(table_of(seen.streams), peer_table_of(seen.peers))
+
+
+async def peers_of(operators: Mapping[str, HubClient]) -> list[dict[str, Any]]:
+    """Ask every hub how it stands with each of its peers."""
+    return [
+        {"at": hub, **view}
+        for hub, client in sorted(operators.items())
+        for view in (await client.get("/exchange/v1/peers"))["items"]
+    ]
+
+
+def peer_table_of(rows: list[dict[str, Any]]) -> Table:
+    """The peers as a table for people."""
+    table = Table("hub", "peer", "way", "canary", "evidence", "keys until", "state")
+    for row in rows:
+        trip_ms, out = row.get("canary_round_trip_ms"), row.get("canary_out_since")
+        canary = "none yet" if trip_ms is None else f"{trip_ms / 1000:.1f} s there and back"
+        evidence = "[red]contradicts itself" if row["contradictions"] else "[green]follows"
+        table.add_row(
+            row["at"],
+            row["hub"],
+            row["transport"],
+            f"[yellow]out since {out}" if out else canary,
+            evidence if row.get("head_seen_at") or row["contradictions"] else "not seen yet",
+            (row.get("keys_valid_until") or "no key known")[:10],
+            "[yellow]suspended" if row["suspended"] else "[green]open",
+        )
+    return table
 
 
 async def streams_of(operators: Mapping[str, HubClient]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from services.exchange.api.deps import Road
 from services.exchange.clients.contract import PeerSteps
 from services.exchange.clients.document import DocumentSource
 from services.exchange.clients.feed import Feed
+from services.exchange.consumers.canaries import canary_hearings
 from services.exchange.consumers.contracts import StepTeller
 from services.exchange.consumers.documents import DocumentKeeper
 from services.exchange.consumers.epochs import EpochKeeper
@@ -40,7 +42,8 @@ from services.exchange.domain.peer import Peer, read_anchors
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.timers import RoadGauges
+from services.exchange.timers import PeerGauges, RoadGauges
+from services.exchange.usecases.canary import send_canaries
 from services.exchange.usecases.framer import Framer
 from services.exchange.usecases.negotiate import end_overdue
 from services.exchange.usecases.recorder import Recorder, own_epoch
@@ -50,12 +53,14 @@ from shared.contracts.registry import EVENTS, SERVICES, topic_of
 from shared.db.tx import Store
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus, TopicSpec
-from shared.runtime.service import RETENTION_S, Service, every
+from shared.runtime.service import RETENTION_S, Service, Timer, every
 from shared.runtime.wiring import foreign_bus, store_for, verifier_for
 from shared.web.client import Transport, http_client
 
 NAME = "exchange"
 OVERDUE_EVERY_S = 5.0
+CANARY_EVERY = timedelta(seconds=60)
+CANARY_LOOK_S = 15.0
 ROUTERS = (
     feed.router,
     operate.router,
@@ -111,9 +116,9 @@ def create_service(
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="The e-road: signed, ordered streams between hubs that prove they agree.",
         routers=ROUTERS,
-        hearings=gatherings(peers, agreements),
+        hearings=[*gatherings(peers, agreements), *canary_hearings(peers, agreements)],
         loops=[framer.run, documents.run, *shipping, *runs, *_proving(settings, store, feeds, key)],
-        timers=[every(OVERDUE_EVERY_S, _ending(key))],
+        timers=_timers(key, peers, agreements),
         topics=_topics(settings, peers),
         on_start=[_ensuring(store, peers, schemas)],
     )
@@ -128,8 +133,16 @@ def create_service(
         key=key,
         agreements=agreements,
     )
-    service.loops = [*service.loops, RoadGauges(store, service.metrics.registry).run]
+    service.loops = [*service.loops, *_gauges(store, service, peers)]
     return service
+
+
+def _gauges(
+    store: Store[ExchangeTx], service: Service, peers: Mapping[str, Peer]
+) -> list[Callable[[], Awaitable[None]]]:
+    """Return what shows how the road stands."""
+    registry = service.metrics.registry
+    return [RoadGauges(store, registry).run, PeerGauges(store, registry, peers).run]
 
 
 def _proving(
@@ -156,6 +169,14 @@ def _ensuring(
     return ensure
 
 
+def _timers(key: SigningKey, peers: Mapping[str, Peer], agreements: Agreements) -> list[Timer]:
+    """Return what happens because time passed."""
+    return [
+        every(OVERDUE_EVERY_S, _ending(key)),
+        every(CANARY_LOOK_S, _sending(peers, agreements)),
+    ]
+
+
 def _ending(key: SigningKey) -> Callable[[ExchangeTx], Awaitable[None]]:
     """Return what ends contracts whose deadline has passed."""
 
@@ -163,6 +184,17 @@ def _ending(key: SigningKey) -> Callable[[ExchangeTx], Awaitable[None]]:
         await end_overdue(tx, key=key)
 
     return end
+
+
+def _sending(
+    peers: Mapping[str, Peer], agreements: Agreements
+) -> Callable[[ExchangeTx], Awaitable[None]]:
+    """Return what sends canaries."""
+
+    async def send(tx: ExchangeTx) -> None:
+        await send_canaries(tx, peers=peers, agreements=agreements, every=CANARY_EVERY)
+
+    return send
 
 
 def _peers(settings: ExchangeSettings) -> Mapping[str, Peer]:

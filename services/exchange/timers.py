@@ -1,14 +1,16 @@
 """What happens because time passed: the road's gauges are shown."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import prometheus_client as prometheus
 import structlog
 
+from services.exchange.domain.peer import Peer
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.usecases.queries import StreamState, stream_states
+from services.exchange.usecases.queries import StreamState, peer_states, stream_states
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
 
@@ -17,22 +19,8 @@ log = structlog.get_logger(__name__)
 SHOWN_EVERY_S = 5.0
 
 
-@dataclass
-class RoadGauges:
-    """How every stream stands, for Prometheus: each gauge names the stream and this hub's end."""
-
-    store: Store[ExchangeTx]
-    registry: prometheus.CollectorRegistry
-
-    def __post_init__(self) -> None:
-        self._seq = self._gauge("eroad_stream_seq", "last number, numbered here or applied here")
-        self._lag = self._gauge("eroad_lag_events", "numbered here and not acknowledged yet")
-        self._lag_s = self._gauge("eroad_lag_seconds", "age of the oldest frame without a receipt")
-        self._stopped = self._gauge("eroad_stream_stopped", "1 while the stream stands still")
-        self._aside = self._gauge("eroad_set_aside", "records set aside and not replayed")
-
-    def _gauge(self, name: str, what: str) -> prometheus.Gauge:
-        return prometheus.Gauge(name, what, ["stream", "role"], registry=self.registry)
+class _Gauges:
+    """Gauges that are read out of the database again and again."""
 
     async def run(self) -> None:
         """Show the gauges for ever."""
@@ -44,6 +32,32 @@ class RoadGauges:
             await asyncio.sleep(SHOWN_EVERY_S)
 
     async def show(self) -> None:
+        """Set every gauge to what it is now."""
+        raise NotImplementedError
+
+
+@dataclass
+class RoadGauges(_Gauges):
+    """How every stream stands, for Prometheus: each gauge names the stream and this hub's end."""
+
+    store: Store[ExchangeTx]
+    registry: prometheus.CollectorRegistry
+
+    def __post_init__(self) -> None:
+        self._seq = self._gauge("eroad_stream_seq", "last number, numbered here or applied here")
+        self._lag = self._gauge("eroad_lag_events", "numbered here and not acknowledged yet")
+        self._lag_s = self._gauge("eroad_lag_seconds", "age of the oldest frame without a receipt")
+        self._stopped = self._gauge("eroad_stream_stopped", "1 while the stream stands still")
+        self._gap = self._gauge("eroad_gap_open", "1 while records are missing in front of a frame")
+        self._equal = self._gauge(
+            "eroad_heads_equal", "1 while the peer has signed for all that was numbered here"
+        )
+        self._aside = self._gauge("eroad_set_aside", "records set aside and not replayed")
+
+    def _gauge(self, name: str, what: str) -> prometheus.Gauge:
+        return prometheus.Gauge(name, what, ["stream", "role"], registry=self.registry)
+
+    async def show(self) -> None:
         """Read where every stream stands, and set the gauges to it."""
         async with self.store.reading() as tx:
             states = await stream_states(tx)
@@ -51,9 +65,7 @@ class RoadGauges:
         self._set(states)
         for each in states:
             if each.role == "origin":
-                since = each.waiting_since
-                age_s = (now - since).total_seconds() if since is not None else 0.0
-                self._lag_s.labels(each.stream, each.role).set(max(0.0, age_s))
+                self._lag_s.labels(each.stream, each.role).set(_age_s(each.waiting_since, now))
 
     def _set(self, states: Sequence[StreamState]) -> None:
         for each in states:
@@ -62,5 +74,54 @@ class RoadGauges:
             self._stopped.labels(*labels).set(each.stop_reason is not None or each.frozen)
             if each.role == "origin":
                 self._lag.labels(*labels).set(each.seq - each.acknowledged_seq)
+                self._equal.labels(*labels).set(each.seq == each.acknowledged_seq)
             else:
                 self._aside.labels(*labels).set(each.set_aside)
+                self._gap.labels(*labels).set(each.stop_reason == "gap")
+
+
+@dataclass
+class PeerGauges(_Gauges):
+    """How this hub stands with every peer, for Prometheus."""
+
+    store: Store[ExchangeTx]
+    registry: prometheus.CollectorRegistry
+    peers: Mapping[str, Peer]
+
+    def __post_init__(self) -> None:
+        self._out = self._gauge("eroad_canary_out_seconds", "age of the canary that is not back")
+        self._trip = self._gauge(
+            "eroad_canary_round_trip_seconds", "how long the newest that is back was away"
+        )
+        self._contradictions = self._gauge(
+            "eroad_evidence_contradictions", "pairs of its log's heads that can't both be true"
+        )
+        self._head_age = self._gauge(
+            "eroad_evidence_head_age_seconds", "since a head of its log was last seen to follow"
+        )
+        self._keys_s = self._gauge(
+            "eroad_keys_valid_seconds", "until its last key ends; below 0 nothing of it is believed"
+        )
+
+    def _gauge(self, name: str, what: str) -> prometheus.Gauge:
+        return prometheus.Gauge(name, what, ["peer"], registry=self.registry)
+
+    async def show(self) -> None:
+        """Read how this hub stands with every peer, and set the gauges to it."""
+        async with self.store.reading() as tx:
+            states = await peer_states(tx, self.peers)
+            now = tx.now
+        for each in states:
+            self._out.labels(each.hub).set(_age_s(each.canary_out_since, now))
+            if each.canary_round_trip_ms is not None:
+                self._trip.labels(each.hub).set(each.canary_round_trip_ms / 1000)
+            self._contradictions.labels(each.hub).set(each.contradictions)
+            if each.head_seen_at is not None:
+                self._head_age.labels(each.hub).set(_age_s(each.head_seen_at, now))
+            until = each.keys_valid_until or now
+            self._keys_s.labels(each.hub).set((until - now).total_seconds())
+
+
+def _age_s(since: datetime | None, now: datetime) -> float:
+    """Seconds since a moment, 0 without one."""
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())

@@ -10,11 +10,13 @@ from services.exchange.domain.projection import digest_of
 from services.exchange.usecases.queries import (
     StreamNotFound,
     StreamState,
+    peer_states,
     projection_rows,
     stream_states,
 )
 from shared.contracts.exchange.api import (
     ChooseTransport,
+    PeerStateView,
     PeerView,
     ProjectionView,
     Role,
@@ -78,6 +80,14 @@ async def rows(
         ],
         next_cursor=cursor_for(ends, limit=limit),
     )
+
+
+@router.get("/peers")
+async def peers(tx: ExchangeReading, road: TheRoad) -> list[PeerStateView]:
+    """Every peer: what may cross, whether its canaries come back, and how long its keys hold."""
+    await road.trust.load_when_old()
+    states = await peer_states(tx, road.peers)
+    return [PeerStateView.model_validate(state._asdict()) for state in states]
 
 
 @router.post("/peers/{hub}/suspend", dependencies=OPERATE)

@@ -16,6 +16,7 @@ from services.exchange.domain.tree_head import (
     head_of,
 )
 from services.exchange.store.tx import ExchangeTx
+from shared.contracts.exchange.events import EvidenceContradicted
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
 
@@ -70,7 +71,9 @@ class HeadKeeper:
 
     async def _contradicts(self, held: SignedHead, signed: SignedHead, reason: HeadReason) -> None:
         async with self.store.transaction() as tx:
-            await tx.heads.contradict(self.peer.hub, held, signed, reason, now=tx.now)
+            if await tx.heads.contradict(self.peer.hub, held, signed, reason, now=tx.now):
+                said = EvidenceContradicted(peer=self.peer.hub, reason=reason.value)
+                await tx.emit(said, key=self.peer.hub)
 
     def _refused(self, reason: HeadReason) -> HeadReason:
         log.error("evidence.head-refused", peer=self.peer.hub, reason=reason.value)

@@ -151,6 +151,11 @@ class KeyRing:
     def get(self, kid: str) -> PeerKey | None:
         return self._keys.get(kid)
 
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the last key ends that is not revoked; None without any."""
+        return max((key.exp for key in self._keys.values() if not key.revoked), default=None)
+
 
 def thumbprint(public: Ed25519PublicKey) -> str:
     """RFC 7638 thumbprint: base64url SHA-256 of the required members in order, 43 characters."""

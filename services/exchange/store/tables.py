@@ -29,7 +29,7 @@ messaging_tables(metadata)
 
 
 def _unlogged(name: str, where: str) -> Index:
-    """What finds the few rows that are not in the evidence log yet."""
+    """What finds the few rows that wait for something, most of them for the evidence log."""
     return Index(name, "stream", postgresql_where=text(where), sqlite_where=text(where))
 
 
@@ -148,6 +148,7 @@ frame = Table(
     Column("receipt_leaf", BigInteger),
     UniqueConstraint("stream", "last"),
     _unlogged("ix_frame_unlogged", "frame_leaf IS NULL"),
+    _unlogged("ix_frame_unacknowledged", "receipt_at IS NULL"),
     _unlogged("ix_frame_receipt_unlogged", "receipt IS NOT NULL AND receipt_leaf IS NULL"),
 )
 """Signed frames as they leave, and the destination's receipt once it came; the leaves are where
@@ -322,3 +323,14 @@ hub_document = Table(
     Column("envelope", LargeBinary, nullable=False),
 )
 """Every hub document believed so far, and this hub's own: past keys prove what they signed."""
+
+canary = Table(
+    "canary",
+    metadata,
+    Column("peer", String(6), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("returned_at", Moment),
+    Column("round_trip_ms", BigInteger),
+)
+"""The newest canary to each peer, and how long the newest that is back was away."""

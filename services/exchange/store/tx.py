@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from services.exchange.store.arrivals import Arrivals
+from services.exchange.store.canaries import Canaries
 from services.exchange.store.contracts import Contracts
 from services.exchange.store.crossed import CrossedFrames
 from services.exchange.store.documents import Documents
@@ -48,6 +49,10 @@ class ExchangeTx(Tx):
     @cached_property
     def arrivals(self) -> Arrivals:
         return Arrivals(self.connection)
+
+    @cached_property
+    def canaries(self) -> Canaries:
+        return Canaries(self.connection)
 
     @cached_property
     def replicas(self) -> Replicas:

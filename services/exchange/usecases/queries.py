@@ -1,8 +1,10 @@
 """What both hubs can be asked: where streams stand, and what they hold."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from services.exchange.domain.peer import Peer
 from services.exchange.domain.projection import Projection, Row
 from services.exchange.store.tx import ExchangeTx
 from shared.kernel.errors import NotFound
@@ -28,6 +30,46 @@ class StreamState(NamedTuple):
     stop_detail: str | None
     frozen: bool = False
     waiting_since: datetime | None = None
+
+
+class PeerState(NamedTuple):
+    """How this hub stands with one peer: what may cross, whether canaries come back, what is known
+    of its evidence log, and how long its keys hold."""
+
+    hub: str
+    url: str
+    suspended: bool
+    transport: str
+    canary_out_since: datetime | None
+    canary_round_trip_ms: int | None
+    contradictions: int
+    head_seen_at: datetime | None
+    keys_valid_until: datetime | None
+
+
+async def peer_states(tx: ExchangeTx, peers: Mapping[str, Peer]) -> list[PeerState]:
+    """Return every peer that the anchor file names."""
+    canaries = {each.peer: each for each in await tx.canaries.all()}
+    heads = {each.hub: each for each in await tx.heads.all()}
+    contradictions = await tx.heads.contradictions()
+    states = []
+    for hub, peer in sorted(peers.items()):
+        canary, head = canaries.get(hub), heads.get(hub)
+        is_out = canary is not None and canary.returned_at is None
+        states.append(
+            PeerState(
+                hub,
+                peer.url,
+                await tx.contracts.is_suspended(hub),
+                await tx.contracts.transport(peer),
+                canary.sent_at if canary and is_out else None,
+                canary.round_trip_ms if canary else None,
+                contradictions.get(hub, 0),
+                head.seen_at if head else None,
+                peer.ring.valid_until,
+            )
+        )
+    return states
 
 
 async def stream_states(tx: ExchangeTx) -> list[StreamState]:

@@ -85,5 +85,5 @@ def frame_topics(peers: Iterable[str], *, partitions: int) -> list[TopicSpec]:
 
 
 def areas() -> list[str]:
-    """Return the subject areas of streams: every service but the road itself."""
-    return [service for service in SERVICES if service != "exchange"]
+    """Return the subject areas of streams: what each service says, and the road's own canaries."""
+    return list(SERVICES)

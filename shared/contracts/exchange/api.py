@@ -222,6 +222,30 @@ class PeerView(Words):
     transport: TransportName | None = None
 
 
+class PeerStateView(Words):
+    """How this hub stands with one peer."""
+
+    hub: HubName
+    url: Text
+    suspended: bool
+    transport: TransportName
+    canary_out_since: Annotated[
+        Moment | None, Field(description="when the canary went out that is not back")
+    ] = None
+    canary_round_trip_ms: Annotated[
+        int | None, Field(ge=0, description="how long the newest that is back was away")
+    ] = None
+    contradictions: Annotated[
+        int, Field(ge=0, description="pairs of heads of its log that can't both be true")
+    ] = 0
+    head_seen_at: Annotated[
+        Moment | None, Field(description="when a head of its log was last seen to follow")
+    ] = None
+    keys_valid_until: Annotated[
+        Moment | None, Field(description="when its last key ends, null while none is known")
+    ] = None
+
+
 class ChooseTransport(Words):
     """How a peer's frames are to be read from now on."""
 

@@ -1,4 +1,4 @@
-"""What `exchange` says about the e-road itself; none of it leaves the hub."""
+"""What `exchange` says about the e-road itself; only canaries leave the hub."""
 
 from typing import Annotated
 
@@ -47,4 +47,31 @@ class ContractMoved(Event, wire_name="exchange.contract-moved.v1"):
     reason: ShortText | None = None
 
 
-EVENTS: tuple[type[Event], ...] = (FrameApplied, RecordQuarantined, StreamStopped, ContractMoved)
+class CanarySent(Event, wire_name="exchange.canary-sent.v1", leaves_hub=True):
+    """A hub asks whether the road to a peer and back is open; the peer sends the number back."""
+
+    number: Sequence
+
+
+class CanaryReturned(Event, wire_name="exchange.canary-returned.v1", leaves_hub=True):
+    """A peer's canary was heard here and goes back to it."""
+
+    number: Sequence
+
+
+class EvidenceContradicted(Event, wire_name="exchange.evidence-contradicted.v1"):
+    """A peer signed two heads of its evidence log that can't both be true; both are kept."""
+
+    peer: HubName
+    reason: ShortText
+
+
+EVENTS: tuple[type[Event], ...] = (
+    FrameApplied,
+    RecordQuarantined,
+    StreamStopped,
+    ContractMoved,
+    CanarySent,
+    CanaryReturned,
+    EvidenceContradicted,
+)

@@ -25,6 +25,7 @@ from services.exchange.store.tables import (
     incoming,
     peer_head,
 )
+from shared.contracts.exchange.events import EvidenceContradicted
 from shared.kernel.clock import FixedClock
 from tests.builders.running import NOON
 from tests.component.exchange.hubs import (
@@ -197,6 +198,7 @@ class TestPeersHead:
         assert (pair["held_body"], pair["reason"]) == (before[0]["body"], "inconsistent")
         views = (await dest.http.get("/v1/evidence-logs")).json()
         assert [v["contradictions"] for v in views if v["hub"] == CN] == [1]
+        assert [said.peer for said in await dest.said(EvidenceContradicted)] == [CN]
 
     @pytest.mark.parametrize(
         ("changes", "reason", "pairs"),
