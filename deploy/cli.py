@@ -17,6 +17,7 @@ from rich.table import Table
 
 from deploy import doctor as machine
 from deploy.commands import contract, evidence, hub, ledger, pack, permit, reference, road
+from deploy.commands.conformance import conformance
 from deploy.commands.loadplan import loadplan
 from deploy.hub.plan import HubPlan
 from deploy.kafka.jars import KafkaMissing
@@ -33,6 +34,7 @@ FOLDER = Path("var")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.command()(loadplan)
+app.command()(conformance)
 scenario_app = typer.Typer(no_args_is_help=True, help="Trade lanes as data.")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(pack.app, name="pack")
