@@ -1,6 +1,6 @@
 """How rebate cases are kept: one for each exported order, one for each drawback claimed."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.customs.domain.rebate import RebateCase
@@ -33,12 +33,26 @@ class RebateCases:
             raise RebateCaseNotFound(f"no rebate case of order {order_id}")
         return found
 
-    async def note_claim(self, case_id: str, *, seller_id: str) -> bool:
+    async def claimed_of(self, receipt_no: str, *, besides: str) -> int:
+        """Return the duty of a receipt that granted claims used, in minor units."""
+        query = select(func.coalesce(func.sum(drawback_claim.c.duty_minor), 0)).where(
+            drawback_claim.c.receipt_no == receipt_no, drawback_claim.c.case_id != besides
+        )
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def note_claim(
+        self, case_id: str, *, seller_id: str, receipt_no: str, duty_minor: int
+    ) -> bool:
         """Note that a drawback was claimed; False when it was noted before."""
         query = select(drawback_claim.c.case_id).where(drawback_claim.c.case_id == case_id)
         if (await self._connection.execute(query)).scalar_one_or_none() is not None:
             return False
-        new = {"case_id": case_id, "seller_id": seller_id}
+        new = {
+            "case_id": case_id,
+            "seller_id": seller_id,
+            "receipt_no": receipt_no,
+            "duty_minor": duty_minor,
+        }
         await self._connection.execute(insert(drawback_claim), new)
         return True
 

@@ -141,6 +141,9 @@ drawback_claim = Table(
     metadata,
     Column("case_id", String(64), primary_key=True),
     Column("seller_id", String(64), nullable=False),
+    Column("receipt_no", String(100)),
+    Column("duty_minor", BigInteger),
+    Index("ix_drawback_claim_receipt", "receipt_no"),
 )
 
 goods_return = Table(

@@ -5,11 +5,13 @@ from datetime import date
 
 from services.customs.domain.drawback import DrawbackDecision, decide_drawback, end_of, months_after
 from services.customs.domain.export import ExportState
+from services.customs.domain.forms.box import BOXES
+from services.customs.domain.forms.filing import is_form_number
 from services.customs.domain.rebate import Scheme
 from services.customs.store.tx import CustomsTx
 from shared.contracts.customs.events import RebateEvidenced
 from shared.contracts.event import MoneyWords
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Rejected
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 
@@ -20,6 +22,18 @@ class NotDeparted(Conflict):
     """Drawback is for goods that have left."""
 
     code = "customs.not-departed"
+
+
+class DutyReceiptUnknown(Rejected):
+    """A claim names a form as its receipt that is not the claimant's, or bore no duty yet."""
+
+    code = "customs.duty-receipt-unknown"
+
+
+class DutyReceiptDiffers(Rejected):
+    """A claim says something else of its receipt than the form: more duty, or another day."""
+
+    code = "customs.duty-receipt-differs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +65,14 @@ async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackD
     )
     name = f"{claim.declaration_id}/{claim.seller_id}/{claim.receipt_no}"
     case_id = derived_id("dbk", tx.hub, name)
-    if decision.is_granted and await tx.rebates.note_claim(case_id, seller_id=claim.seller_id):
+    await tx.locks.hold([claim.receipt_no])
+    await _check_receipt(tx, claim, case_id)
+    if decision.is_granted and await tx.rebates.note_claim(
+        case_id,
+        seller_id=claim.seller_id,
+        receipt_no=claim.receipt_no,
+        duty_minor=claim.duty_paid.minor,
+    ):
         event = RebateEvidenced(
             case_id=case_id,
             scheme=SCHEMES[claim.scheme].value,
@@ -64,3 +85,27 @@ async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackD
         )
         await tx.emit(event, key=case_id)
     return decision, case_id
+
+
+async def _check_receipt(tx: CustomsTx, claim: DrawbackClaim, case_id: str) -> None:
+    """Hold a claim against the form by which its duty was paid; a paper receipt is believed.
+
+    What other claims took of the duty can't be taken again.
+    """
+    if not is_form_number(claim.receipt_no):
+        return
+    form = await tx.filings.find(claim.receipt_no)
+    duty_text = None if form is None else form.text.boxes.get("duty_amount")
+    if form is None or duty_text is None or form.member_id != claim.seller_id:
+        raise DutyReceiptUnknown("no form of yours with duty has this number", field="receipt_no")
+    if form.released_at is None:
+        raise DutyReceiptUnknown(f"the form is {form.state.value}", field="receipt_no")
+    duty = BOXES["duty_amount"].read(duty_text, tx.rulebook.money_digits(tx.country))
+    assert isinstance(duty, Money), "duty is an amount"
+    claimed = await tx.rebates.claimed_of(claim.receipt_no, besides=case_id)
+    if duty < claim.duty_paid + Money(claimed, duty.currency):
+        raise DutyReceiptDiffers(
+            "the form bears less duty than is claimed", field="duty_paid_minor"
+        )
+    if claim.paid_on != tx.rulebook.day_of(tx.country, form.released_at):
+        raise DutyReceiptDiffers("the form was released on another day", field="paid_on")

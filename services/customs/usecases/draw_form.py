@@ -9,14 +9,14 @@ from services.customs.domain.forms.box import Value
 from services.customs.domain.forms.catalogue import Form, form_called
 from services.customs.domain.forms.dossier import FormDossier, read_form
 from services.customs.domain.forms.examination import worked_out
-from services.customs.domain.forms.filing import Filing
+from services.customs.domain.forms.filing import NUMBER_PREFIX, Filing
 from services.customs.domain.rulebook import CustomsRates
 from services.customs.store.tx import CustomsTx
 from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.ids import parse_id
 
-EXPORT, IMPORT, FORM = "exp", "dec", "frm"
-"""What forms can be about, by the first letters of its id."""
+EXPORT, IMPORT = "exp", "dec"
+"""What forms can be about beside forms, by the first letters of its id."""
 
 
 class SubjectUnknown(NotFound):
@@ -45,7 +45,7 @@ async def subject_of(tx: CustomsTx, about: str) -> Subject:
             return await _export_subject(tx, await tx.exports.get(about))
         case prefix if prefix == IMPORT:
             return await _import_subject(tx, await tx.declarations.get(about))
-        case prefix if prefix == FORM:
+        case prefix if prefix == NUMBER_PREFIX:
             return form_subject(tx, await tx.filings.get(about))
     raise SubjectUnknown(f"{about} is nothing that a form can be about", field="about")
 

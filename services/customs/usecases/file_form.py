@@ -9,6 +9,7 @@ from services.customs.domain.forms.dossier import FormDossier, FormText, read_fo
 from services.customs.domain.forms.examination import Tariff, faults, goods_of, taxed, worked_out
 from services.customs.domain.forms.filing import (
     BY_OFFICERS_ONLY,
+    NUMBER_PREFIX,
     Filing,
     FilingState,
     FilingStep,
@@ -76,7 +77,7 @@ async def file_form(tx: CustomsTx, request: FormRequest, *, by: str) -> Filing:
     if request.member_id not in await served_by(tx, by):
         raise FiledForStranger(f"you may not file for {request.member_id}", field="member_id")
     stated = FormText().amended(request.text)
-    number = derived_id("frm", tx.hub, form.name, request.member_id, request.reference)
+    number = derived_id(NUMBER_PREFIX, tx.hub, form.name, request.member_id, request.reference)
     await tx.locks.hold([number])
     before = await tx.filings.find(number)
     if before is None:

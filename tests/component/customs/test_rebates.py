@@ -25,6 +25,7 @@ from tests.builders.customs_events import (
     yuan,
 )
 from tests.builders.running import Running, running
+from tests.component.customs.test_forms import GOODS, K1, filed
 
 STANDS = 30
 """Each bought for 80.00 CNY without VAT; the rebate is 10.40 each, 312.00 in all."""
@@ -243,3 +244,51 @@ class TestDrawback:
         assert evidenced.scheme == "my-drawback-s99"
         assert evidenced.amount == ringgit(20_000)
         assert evidenced.claim_by.date() == date(2027, 3, 1)
+
+    async def test_by_a_form_is_held_against_its_duty_and_taken_once(self, origin: Running) -> None:
+        first, second = Parcel("A-001"), Parcel("A-002")
+        goods = {**GOODS, "item_amount": "3000.00 MYR"}
+        paid = await filed(origin, "K1", K1 | {"freight_amount": ""}, goods)
+        returned = await filed(origin, "K1", {}, goods, reference="R-2")
+        for parcel in (first, second):
+            await origin.hear(parcel.placed_abroad(), origin=DESTINATION)
+            await origin.hear(sealed([parcel]))
+            await origin.hear(departed([parcel]))
+        units = (await origin.http.get("/v1/export-declarations")).json()["items"]
+
+        async def claim(unit: int, duty: int, **changes: Any) -> Any:
+            body = {
+                "scheme": "drawback.as-is",
+                "declaration_id": units[unit]["id"],
+                "receipt_no": paid["number"],
+                "duty_paid_minor": duty,
+                "currency": "MYR",
+                "paid_on": "2026-09-01",
+                "exported_on": "2026-09-01",
+            }
+            return (await origin.post("/v1/drawback-claims", body | changes)).json()
+
+        too_much = await claim(0, 60_001)
+        other_day = await claim(0, 60_000, paid_on="2026-08-31")
+        not_paid = await claim(0, 60_000, receipt_no=returned["number"])
+        half = await claim(0, 30_000)
+        again = await claim(0, 30_000)
+        rest = await claim(1, 30_001)
+        exact = await claim(1, 30_000)
+
+        assert paid["boxes"]["duty_amount"] == "600.00 MYR"
+        assert (too_much["code"], too_much["field"]) == (
+            "customs.duty-receipt-differs",
+            "duty_paid_minor",
+        )
+        assert (other_day["code"], other_day["field"]) == (
+            "customs.duty-receipt-differs",
+            "paid_on",
+        )
+        assert not_paid["code"] == "customs.duty-receipt-unknown"
+        assert half["granted"]
+        assert half["amount"]["amount_minor"] == 27_000
+        assert again == half
+        assert rest["code"] == "customs.duty-receipt-differs"
+        assert exact["granted"]
+        assert len(await origin.said(RebateEvidenced)) == 2

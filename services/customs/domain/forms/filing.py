@@ -15,6 +15,7 @@ from services.customs.domain.forms.dossier import FormText
 from services.customs.domain.lanes import Lane
 from shared.kernel.errors import Conflict
 
+NUMBER_PREFIX = "frm"
 HISTORY_MAX = 200
 """Steps one form may have; whoever amends more often has a different problem."""
 
@@ -60,6 +61,11 @@ class FilingStepNotAllowed(Conflict):
     help = "Read the form: its state says what may come next."
 
 
+def is_form_number(text: str) -> bool:
+    """Say whether a receipt is a form of this gate, and not a paper of somebody else's."""
+    return text.startswith(f"{NUMBER_PREFIX}_")
+
+
 @dataclass(frozen=True, kw_only=True)
 class FilingStep:
     """One change of a form's state: who made it and why."""
@@ -95,6 +101,13 @@ class Filing:
     @property
     def counts(self) -> bool:
         return self.state in COUNTS
+
+    @property
+    def released_at(self) -> datetime | None:
+        """Return when its goods were let go, None before and once it is cancelled."""
+        if self.state not in {_S.RELEASED, _S.COMPLETED}:
+            return None
+        return next(step.at for step in reversed(self.history) if step.state is _S.RELEASED)
 
     def moved(self, to: FilingState, *, at: datetime, by: str, reason: str = "") -> "Filing":
         """Take one step, or raise FilingStepNotAllowed."""
