@@ -4,6 +4,7 @@ Real processes. Nothing crosses before a contract is final; then what it names a
 once it has ended. What crossed is proven offline.
 """
 
+import base64
 import json
 import re
 import time
@@ -125,6 +126,12 @@ class TestStrangers:
             typed("evidence", "verify", bundle, *(w for pair in anchors for w in pair), "--json")
         )
 
+        report = met.folder / "conformance.json"
+        asked = f"{met.plans[MY].url}/exchange"
+        typed(
+            "conformance", asked, "--peer", MY, "--hub", szx, "--training", "--out", report
+        )  # it works only if every rule is kept
+
         typed(
             "contract",
             "terminate",
@@ -142,6 +149,11 @@ class TestStrangers:
         assert seen_before == []
         assert set(json.loads(arrived["data"])) == {"member_id", "hub", "kind", "country"}
         assert proven["is_good"] is True
+        said = json.loads(base64.b64decode(json.loads(report.read_text())["payload"]))
+        assert (said["hub"], said["asked_by"], said["conforms"]) == (MY, SZX, True)
+        assert {c["name"]: c["says"] for c in said["checks"]}["records-owned-and-addressed"] == (
+            "1 records"
+        )
         assert ended[0]["reason"] == "the trial is over"
         assert len(replicas(buyer_side)) == 1
 
