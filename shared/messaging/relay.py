@@ -44,6 +44,9 @@ log = structlog.get_logger(__name__)
 
 BATCH_MAX = 1_000
 IDLE_S = 0.5
+"""How often to look where another process may have written to the outbox."""
+IDLE_ALONE_S = 2.0
+"""The same on SQLite, where a service is one process and its own commits wake its relay."""
 RETRY_S_MAX = 30.0
 ATTEMPTS_MAX = 5
 LEADERSHIP_RETRY_S = 2.0
@@ -111,7 +114,8 @@ class Relay:
             moved = await self.pump()
             if moved < BATCH_MAX:
                 try:
-                    await asyncio.wait_for(self._store.said_something.wait(), IDLE_S)
+                    wait_s = IDLE_ALONE_S if session is None else IDLE_S
+                    await asyncio.wait_for(self._store.said_something.wait(), wait_s)
                 except TimeoutError:
                     # Another process may have written, and the session that leads must live.
                     if session is not None:
