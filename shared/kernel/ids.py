@@ -16,6 +16,8 @@ from shared.kernel.errors import Rejected
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_PATTERN = r"^[a-z]{2,5}_[a-z]{2}-[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$"
 HUB_PATTERN = r"^[a-z]{2}-[a-z]{3}$"
+_PAIRS = tuple(one + other for one in ALPHABET for other in ALPHABET)
+_LOW = (1 << 60) - 1
 _ID = re.compile(ID_PATTERN)
 _HUB = re.compile(HUB_PATTERN)
 
@@ -91,8 +93,12 @@ def _next_uuid7(last: int) -> int:
 
 
 def _base32(value: int) -> str:
-    digits = []
-    for _ in range(26):
-        value, rest = divmod(value, 32)
-        digits.append(ALPHABET[rest])
-    return "".join(reversed(digits))
+    """Return 128 bits as 26 digits: two at a time, from halves that are small integers."""
+    high, low = value >> 60, value & _LOW
+    return (
+        f"{_PAIRS[high >> 60]}{_PAIRS[high >> 50 & 1023]}{_PAIRS[high >> 40 & 1023]}"
+        f"{_PAIRS[high >> 30 & 1023]}{_PAIRS[high >> 20 & 1023]}{_PAIRS[high >> 10 & 1023]}"
+        f"{_PAIRS[high & 1023]}{_PAIRS[low >> 50]}{_PAIRS[low >> 40 & 1023]}"
+        f"{_PAIRS[low >> 30 & 1023]}{_PAIRS[low >> 20 & 1023]}{_PAIRS[low >> 10 & 1023]}"
+        f"{_PAIRS[low & 1023]}"
+    )

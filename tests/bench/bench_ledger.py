@@ -65,8 +65,10 @@ def run(scale: float = 1.0, *, postgres_url: str = "", postgres_pid: int = 0) ->
             postgres_url = server.url("bench").replace("postgresql://", "postgresql+asyncpg://")
             postgres_pid = server.pid
         sqlite = run_sqlite(Path(directory), commands)
-        server_cpu = _cpu_with(postgres_pid)
-        postgres = asyncio.run(_measure(postgres_url, commands, server_cpu))
+        theirs = server_cpu(postgres_pid)
+        postgres = asyncio.run(
+            _measure(postgres_url, commands, lambda: time.process_time() + theirs())
+        )
     return {
         "what": "payments ledger, CPU µs per durable command (client and database)",
         "commands": commands,
@@ -252,11 +254,11 @@ async def _timed(
     return {"cpu_us": round(spent / count * 1e6, 1), "per_s": round(count / passed)}
 
 
-def _cpu_with(server_pid: int) -> CpuClock:
-    """Return a clock of this process and of a server's processes, living and ended, in seconds."""
+def server_cpu(server_pid: int) -> CpuClock:
+    """Return a clock of a server's processes, living and ended, in seconds."""
     tick = 1 / 100
 
-    def server_cpu() -> float:
+    def seconds() -> float:
         total = 0
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -271,7 +273,7 @@ def _cpu_with(server_pid: int) -> CpuClock:
                 total += sum(map(int, fields[13:15]))
         return total * tick
 
-    return lambda: time.process_time() + server_cpu()
+    return seconds
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
-NEEDS_SERVERS = {"bench_bus", "bench_relay", "bench_eroad", "bench_ledger"}
+NEEDS_SERVERS = {"bench_bus", "bench_relay", "bench_eroad", "bench_ledger", "bench_books"}
 TINY = 0.01
 
 

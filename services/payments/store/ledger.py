@@ -134,9 +134,10 @@ class Ledger:
         moved = [counters_row(state.accounts[key]) for key in written.moved]
         await insert_rows(self._connection, tables.command, rows)
         if written.transfers:
-            await self._seal(desk, now, [posted(hub, *each) for each in written.transfers])
+            sealed = [posted(hub, *each) for each in written.transfers]
+            await self._seal(desk, now, sealed)
             await self._write_holds(written)
-            await self._write_bookings(written, hub, now)
+            await self._write_bookings(written, sealed, now)
         await update_rows(self._connection, tables.account, moved)
         for kind, table in TABLES.items():
             changed = [values_of(a) for (k, _), a in written.changed.items() if k is kind]
@@ -218,12 +219,14 @@ class Ledger:
             row = (await self._connection.execute(step)).one()
         return row.batches, bytes(row.hash)
 
-    async def _write_bookings(self, written: Written, hub: str, now: datetime) -> None:
+    async def _write_bookings(
+        self, written: Written, transfers: Sequence[Posted], now: datetime
+    ) -> None:
         """Keep what moved on bank accounts where the bank's own word will be compared with it."""
         rows = [
             row
-            for command_id, position, transfer in written.transfers
-            if (row := booking_row(hub, command_id, position, transfer, now)) is not None
+            for (_, _, transfer), kept in zip(written.transfers, transfers, strict=True)
+            if (row := booking_row(transfer, kept.id, now)) is not None
         ]
         await insert_rows(self._connection, bank_tables.bank_booking, rows)
 

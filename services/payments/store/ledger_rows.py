@@ -104,9 +104,7 @@ def transfer_row(transfer: Posted, desk: str, batch: int, position: int) -> dict
     }
 
 
-def booking_row(
-    hub: str, command_id: str, position: int, transfer: Transfer, now: datetime
-) -> dict[str, Any] | None:
+def booking_row(transfer: Transfer, transfer_id: str, now: datetime) -> dict[str, Any] | None:
     """Return what a transfer does to a bank account, or None when it touches none.
 
     Money between two of our own bank accounts is booked as two commands, one for each.
@@ -120,7 +118,7 @@ def booking_row(
     else:
         return None
     return {
-        "transfer_id": transfer_id(hub, command_id, position),
+        "transfer_id": transfer_id,
         "account": code.removeprefix(BANK),
         "currency": transfer.debit.currency,
         "amount_minor": amount,

@@ -44,6 +44,10 @@ class TestDerivedId:
         assert len(same) == 1
         assert not same & others
 
+    def test_never_changes_from_version_to_version(self) -> None:
+        assert derived_id("trf", "my-kul", "a", "b") == "trf_my-kul_5kvs54r6vrgn29ds4bezwkjshy"
+        assert derived_id("cmd", "cn-hgh", "2") == "cmd_cn-hgh_1551epe9msge8sw2ptcnmd95st"
+
 
 @pytest.mark.parametrize(
     "text", ["", "ord", "ord_my-kul_x", "ORD_my-kul_" + "0" * 26, "ord_my-kul_" + "u" * 26]
