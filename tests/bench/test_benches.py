@@ -13,7 +13,7 @@ TINY = 0.01
 
 def _grouped(name: str) -> Any:
     """One worker runs what needs servers to itself, another what the planner compiles."""
-    group = "planner" if name == "bench_loading" else "bench"
+    group = "planner" if name in {"bench_fleet", "bench_loading"} else "bench"
     return pytest.param(name, marks=pytest.mark.xdist_group(group))
 
 

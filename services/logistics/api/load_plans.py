@@ -11,13 +11,14 @@ from services.logistics.api.deps import (
     Looking,
     PlannersDesk,
 )
-from services.logistics.api.load_words import load_plan_reply, load_request_of
+from services.logistics.api.load_words import fleet_plan_reply, load_plan_reply, load_request_of
+from services.logistics.domain.packing.fleet import plan_fleet
 from services.logistics.domain.packing.planner import plan_load
 from services.logistics.store.load_plans import KeptPlan
 from services.logistics.usecases.plan_loading import gather_load, is_stale, keep_load_plan
 from services.logistics.usecases.queries import read_consolidation
 from shared.contracts.logistics.load_plan_api import ConsolidationPlanView, PlanConsolidation
-from shared.contracts.logistics.loading import LoadPlanReply, PlanLoad
+from shared.contracts.logistics.loading import FleetPlanReply, LoadPlanReply, PlanFleet, PlanLoad
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
 
@@ -38,6 +39,13 @@ async def plan_any(body: PlanLoad, planners: PlannersDesk) -> LoadPlanReply:
         work=body.work,
     )
     return load_plan_reply(plan)
+
+
+@router.post("/fleet-plans", dependencies=READS)
+async def plan_several(body: PlanFleet, planners: PlannersDesk) -> FleetPlanReply:
+    """Plan boxes into as few equal containers as are found; nothing is kept."""
+    fleet = await planners.plan(plan_fleet, load_request_of(body), seed=body.seed, work=body.work)
+    return fleet_plan_reply(fleet)
 
 
 @router.post("/consolidations/{consolidation_id}/load-plan", dependencies=WRITES)

@@ -1,5 +1,6 @@
 """Load plans in callers' words: what they ask, and what they are told."""
 
+from services.logistics.domain.packing.fleet import FleetPlan
 from services.logistics.domain.packing.plan import LoadPlan, Placement
 from services.logistics.domain.packing.request import (
     ANY_SIDE_UP,
@@ -11,6 +12,7 @@ from services.logistics.domain.packing.request import (
     Side,
 )
 from shared.contracts.logistics.loading import (
+    FleetPlanReply,
     LeftOut,
     LoadItem,
     LoadPlanReply,
@@ -37,6 +39,17 @@ def load_plan_reply(plan: LoadPlan) -> LoadPlanReply:
         seconds=round(plan.seconds, 3),
         seed=plan.seed,
         work=plan.work,
+    )
+
+
+def fleet_plan_reply(fleet: FleetPlan) -> FleetPlanReply:
+    return FleetPlanReply(
+        plans=tuple(load_plan_reply(plan) for plan in fleet.plans),
+        containers=len(fleet.plans),
+        bound=fleet.bound,
+        seconds=round(fleet.seconds, 3),
+        seed=fleet.seed,
+        work=fleet.work,
     )
 
 

@@ -12,6 +12,8 @@ from shared.contracts.event import ShortText, Words
 PLACEMENTS_MAX = 20_000
 LINES_MAX = 1_000
 SECONDS_MAX = 30.0
+FLEET_WORK_MAX = 1_000_000
+CONTAINERS_MAX = 500
 
 Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 DangerousClass = Annotated[str, Field(pattern=r"^[1-9](\.[1-6])?$", description="IMDG class")]
@@ -70,6 +72,13 @@ class PlanLoad(LoadWords):
     seed: Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)] = 0
 
 
+class PlanFleet(LoadWords):
+    """A load for as many equal containers as it needs; `work` bounds the search in steps."""
+
+    work: Annotated[int, Field(strict=True, ge=1, le=FLEET_WORK_MAX)] = 60_000
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)] = 0
+
+
 class PlacementWords(Words):
     """One box: its corner at the far wall, the left wall and the floor, and its extent."""
 
@@ -95,6 +104,17 @@ class LoadPlanReply(Words):
     placements: Annotated[tuple[PlacementWords, ...], Field(max_length=PLACEMENTS_MAX)]
     left_out: Annotated[tuple[LeftOut, ...], Field(max_length=LINES_MAX)]
     utilisation: Annotated[float, Field(ge=0, le=1)]
+    seconds: Annotated[float, Field(ge=0)]
+    seed: Whole
+    work: Whole
+
+
+class FleetPlanReply(Words):
+    """A plan per container, together of every box; `bound` is what volume and payload need."""
+
+    plans: Annotated[tuple[LoadPlanReply, ...], Field(max_length=CONTAINERS_MAX)]
+    containers: Whole
+    bound: Whole
     seconds: Annotated[float, Field(ge=0)]
     seed: Whole
     work: Whole

@@ -94,3 +94,21 @@ class TestAnyLoad:
         assert (len(reply["placements"]), reply["utilisation"]) == (8, 1.0)
         assert refused.status_code == 422
         assert refused.json()["code"].startswith("logistics.")
+
+    async def test_larger_than_a_container_is_planned_into_several(self, origin: Running) -> None:
+        origin.service.app.state.planners = Here()
+        box = {"sku": "A", "length_mm": 500, "width_mm": 500, "height_mm": 500, "quantity": 20}
+        container = {"length_mm": 1_000, "width_mm": 1_000, "height_mm": 1_000}
+        body = {"container": container, "items": [box], "work": 100}
+
+        reply = (await origin.post("/v1/fleet-plans", body)).json()
+        uneven = {**body, "container": {**container, "balance_permille": 50}}
+        refused = await origin.post("/v1/fleet-plans", uneven)
+
+        assert (reply["containers"], reply["bound"]) == (3, 3)
+        assert sum(len(plan["placements"]) for plan in reply["plans"]) == 20
+        assert all(plan["left_out"] == [] for plan in reply["plans"])
+        assert (refused.status_code, refused.json()["code"]) == (
+            422,
+            "logistics.fleet-rule-unknown",
+        )

@@ -38,14 +38,22 @@ def plan_load(
     from services.logistics.domain.packing.engine.search import search
 
     found = search(request, seed=seed, seconds=seconds, work=work, elapsed=elapsed)
-    boxes = in_loading_order(balanced(found.boxes, request, seed=seed))
+    boxes = balanced(found.boxes, request, seed=seed)
+    return checked_plan(boxes, request, seed=seed, work=found.work, seconds=elapsed() - started)
+
+
+def checked_plan(
+    boxes: Sequence[Placement], request: LoadRequest, *, seed: int, work: int, seconds: float
+) -> LoadPlan:
+    """Return these boxes as a plan in loading order; raises PlanFaulty if it breaks a rule."""
+    boxes = in_loading_order(boxes)
     plan = LoadPlan(
-        placements=boxes,
+        placements=tuple(boxes),
         left_out=_left_out(boxes, request),
         utilisation=Fraction(sum(at.volume_mm3 for at in boxes), request.container.volume_mm3),
         seed=seed,
-        work=found.work,
-        seconds=elapsed() - started,
+        work=work,
+        seconds=seconds,
     )
     faults = faults_of(plan, request)
     if faults:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.logistics.domain.packing.checker import FaultCode, faults_of
+from services.logistics.domain.packing.engine.search import fill_min_of
 from services.logistics.domain.packing.plan import LoadPlan
 from services.logistics.domain.packing.planner import plan_load
 from services.logistics.domain.packing.request import (
@@ -45,6 +46,21 @@ def drawn(seed: int, **fields: Any) -> LoadRequest:
     return LoadRequest(**{"container": SMALL, "items": items, **fields})
 
 
+def varied(seed: int, **fields: Any) -> LoadRequest:
+    """A cargo of ninety boxes, each of a kind of its own."""
+    draw = random.Random(seed)
+    items = tuple(
+        Item(
+            sku=f"k{kind}",
+            length_mm=draw.randrange(300, 600, 10),
+            width_mm=draw.randrange(200, 500, 10),
+            height_mm=draw.randrange(150, 400, 10),
+        )
+        for kind in range(90)
+    )
+    return LoadRequest(**{"container": SMALL, "items": items, **fields})
+
+
 def limited(request: LoadRequest, change: Callable[[int, Item], Item]) -> LoadRequest:
     items = tuple(change(kind, item) for kind, item in enumerate(request.items))
     return replace(request, items=items)
@@ -70,6 +86,16 @@ class TestPlanLoad:
         plan = planned(drawn(seed, support_permille=support))
 
         assert plan.utilisation > 0.8
+
+    @pytest.mark.parametrize("support", [1_000, SUPPORT_NONE])
+    def test_fills_a_container_with_boxes_of_which_no_two_are_alike(self, support: int) -> None:
+        request = varied(1, support_permille=support)
+
+        assert fill_min_of(request) < 1
+        assert planned(request).utilisation > 0.75
+
+    def test_joins_boxes_without_gaps_where_enough_are_alike(self) -> None:
+        assert fill_min_of(drawn(1)) == 1
 
     def test_loads_everything_that_fits_and_says_so(self) -> None:
         request = LoadRequest(container=SMALL, items=(an_item(length_mm=600, quantity=3),))

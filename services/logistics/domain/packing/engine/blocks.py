@@ -45,7 +45,7 @@ def make_blocks(cargo: Cargo, *, seed: int, fill_min: float = FILL_MIN) -> Block
     count = _join_equal(cargo, count, names, seen, pool)
     if fill_min < 1:
         count = _join_similar(cargo, count, names, seen, pool, fill_min)
-    return _sorted(pool, count)
+    return sorted_by_worth(pool, count)
 
 
 def _empty_pool() -> Blocks:
@@ -60,7 +60,8 @@ def _empty_pool() -> Blocks:
     )
 
 
-def _sorted(pool: Blocks, count: int) -> Blocks:
+def sorted_by_worth(pool: Blocks, count: int) -> Blocks:
+    """Return the first blocks of a pool, most promising first: much volume in few boxes."""
     boxes = np.zeros(count)
     for kind in range(KINDS_IN_BLOCK_MAX):
         boxes += np.where(pool.rows[:count, 3] > kind, pool.rows[:count, 5 + 2 * kind], 0)

@@ -37,8 +37,9 @@ PLACED_MAX = 2_000
 SECONDS_DEFAULT = 2.0
 SHARES = (0.02, 0.12, 1.0)
 """The parts of what is left that go into a first, a second and the widest beam."""
-FILL_MIN = 1.0
-"""Blocks without gaps only: with up to twenty kinds others cost more than they bring."""
+ALIKE_MIN = 2.5
+"""Where fewer boxes than this are of one kind in the mean, blocks may have small gaps."""
+FILL_MIN_OF_FEW_ALIKE = 0.98
 TASTE = (2.0, 2.0, 0.0)
 
 ROUNDS_MAX = 12
@@ -80,7 +81,7 @@ class Search:
         self.unit = unit_of(request)
         self.cargo = cargo_of(request, self.unit)
         self.supported = request.support_permille > SUPPORT_NONE or is_limited(request)
-        self.blocks = make_blocks(self.cargo, seed=seed, fill_min=FILL_MIN)
+        self.blocks = make_blocks(self.cargo, seed=seed, fill_min=fill_min_of(request))
         boxes = request.quantity
         self.states = _states(self.cargo, request, boxes=min(boxes, PLACED_MAX))
         self.desk = _desk(self.cargo, self.blocks, placed=min(boxes, PLACED_MAX))
@@ -94,6 +95,17 @@ class Search:
     @property
     def done(self) -> int:
         return int(self.desk.found[0])
+
+
+def fill_min_of(request: LoadRequest) -> float:
+    """Return how much of a block its boxes must fill.
+
+    Alike boxes make enough blocks without gaps, and others only slow the search down. Where few
+    are alike hardly any two sides are equal: measured at 5 s with full support, small gaps bring
+    0.8 points of the container with 60 kinds and 2.4 with 100, but cost 0.4 to 0.9 with 30 or 40.
+    """
+    few = request.quantity < ALIKE_MIN * len(request.items)
+    return FILL_MIN_OF_FEW_ALIKE if few else 1.0
 
 
 def is_limited(request: LoadRequest) -> bool:
