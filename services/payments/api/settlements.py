@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from services.payments.api.deps import PathId, PaymentsReading, PaymentsTransaction
 from services.payments.domain.rejections import WindowNotKnown
 from services.payments.domain.signing import Signer
-from services.payments.domain.windowrow import Window
+from services.payments.domain.window import Window
 from services.payments.usecases.settle_window import close_window
 from shared.contracts.event import MoneyWords
 from shared.contracts.payments.settlement import CloseWindow, WindowView

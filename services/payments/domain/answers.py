@@ -12,7 +12,7 @@ from services.payments.domain.payment import Payment
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import Quote
 from services.payments.domain.refund import Refund
-from services.payments.domain.taxbill import TaxBill
+from services.payments.domain.tax_bill import TaxBill
 
 Answer = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.payments.domain.bankfee import BookBankFee, book_bank_fee
+from services.payments.domain.bank_fee import BookBankFee, book_bank_fee
 from services.payments.domain.commands import Command
 from services.payments.domain.corrections import PostCorrection, post_correction
 from services.payments.domain.disputes import (
@@ -79,7 +79,7 @@ from services.payments.domain.settlement import (
 )
 from services.payments.domain.state import Context, Decision, State
 from services.payments.domain.tax import BookTax, RemitTax, book_tax, remit_tax
-from services.payments.domain.window import SettleWindow, settle_window
+from services.payments.domain.windows import SettleWindow, settle_window
 
 # Each function takes its own kind of command; the key is what makes the pairs right.
 DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Rejection]] = {

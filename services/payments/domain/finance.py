@@ -103,9 +103,6 @@ class EaseAdvance(Command):
     def touches(self) -> Touches:
         return Touches(advances=(self.advance_id,))
 
-    def accounts(self, hub: str) -> tuple[AccountKey, ...]:
-        return ()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvisionAdvance(Command):

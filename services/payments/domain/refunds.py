@@ -34,7 +34,7 @@ from services.payments.domain.rejections import (
 )
 from services.payments.domain.state import Context, Decision, State, decided
 from services.payments.domain.tax import TaxShare, return_tax, tax_accounts
-from services.payments.domain.taxbill import TaxBill
+from services.payments.domain.tax_bill import TaxBill
 from services.payments.domain.transfers import Purpose, Transfer, transfer_id
 
 

@@ -22,7 +22,7 @@ from services.payments.domain.refund import Refund
 from services.payments.domain.rejections import Rejection
 from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.rules import Rules
-from services.payments.domain.taxbill import TaxBill
+from services.payments.domain.tax_bill import TaxBill
 from services.payments.domain.transfers import (
     Movements,
     Transfer,
@@ -30,7 +30,7 @@ from services.payments.domain.transfers import (
     move,
     movements_of,
 )
-from services.payments.domain.windowrow import Window
+from services.payments.domain.window import Window
 
 Aggregate = (
     OrderMoney

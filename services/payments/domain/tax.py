@@ -25,7 +25,7 @@ from services.payments.domain.rejections import (
     refuse,
 )
 from services.payments.domain.state import Context, Decision, State, decided
-from services.payments.domain.taxbill import TaxBill
+from services.payments.domain.tax_bill import TaxBill
 from services.payments.domain.transfers import Purpose, Transfer, transfer_id
 
 

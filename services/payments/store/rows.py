@@ -23,8 +23,8 @@ from services.payments.domain.refund import Refund, RefundState
 from services.payments.domain.reserve import ReserveSlice
 from services.payments.domain.scorecard import Reason
 from services.payments.domain.state import Aggregate
-from services.payments.domain.taxbill import TaxBill
-from services.payments.domain.windowrow import Window, WindowState
+from services.payments.domain.tax_bill import TaxBill
+from services.payments.domain.window import Window, WindowState
 from services.payments.store import bank_tables, finance_tables, tables
 from shared.kernel.money import Rounding
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.payments.domain.taxbill import TaxBill
+from services.payments.domain.tax_bill import TaxBill
 from services.payments.store.bulk import OnConflict, insert_rows
 from services.payments.store.rows import tax_bill_of
 from services.payments.store.tables import return_claim, tax_bill

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.payments.domain.sheet import LINES_PER_CHUNK, Obligation, Span
-from services.payments.domain.windowrow import Window, WindowState
+from services.payments.domain.window import Window, WindowState
 from services.payments.store.bulk import OnConflict, insert_rows
 from services.payments.store.finance_tables import obligation, settlement_window
 from services.payments.store.rows import values_of, window_of

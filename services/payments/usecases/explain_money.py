@@ -1,6 +1,6 @@
 """Money that waits for an explanation: linked by a person, sent back by time; breaks explained."""
 
-from services.payments.domain.bankfee import BookBankFee
+from services.payments.domain.bank_fee import BookBankFee
 from services.payments.domain.matching import Reason
 from services.payments.domain.outcome import Cause, Instruction
 from services.payments.domain.payouts import ReversePayout

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.payments.domain import accounts
 from services.payments.domain.tax import RemitTax, due_by
-from services.payments.domain.taxbill import TaxBill
+from services.payments.domain.tax_bill import TaxBill
 from services.payments.store.tx import PaymentsTx
 from shared.kernel.ids import derived_id
 

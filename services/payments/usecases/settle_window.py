@@ -20,8 +20,8 @@ from services.payments.domain.sheet import (
     statement_of,
 )
 from services.payments.domain.signing import Signer
-from services.payments.domain.window import SettleWindow
-from services.payments.domain.windowrow import Window, WindowState
+from services.payments.domain.window import Window, WindowState
+from services.payments.domain.windows import SettleWindow
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.commit import commit, post
 from shared.contracts.event import MoneyWords
