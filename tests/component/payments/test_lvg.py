@@ -7,7 +7,7 @@ sum of those bills, and the ledger must say the same before anything is paid.
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ from tests.component.payments.story import (
 ORDERS = 24
 RATE = 10
 """Sales tax on low-value goods in percent of the goods alone, without freight (M2)."""
-QUARTER_ENDS = datetime(2026, 10, 1, tzinfo=UTC)
+QUARTER_ENDS = datetime(2026, 10, 1, tzinfo=timezone(timedelta(hours=8)))
+"""By the days of Kuala Lumpur."""
 
 
 @pytest.fixture
