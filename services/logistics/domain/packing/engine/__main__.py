@@ -12,9 +12,10 @@ from services.logistics.domain.packing.request import SUPPORT_NONE, Container, I
 
 SMALLEST = LoadRequest(
     container=Container(length_mm=2, width_mm=2, height_mm=2),
-    items=(Item(sku="box", length_mm=1, width_mm=1, height_mm=1, quantity=8),),
+    items=tuple(Item(sku=sku, length_mm=1, width_mm=1, height_mm=1) for sku in ("one", "other")),
     support_permille=SUPPORT_NONE,
 )
+"""Two kinds of one box each, so that the joining of unlike boxes is compiled too."""
 
 
 def main() -> None:
