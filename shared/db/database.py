@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
+import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -57,6 +58,7 @@ class Database:
                 pool_timeout=WAIT_FOR_CONNECTION_S,
                 pool_pre_ping=True,
                 hide_parameters=True,
+                json_deserializer=msgspec.json.decode,
                 connect_args={"timeout": 5, "command_timeout": STATEMENT_S_MAX},
             )
             # One snapshot per look, as SQLite gives: no answer may mix what was and what is.
@@ -107,6 +109,7 @@ class Database:
             max_overflow=0,
             pool_timeout=WAIT_FOR_CONNECTION_S,
             hide_parameters=True,  # they may be somebody's personal data
+            json_deserializer=msgspec.json.decode,
         )
 
         @event.listens_for(engine.sync_engine, "begin")

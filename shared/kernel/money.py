@@ -54,9 +54,9 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.minor, int) or isinstance(self.minor, bool):
+        if type(self.minor) is not int:
             raise TypeError("minor units are integers")
-        if abs(self.minor) > AMOUNT_MINOR_MAX:
+        if not -AMOUNT_MINOR_MAX <= self.minor <= AMOUNT_MINOR_MAX:
             raise AmountOutOfRange(f"{self.minor} minor units is out of range")
 
     def __add__(self, other: "Money") -> "Money":
@@ -99,10 +99,12 @@ def rounded(value: Decimal, rounding: Rounding) -> int:
 
 def total(amounts: Sequence[Money], currency: str) -> Money:
     """Return the sum of `amounts`, zero in `currency` when there are none."""
-    result = Money(0, currency)
+    minor = 0
     for amount in amounts:
-        result = result + amount
-    return result
+        if amount.currency != currency:
+            raise CurrencyMismatch(f"{currency} and {amount.currency} do not mix")
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def split(amount: Money, weights: Sequence[int]) -> list[Money]:

@@ -4,7 +4,11 @@
 
 Landed costs and decisions are computed as the service does, without a database. Pre-clearances and
 a message of 100 lists go through the whole service over HTTP within the process, on SQLite, first
-with no declarations kept and then with many.
+with no declarations kept and then with many. What the caller does with the answer is not counted.
+
+CPU time is longer on a machine that others use at the same time, so a fixed piece of Python is
+timed between the messages: `reference_ms`, 20 ms on an idle core of the machine that the targets
+were set for. `message_ratio` is a message's time over the reference's.
 """
 
 import asyncio
@@ -16,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import httpx
 from sqlalchemy import insert
 from stdnum.cn import ric
 
@@ -57,6 +62,7 @@ REQUESTS = 400
 MESSAGES = 10
 DECLARATIONS = 100_000
 ROWS_PER_INSERT = 2_000
+REFERENCE_STEPS = 100_000
 TARGETS = {
     "landed_cost_lines_per_s_min": 2_000,
     "decided_dossiers_per_s_min": 1_500,
@@ -122,7 +128,8 @@ async def _served(directory: Path, scale: float) -> dict[str, Any]:
         empty = await _measured(customs, requests, messages, mark="E")
         await _fill(customs, max(1_000, int(DECLARATIONS * scale)))
         full = await _measured(customs, requests, messages, mark="F")
-    worst = max(full[name] / empty[name] for name in empty)
+    judged = ("pre_clearance_p50_ms", "pre_clearance_p99_ms", "message_ratio")
+    worst = max(full[name] / empty[name] for name in judged)
     return {
         **{f"{name}_empty": value for name, value in empty.items()},
         **{f"{name}_full": value for name, value in full.items()},
@@ -133,18 +140,34 @@ async def _served(directory: Path, scale: float) -> dict[str, Any]:
 async def _measured(customs: Running, requests: int, messages: int, *, mark: str) -> dict[str, Any]:
     asked = [await _cpu_ms(lambda: _pre_clear(customs)) for _ in range(requests)]
     asked.sort()
-    sent = []
+    sent, references = [], []
     for number in range(messages):
         await _send_papers(customs, f"{mark}{number}")
         buyer = _buyer(f"{mark}{number}")
         lists = [list_621(f"{mark}{number}-{n}", buyer_id=buyer) for n in range(100)]
         body = xml(621, *lists)
-        sent.append(await _cpu_ms(lambda body=body: _send(customs, body)))  # type: ignore[misc]
+        references.append(_reference_ms())
+        start = time.process_time()
+        reply = await _post(customs, body)
+        sent.append((time.process_time() - start) * 1_000)
+        _check(reply)
     return {
         "pre_clearance_p50_ms": asked[len(asked) // 2],
         "pre_clearance_p99_ms": asked[int(len(asked) * 0.99)],
         "message_ms": sorted(sent)[len(sent) // 2],
+        "message_ms_best": min(sent),
+        "reference_ms": sorted(references)[len(references) // 2],
+        "message_ratio": sorted(sent)[len(sent) // 2] / sorted(references)[len(references) // 2],
     }
+
+
+def _reference_ms() -> float:
+    """Time a fixed number of dictionary steps: how fast is this machine just now?"""
+    start = time.process_time()
+    counts: dict[int, int] = {}
+    for number in range(REFERENCE_STEPS):
+        counts[number % 97] = counts.get(number % 97, 0) + number
+    return (time.process_time() - start) * 1_000
 
 
 async def _pre_clear(customs: Running) -> None:
@@ -192,8 +215,15 @@ def _buyer(mark: str) -> str:
 
 
 async def _send(customs: Running, body: bytes) -> None:
+    _check(await _post(customs, body))
+
+
+async def _post(customs: Running, body: bytes) -> httpx.Response:
     headers = {"Content-Type": "application/xml"}
-    reply = await customs.post("/v1/gates/cn/messages", content=body, headers=headers)
+    return await customs.post("/v1/gates/cn/messages", content=body, headers=headers)
+
+
+def _check(reply: httpx.Response) -> None:
     receipts = read_message(reply.content).documents
     assert len(receipts) == 100
     assert {one.text("response_status_code") for one in receipts} <= {"120", "800"}

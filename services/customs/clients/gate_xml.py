@@ -58,7 +58,7 @@ def read_message(
             is_signed = True
         elif tag not in PASSED_OVER:
             raise MessageUnreadable(f"{tag[:60]} does not belong into {name}", field=tag[:60])
-    lines = [sum(1 for one in child if _tag(one) == kind.line) for child in found]
+    lines = [_count(child, kind.line) for child in found]
     check_sizes(kind, lines, documents_max=documents_max, lines_max=lines_max)
     return GateMessage(
         type=kind,
@@ -121,6 +121,11 @@ def _leaves(element: etree._Element, faults: list[Fault]) -> dict[str, str]:
         else:
             texts[tag] = (child.text or "").strip()
     return texts
+
+
+def _count(element: etree._Element, tag: str) -> int:
+    """Count children of a name, in the gate's namespace or in none, without looking at others."""
+    return len(element.findall(_CEB + tag)) + len(element.findall(tag)) if tag else 0
 
 
 def _tag(element: etree._Element) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.customs.domain.basis import Finding
 from services.customs.domain.documents import OrderDocument
@@ -93,10 +94,13 @@ class Declaration:
     def is_held(self) -> bool:
         return self.status in HELD
 
-    def moved(self, to: Status, *, at: datetime, by: str, reason: str = "") -> "Declaration":
-        """Take one step along the lattice."""
+    def moved(
+        self, to: Status, *, at: datetime, by: str, reason: str = "", **changed: Any
+    ) -> "Declaration":
+        """Take one step along the lattice; `changed` are fields that change with it."""
         step = step_after(self.status, self.history, Step(status=to, at=at, by=by, reason=reason))
-        return replace(self, status=to, version=self.version + 1, history=(*self.history, step))
+        history = (*self.history, step)
+        return replace(self, status=to, version=self.version + 1, history=history, **changed)
 
     def amended(self, codes: Mapping[int, str], *, at: datetime, by: str) -> "Declaration":
         """Correct goods codes of a declaration that was returned; it is declared again after."""
@@ -116,6 +120,8 @@ class Declaration:
 
     def applied_to(self, order: OrderDocument) -> OrderDocument:
         """Return the order as it is declared: with the amended goods codes."""
+        if not self.amended_codes:
+            return order
         codes = dict(self.amended_codes)
         lines = (
             replace(line, hs_code=codes.get(line.line_no, line.hs_code)) for line in order.lines
@@ -137,8 +143,14 @@ class Declaration:
     ) -> "Declaration":
         """The authority gives it back with what is wrong (100)."""
         reason = ", ".join(sorted({finding.code for finding in findings}))
-        moved = self.moved(Status.RETURNED, at=at, by=by, reason=reason)
-        return replace(moved, findings=findings, pack_digest=pack_digest)
+        return self.moved(
+            Status.RETURNED,
+            at=at,
+            by=by,
+            reason=reason,
+            findings=findings,
+            pack_digest=pack_digest,
+        )
 
     def accepted(
         self,
@@ -152,9 +164,15 @@ class Declaration:
     ) -> "Declaration":
         """The authority takes it (120), works out the tax and draws a lane."""
         chosen = Lane.RED if self.to_inspect else lane
-        moved = self.moved(Status.ACCEPTED, at=at, by=by)
-        return replace(
-            moved, findings=(), tax=tax, assessed=assessed, lane=chosen, pack_digest=pack_digest
+        return self.moved(
+            Status.ACCEPTED,
+            at=at,
+            by=by,
+            findings=(),
+            tax=tax,
+            assessed=assessed,
+            lane=chosen,
+            pack_digest=pack_digest,
         )
 
     def routed(self, *, bill_no: str, at: datetime, by: str) -> "Declaration":
@@ -189,9 +207,8 @@ class Declaration:
         here = self
         if here.status is Status.MANUAL:
             here = here.moved(Status.CONCLUDED, at=at, by=by, reason=reason)
-        moved = here.moved(Status.RELEASED, at=at, by=by, reason=reason)
-        assert moved.tax is not None, "an accepted declaration knows its tax"
-        return replace(moved, tax_bill=TaxBill(number=bill_no, tax=moved.tax))
+        bill = None if here.tax is None else TaxBill(number=bill_no, tax=here.tax)
+        return here.moved(Status.RELEASED, at=at, by=by, reason=reason, tax_bill=bill)
 
     def sent_back(self, *, at: datetime, by: str, reason: str) -> "Declaration":
         """The parcel may not enter (700) and returns to its seller."""

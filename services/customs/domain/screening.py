@@ -53,8 +53,10 @@ class ScreeningList:
 
     def matches(self, name: str) -> list[Match]:
         """Return the entries that a name resembles, the best first."""
+        if not self.parties:
+            return []
         wanted = plain_name(name[:NAME_LENGTH_MAX], self.forms)
-        if not wanted or not self.parties:
+        if not wanted:
             return []
         found = process.extract(
             wanted,

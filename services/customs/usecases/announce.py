@@ -22,8 +22,8 @@ async def announce(tx: CustomsTx, declaration: Declaration) -> None:
 
     A parcel declared by a list has no order at any hub: the receipt is its only answer.
     """
-    event = _event(declaration)
-    if event is not None and declaration.seller_hub:
+    event = _event(declaration) if declaration.seller_hub else None
+    if event is not None:
         await tx.emit(
             event,
             key=declaration.id,

@@ -10,7 +10,13 @@ from services.customs.domain.drawback import DrawbackRules
 from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
-from services.customs.domain.lanes import Lane, choose_lane, forced_lane, is_forced_unsent
+from services.customs.domain.lanes import (
+    Lane,
+    LaneProfile,
+    choose_lane,
+    forced_lane,
+    is_forced_unsent,
+)
 from services.customs.domain.lvg import MONTHS_PER_PERIOD, LvgRules
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
@@ -55,6 +61,7 @@ class PackRulebook:
         self._forces_lanes = forces_lanes
         self._line_rates = lru_cache(RATES_KEPT_MAX)(self._read_line_rates)
         self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
+        self._lane_profile = lru_cache(DAYS_KEPT_MAX)(self._read_lane_profile)
         self._gate_codes = lru_cache(DAYS_KEPT_MAX)(self._read_gate_codes)
 
     @property
@@ -192,8 +199,11 @@ class PackRulebook:
         forced = forced_lane(order_no) if self._forces_lanes else None
         if forced is not None:
             return forced
-        rule = self._packs.of(country).rule(f"risk.{direction}-lanes", on=on)
-        return choose_lane(lane_profile(rule), seed=self._seed, subject=subject)
+        profile = self._lane_profile(country, direction, on)
+        return choose_lane(profile, seed=self._seed, subject=subject)
+
+    def _read_lane_profile(self, country: str, direction: str, on: date) -> LaneProfile:
+        return lane_profile(self._packs.of(country).rule(f"risk.{direction}-lanes", on=on))
 
     def _read_line_rates(
         self, country: str, hs_code: str, origin: str, on: date

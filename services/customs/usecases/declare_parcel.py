@@ -124,9 +124,10 @@ async def _accepted(
         by=SIMULATOR,
         pack_digest=rules.pack_digest,
     )
-    await note_bill(tx, accepted, admission.cost)
+    bill_no = tax_bill_no(accepted)
+    await note_bill(tx, accepted, admission.cost, number=bill_no)
     await announce(tx, accepted)
-    routed = accepted.routed(bill_no=tax_bill_no(accepted), at=tx.now, by=SIMULATOR)
+    routed = accepted.routed(bill_no=bill_no, at=tx.now, by=SIMULATOR)
     await announce(tx, routed)
     note_released(tx, routed)
     return routed

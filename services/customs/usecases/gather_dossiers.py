@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.customs.domain.authority import SIMULATOR
 from services.customs.domain.declaration import Declaration
 from services.customs.domain.documents import Dossier
-from services.customs.domain.listing import complete_by_list
+from services.customs.domain.listing import ListedDossier, complete_by_list
 from services.customs.domain.status import Status
 from services.customs.store.documents import Filed
 from services.customs.store.tx import CustomsTx
@@ -38,14 +38,17 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
     siblings: dict[str, dict[str, Declaration]] = {}
     for one in await tx.declarations.of_orders(set(order_of.values())):
         siblings.setdefault(one.order_id, {})[one.id] = one
-    await _load_years(tx, dossiers.values())
+    listed = {number: complete_by_list(dossiers[number]) for number in dossiers}
+    await _load_years(tx, [one for n, one in dossiers.items() if listed[n] or one.complete()])
     new: list[Declaration] = []
     for logistics_no in sorted(dossiers):
         before = known.get(logistics_no)
         dossier = dossiers[logistics_no]
         opened = before or _opened(tx, dossier, order_of[logistics_no])
         of_order = siblings.setdefault(opened.order_id, {})
-        after = await _brought_on(tx, opened, dossier, of_order.values())
+        after = await _brought_on(
+            tx, opened, dossier, listed[logistics_no], siblings=of_order.values()
+        )
         if before is None:
             new.append(after)
         elif after != before:
@@ -59,11 +62,7 @@ async def gather_dossiers(tx: CustomsTx, logistics_nos: Collection[str]) -> None
 
 async def _load_years(tx: CustomsTx, dossiers: Collection[Dossier]) -> None:
     """Hold and read the years of all buyers whose parcels can be declared now, once for all."""
-    ready = [
-        one.order.orderer.id_number
-        for one in dossiers
-        if one.order is not None and (one.complete() or complete_by_list(one))
-    ]
+    ready = [one.order.orderer.id_number for one in dossiers if one.order is not None]
     if not ready:
         return
     on = tx.rulebook.day_of(tx.country, tx.now)
@@ -96,7 +95,12 @@ def _opened(tx: CustomsTx, dossier: Dossier, order_id: str) -> Declaration:
 
 
 async def _brought_on(
-    tx: CustomsTx, declaration: Declaration, dossier: Dossier, siblings: Collection[Declaration]
+    tx: CustomsTx,
+    declaration: Declaration,
+    dossier: Dossier,
+    listed: ListedDossier | None,
+    *,
+    siblings: Collection[Declaration],
 ) -> Declaration:
     here = declaration
     if dossier.order is not None and not here.marketplace_id:
@@ -105,7 +109,7 @@ async def _brought_on(
         here = replace(here, withdrawn=dossier.withdrawal.reason)
     if here.status in WAITING and not here.withdrawn:
         only = _is_only_one(here, siblings)
-        complete, listed = dossier.complete(), complete_by_list(dossier)
+        complete = dossier.complete()
         if complete is not None:
             here = await declare_parcel(tx, here, complete, is_only_one=only)
         elif listed is not None:

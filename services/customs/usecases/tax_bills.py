@@ -29,15 +29,16 @@ async def guarantee_findings(
     return guarantee.shortfall(drawn=await tx.tax_bills.drawn(guarantor, tax.currency), tax=tax)
 
 
-async def note_bill(tx: CustomsTx, declaration: Declaration, cost: LandedCost) -> None:
+async def note_bill(
+    tx: CustomsTx, declaration: Declaration, cost: LandedCost, *, number: str
+) -> None:
     """Work the bill out when a declaration is accepted; it is drawn when it is released."""
     currency = cost.consignment.currency
     parts = {kind: cost.of(kind) for kind in (Tax.DUTY, Tax.VAT, Tax.CONSUMPTION)}
     known = parts[Tax.DUTY] + parts[Tax.VAT] + parts[Tax.CONSUMPTION]
-    hub = declaration.id.split("_")[1]
     await tx.tax_bills.note(
         DrawnBill(
-            number=derived_id("bill", hub, declaration.id),
+            number=number,
             declaration_id=declaration.id,
             guarantor=guarantor_of(declaration),
             duty=parts[Tax.DUTY],

@@ -1,6 +1,6 @@
 """A message of China's gate as values: neutral names, exact numbers, moments in UTC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from services.customs.domain.gate.elements import Value
@@ -71,7 +71,10 @@ def read_document(
 ) -> GateDocument:
     """Read a document's texts; what can't be read is named in `faults`, all of it at once."""
     found = list(faults)
+    _note_unknown(kind.head_tags, head, found, place=kind.head or kind.document)
     values = _read(kind.head_fields, head, found, place=kind.head or kind.document)
+    for number, line in enumerate(lines, start=1):
+        _note_unknown(kind.line_tags, line, found, place=f"{kind.line}[{number}]")
     rows = tuple(
         _read(kind.line_fields, line, found, place=f"{kind.line}[{number}]")
         for number, line in enumerate(lines, start=1)
@@ -109,10 +112,13 @@ def check_sizes(
         )
 
 
+def _note_unknown(known: Set[str], texts: Texts, faults: list[Fault], *, place: str) -> None:
+    if not texts.keys() <= known:
+        faults += [Fault(f"{place}/{tag}", "is unknown here") for tag in texts if tag not in known]
+
+
 def _read(fields: Sequence[Field], texts: Texts, faults: list[Fault], *, place: str) -> Values:
     values: dict[str, Value] = {}
-    known = {one.tag for one in fields}
-    faults += [Fault(f"{place}/{tag}", "is unknown here") for tag in texts if tag not in known]
     for one in fields:
         text = texts.get(one.tag, "")
         if not text:

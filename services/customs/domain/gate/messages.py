@@ -6,6 +6,7 @@ Answers carry no sender; everything else ends in one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from services.customs.domain.gate.elements import ELEMENTS, Element
@@ -39,9 +40,17 @@ class MessageType:
     has_sender: bool
     answer: str
 
-    @property
+    @cached_property
     def number(self) -> str:
         return self.name[3:6]
+
+    @cached_property
+    def head_tags(self) -> frozenset[str]:
+        return frozenset(one.tag for one in self.head_fields)
+
+    @cached_property
+    def line_tags(self) -> frozenset[str]:
+        return frozenset(one.tag for one in self.line_fields)
 
 
 def _fields(names: str) -> tuple[Field, ...]:
