@@ -20,6 +20,7 @@ from services.customs.api import (
     rebates,
     release_times,
     returns,
+    risk_seeds,
     tax_bills,
 )
 from services.customs.consumers import customs, logistics, members, orders, payments, permits
@@ -89,6 +90,7 @@ def create_service(
             forms.router,
             tax_bills.router,
             returns.router,
+            risk_seeds.router,
             release_times.router,
             rebates.router,
             drawbacks.router,

@@ -12,7 +12,9 @@ class CustomsSettings(Settings):
     """Settings of the customs service."""
 
     risk_seed: Annotated[str, Field(min_length=1, max_length=100)] = "1"
-    """Decides which declarations the simulated authority looks at; the same seed, the same ones."""
+    """The secret behind each day's seed, by which the simulated authority chooses what it looks at;
+    the same secret, the same declarations. Where that matters it is long, random and never changed.
+    """
     denied_parties_file: Path | None = None
     """A CSV file of id and name, without a header, that the operator answers for; none: no names
     are screened."""

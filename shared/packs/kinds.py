@@ -82,8 +82,13 @@ KINDS: Mapping[str, Shape] = {
     "claim-term": {"years_after": "count", "month": "count", "day": "count"},
     # What an authority's own codes mean: currencies, countries, units.
     "code-list": {"rows": [{"code": "text", "means": "text"}]},
-    # Shares of declarations per lane.
-    "lanes": {"rows": [{"lane": "choice:green|blue|yellow|red", "share": "rate"}]},
+    # Shares of declarations per lane: of all, or of those with such goods, origins or values.
+    "lanes": {
+        "goods": "texts?",
+        "origins": "texts?",
+        "over": "money?",
+        "rows": [{"lane": "choice:green|blue|yellow|red", "share": "rate"}],
+    },
     # Which form declares what; `over` is the value above which the form joins the others.
     "forms": {"rows": [{"form": "text", "use": "text", "over": "money?", "name": "text"}]},
     # Duty given back.

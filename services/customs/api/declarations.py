@@ -13,6 +13,8 @@ from services.customs.api.deps import (
 )
 from services.customs.api.views import declaration_view
 from services.customs.domain.declaration import Declaration
+from services.customs.domain.goods_return import ReturnedQuantity
+from services.customs.domain.inspection import Outcome
 from services.customs.domain.status import Status
 from services.customs.store.declarations import DeclarationNotFound
 from services.customs.usecases.amend_declaration import amend_declaration
@@ -22,9 +24,11 @@ from services.customs.usecases.decide_declaration import (
     release_declaration,
     send_back_declaration,
 )
+from services.customs.usecases.note_inspection import note_inspection
 from services.customs.usecases.queries import missing_documents
 from services.customs.usecases.resubmit_declaration import cancel_declaration, resubmit_declaration
 from shared.contracts.customs.api import Amend, Decide, DeclarationView, Detain
+from shared.contracts.customs.gate import NoteInspection
 from shared.kernel.errors import Rejected
 from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
@@ -128,6 +132,27 @@ async def inspect(
     """Hold the parcel to look at it, now or as soon as it is accepted."""
     changed = await inspect_declaration(
         tx, declaration_id=declaration_id, by=caller.member_id, reason=body.reason
+    )
+    return declaration_view(changed)
+
+
+@router.post(
+    "/{declaration_id}/inspections",
+    status_code=201,
+    dependencies=[Depends(requires("customs:decide"))],
+)
+async def note(
+    declaration_id: DeclarationId, body: NoteInspection, tx: CustomsTransaction, caller: Caller
+) -> DeclarationView:
+    """Note what an inspection found; it decides what becomes of the parcel."""
+    changed = await note_inspection(
+        tx,
+        declaration_id=declaration_id,
+        outcome=Outcome(body.outcome),
+        missing=[
+            ReturnedQuantity(line_no=line.line_no, quantity=line.missing) for line in body.missing
+        ],
+        by=caller.member_id,
     )
     return declaration_view(changed)
 

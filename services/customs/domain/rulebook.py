@@ -13,7 +13,7 @@ from services.customs.domain.drawback import DrawbackRules
 from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
-from services.customs.domain.lanes import Lane
+from services.customs.domain.lanes import ANYTHING, Lane, RiskFacts
 from services.customs.domain.lvg import LvgRules
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.rebate import ReimportRules
@@ -99,6 +99,14 @@ class Rulebook(Protocol):
     def lvg_rules(self, country: str, *, on: date) -> LvgRules | None: ...
     def drawback(self, country: str, key: str, *, on: date) -> DrawbackRules: ...
     def fails_to_send(self, order_no: str) -> bool: ...
+    def risk_seed(self, day: date) -> str: ...
     def lane(
-        self, country: str, direction: str, *, subject: str, order_no: str, on: date
+        self,
+        country: str,
+        direction: str,
+        *,
+        subject: str,
+        order_no: str,
+        on: date,
+        facts: RiskFacts = ANYTHING,
     ) -> Lane: ...

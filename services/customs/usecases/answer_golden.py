@@ -16,12 +16,12 @@ from services.customs.domain.documents import Consignee, Person
 from services.customs.domain.drawback import decide_drawback
 from services.customs.domain.goods_return import Condition, refusal_of
 from services.customs.domain.landed_cost import landed_cost, taxation_of
-from services.customs.domain.lanes import choose_lane
+from services.customs.domain.lanes import RiskFacts, strictest_lane
 from services.customs.domain.matching import consignee_findings, payer_findings
 from services.customs.domain.origin import OriginScheme, advise
 from services.customs.usecases.country_rules import PackRulebook
 from services.customs.usecases.golden_exports import export_summary
-from services.customs.usecases.read_pack import code_list, lane_profile
+from services.customs.usecases.read_pack import code_list, lane_profiles
 from shared.kernel.codes import CodeInvalid, check_hs
 from shared.kernel.money import Money
 from shared.packs.fields import Fields
@@ -173,9 +173,17 @@ def _drawback(pack: Pack, case: GoldenCase) -> Answer:
 
 
 def _lane(pack: Pack, case: GoldenCase) -> Answer:
-    rule = pack.rule(f"risk.{case.given.text('direction')}-lanes", on=case.on)
-    lane = choose_lane(
-        lane_profile(rule), seed=case.given.text("seed"), subject=case.given.text("subject")
+    given = case.given
+    facts = RiskFacts(
+        hs_codes=given.texts("hs_codes") if "hs_codes" in given else (),
+        origins=given.texts("origins") if "origins" in given else (),
+        value=given.money("value") if "value" in given else None,
+    )
+    lane = strictest_lane(
+        lane_profiles(pack, given.text("direction"), on=case.on),
+        facts,
+        seed=given.text("seed"),
+        subject=given.text("subject"),
     )
     return {"lane": lane.value}
 

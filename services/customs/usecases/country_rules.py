@@ -11,11 +11,14 @@ from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.lanes import (
+    ANYTHING,
     Lane,
     LaneProfile,
-    choose_lane,
+    RiskFacts,
     forced_lane,
     is_forced_unsent,
+    seed_of,
+    strictest_lane,
 )
 from services.customs.domain.lvg import MONTHS_PER_PERIOD, LvgRules
 from services.customs.domain.origin import OriginScheme
@@ -26,7 +29,7 @@ from services.customs.domain.screening import ScreeningList
 from services.customs.usecases.read_pack import (
     basis_of,
     code_list,
-    lane_profile,
+    lane_profiles,
     line_rates,
     read_export_list_rules,
     read_import_rules,
@@ -61,7 +64,7 @@ class PackRulebook:
         self._forces_lanes = forces_lanes
         self._line_rates = lru_cache(RATES_KEPT_MAX)(self._read_line_rates)
         self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
-        self._lane_profile = lru_cache(DAYS_KEPT_MAX)(self._read_lane_profile)
+        self._lane_profiles = lru_cache(DAYS_KEPT_MAX)(self._read_lane_profiles)
         self._gate_codes = lru_cache(DAYS_KEPT_MAX)(self._read_gate_codes)
 
     @property
@@ -194,16 +197,31 @@ class PackRulebook:
         """Say whether the first sending fails: only where a test-mode order number asks for it."""
         return self._forces_lanes and is_forced_unsent(order_no)
 
-    def lane(self, country: str, direction: str, *, subject: str, order_no: str, on: date) -> Lane:
+    def lane(
+        self,
+        country: str,
+        direction: str,
+        *,
+        subject: str,
+        order_no: str,
+        on: date,
+        facts: RiskFacts = ANYTHING,
+    ) -> Lane:
         """Draw the lane of a declaration; test mode lets an order number choose it."""
         forced = forced_lane(order_no) if self._forces_lanes else None
         if forced is not None:
             return forced
-        profile = self._lane_profile(country, direction, on)
-        return choose_lane(profile, seed=self._seed, subject=subject)
+        profiles = self._lane_profiles(country, direction, on)
+        return strictest_lane(profiles, facts, seed=self.risk_seed(on), subject=subject)
 
-    def _read_lane_profile(self, country: str, direction: str, on: date) -> LaneProfile:
-        return lane_profile(self._packs.of(country).rule(f"risk.{direction}-lanes", on=on))
+    def risk_seed(self, day: date) -> str:
+        """Return the seed by which lanes are drawn on a day; it stays secret until it is over."""
+        return seed_of(self._seed, day)
+
+    def _read_lane_profiles(
+        self, country: str, direction: str, on: date
+    ) -> tuple[LaneProfile, ...]:
+        return lane_profiles(self._packs.of(country), direction, on=on)
 
     def _read_line_rates(
         self, country: str, hs_code: str, origin: str, on: date

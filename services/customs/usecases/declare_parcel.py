@@ -12,7 +12,7 @@ from services.customs.domain.documents import CompleteDossier, OrderDocument
 from services.customs.domain.goods_return import AssessedLine
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.landed_cost import LandedCost, Taxation
-from services.customs.domain.lanes import Lane
+from services.customs.domain.lanes import Lane, RiskFacts
 from services.customs.domain.listing import ListedDossier, named_for_lists
 from services.customs.domain.low_value import is_low_value
 from services.customs.domain.matching import match
@@ -115,6 +115,11 @@ async def _accepted(
         subject=declaration.logistics_no,
         order_no=declaration.order_no,
         on=tx.rulebook.day_of(tx.country, tx.now),
+        facts=RiskFacts(
+            hs_codes=tuple(line.hs_code for line in order.lines),
+            origins=tuple(line.origin for line in order.lines),
+            value=order.goods,
+        ),
     )
     accepted = declaration.sent(at=tx.now, by=SIMULATOR).accepted(
         tax=admission.cost.tax,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from services.customs.domain.authority import SIMULATOR
 from services.customs.domain.export_list import ExportList
 from services.customs.domain.gate.receipt import list_number
+from services.customs.domain.lanes import RiskFacts
 from services.customs.domain.retail_export import ExportListRules, ExportPapers, export_findings
 from services.customs.domain.status import Status
 from services.customs.store.export_lists import FiledPaper
@@ -92,5 +93,6 @@ def _declared(
         subject=goods_list.logistics_no,
         order_no=goods_list.order_no,
         on=tx.rulebook.day_of(tx.country, tx.now),
+        facts=RiskFacts(hs_codes=tuple(line.hs_code for line in goods_list.lines)),
     )
     return sent.accepted(lane, at=tx.now, by=SIMULATOR)

@@ -97,10 +97,26 @@ def lane_profile(rule: Rule) -> LaneProfile:
     """Return a pack's shares per lane, or raise PackMalformed when they don't make one whole."""
     rows = rule.value.rows("rows")
     shares = tuple((Lane(row.text("lane")), row.rate("share")) for row in rows)
+    value = rule.value
     try:
-        return LaneProfile(shares=shares, basis=basis_of(rule))
+        return LaneProfile(
+            shares=shares,
+            basis=basis_of(rule),
+            goods=value.texts("goods") if "goods" in value else (),
+            origins=value.texts("origins") if "origins" in value else (),
+            over=value.money("over") if "over" in value else None,
+        )
     except ValueError as error:
         raise rule.value.place.field("rows").wrong(str(error)) from error
+
+
+def lane_profiles(pack: Pack, direction: str, *, on: date) -> tuple[LaneProfile, ...]:
+    """Return every profile of a direction: the one of all declarations first, or RuleMissing."""
+    general = f"risk.{direction}-lanes"
+    special = [
+        rule for rule in pack.rules if rule.key.startswith(f"{general}.") and rule.in_force(on)
+    ]
+    return tuple(lane_profile(rule) for rule in (pack.rule(general, on=on), *special))
 
 
 def code_list(rule: Rule) -> dict[str, str]:

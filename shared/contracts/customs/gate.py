@@ -95,3 +95,32 @@ class ExportListView(Words):
     returns: Annotated[tuple[ExportReturnView, ...], Field(max_length=RETURNS_MAX)]
     history: Annotated[tuple[StepView, ...], Field(max_length=HISTORY_MAX)]
     authority: AuthorityView
+
+
+class RevealedSeedView(Words):
+    """The seed of a day that is over: SHA-256 of the next day's, both as hexadecimal text."""
+
+    day: date
+    seed: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class RiskSeedsView(Words):
+    """What is committed to for today, and what was used before."""
+
+    day: date
+    commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    revealed: Annotated[tuple[RevealedSeedView, ...], Field(max_length=31)]
+
+
+class InspectedLine(Words):
+    """How many pieces of a line were not there."""
+
+    line_no: LineNo
+    missing: Quantity
+
+
+class NoteInspection(Words):
+    """What an inspection found: it decides what becomes of the parcel."""
+
+    outcome: Literal["conform", "short", "misdeclared", "prohibited", "smuggled"]
+    missing: Annotated[tuple[InspectedLine, ...], Field(max_length=RETURN_LINES_MAX)] = ()

@@ -1,11 +1,23 @@
 """The simulated authority's draw: fair, reproducible, and forced only by test-mode numbers."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from services.customs.domain.basis import Basis
-from services.customs.domain.lanes import Lane, LaneProfile, choose_lane, forced_lane
+from services.customs.domain.lanes import (
+    CHAIN_END,
+    Lane,
+    LaneProfile,
+    RiskFacts,
+    choose_lane,
+    commitment_to,
+    forced_lane,
+    seed_of,
+    strictest_lane,
+)
+from shared.kernel.money import Money
 from tests.builders.customs import LOGISTICS_NO, ORDER_NO, TODAY, rulebook
 
 BASIS = Basis(rule="R1", key="risk.import-lanes", citation="a test", confidence="unverified")
@@ -61,3 +73,44 @@ class TestForcedLane:
 
         assert drawn(forces_lanes=True) is Lane.RED
         assert drawn(forces_lanes=False) is Lane.GREEN
+
+
+class TestStrictestLane:
+    ARMS = LaneProfile(shares=((Lane.RED, Decimal(1)),), basis=BASIS, goods=("93",))
+    DEAR = LaneProfile(
+        shares=((Lane.YELLOW, Decimal(1)),), basis=BASIS, origins=("MY",), over=Money(100, "CNY")
+    )
+
+    @pytest.mark.parametrize(
+        ("facts", "lane"),
+        [
+            (RiskFacts(), Lane.GREEN),
+            (RiskFacts(hs_codes=("9304000000",)), Lane.RED),
+            (RiskFacts(hs_codes=("9404210000",)), Lane.GREEN),
+            (RiskFacts(origins=("MY",), value=Money(101, "CNY")), Lane.YELLOW),
+            (RiskFacts(origins=("MY",), value=Money(100, "CNY")), Lane.GREEN),
+            (RiskFacts(origins=("MY",), value=Money(101, "MYR")), Lane.GREEN),
+            (RiskFacts(origins=("TH",), value=Money(101, "CNY")), Lane.GREEN),
+            (
+                RiskFacts(hs_codes=("9304000000",), origins=("MY",), value=Money(101, "CNY")),
+                Lane.RED,
+            ),
+        ],
+    )
+    def test_is_that_of_all_profiles_that_apply(self, facts: RiskFacts, lane: Lane) -> None:
+        profiles = (profile(green="1"), self.DEAR, self.ARMS)
+
+        assert strictest_lane(profiles, facts, seed="7", subject="KV1") is lane
+
+
+class TestSeeds:
+    def test_are_hashed_from_the_next_day_s_and_depend_on_the_secret(self) -> None:
+        today, tomorrow = date(2026, 9, 1), date(2026, 9, 2)
+
+        assert commitment_to(seed_of("a secret", tomorrow)) == seed_of("a secret", today)
+        assert seed_of("a secret", today) != seed_of("another", today)
+        assert "a secret" not in seed_of("a secret", CHAIN_END)
+
+    def test_end_with_the_chain(self) -> None:
+        with pytest.raises(ValueError, match="2050"):
+            seed_of("a secret", CHAIN_END + timedelta(days=1))
