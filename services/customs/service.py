@@ -85,6 +85,7 @@ def create_service(
             manifests.router,
             low_value.router,
             allowances.router,
+            allowances.log,
             gate.router,
             filers.router,
             forms.router,

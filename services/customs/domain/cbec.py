@@ -16,6 +16,10 @@ from shared.kernel.money import Money, Rounding, split
 _WEIGHT_SCALE = 10**8
 
 
+ANNUAL_USED = "buyer.annual_used"
+"""The field that a finding about a buyer's year names."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limit:
     """An amount not to be exceeded, and the code the authority answers with."""
@@ -93,7 +97,7 @@ def annual_findings(dutiable: Money, limit: Limit, *, annual_used: Money) -> lis
     return [
         Finding(
             code=limit.code,
-            field="buyer.annual_used",
+            field=ANNUAL_USED,
             documents=("order",),
             remedy="The buyer's allowance of this year does not cover it: wait for the next year, "
             "or ship it as general trade.",

@@ -7,6 +7,7 @@ orders whose buyer lives at this hub have any.
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -283,4 +284,15 @@ lvg_return = Table(
     Column("seller_id", String(64), nullable=False),
     Column("period", String(7), nullable=False),
     Column("body", JSON, nullable=False),
+)
+
+allowance_question = Table(
+    "allowance_question",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("asker", String(64), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("order_id", String(64)),
+    Column("fits", Boolean, nullable=False),
+    Index("ix_allowance_question_asker", "asker", "asked_at"),
 )

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from services.customs.domain.rulebook import Rulebook
+from services.customs.store.allowance_questions import AllowanceQuestions
 from services.customs.store.allowances import Allowances
 from services.customs.store.answers import BuyerChecks, PreClearances
 from services.customs.store.declarations import Declarations
@@ -46,6 +47,10 @@ class CustomsTx(Tx):
     @cached_property
     def allowances(self) -> Allowances:
         return Allowances(self.connection)
+
+    @cached_property
+    def allowance_questions(self) -> AllowanceQuestions:
+        return AllowanceQuestions(self.connection)
 
     @cached_property
     def exports(self) -> ExportDeclarations:

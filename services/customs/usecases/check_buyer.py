@@ -1,10 +1,12 @@
 """At the destination: check what only this hub may see of a buyer, and tell the seller's hub."""
 
 from services.customs.domain.buyer_check import check_buyer as checks_of
+from services.customs.domain.cbec import ANNUAL_USED
 from services.customs.domain.documents import OrderDocument
 from services.customs.domain.preclearance import BuyerCheck
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.announce import finding_words
+from services.customs.usecases.ask_allowance import log_answer
 from shared.contracts.customs.events import BuyerChecked
 from shared.kernel.money import Money
 
@@ -27,6 +29,12 @@ async def check_buyer(tx: CustomsTx, order_id: str) -> None:
     version = 1 if before is None else before.version + 1
     check = BuyerCheck(version=version, checked=checked, findings=findings)
     await tx.buyer_checks.save(order_id, check)
+    await log_answer(
+        tx,
+        asker=order.seller_hub,
+        order_id=order_id,
+        fits=not any(finding.field == ANNUAL_USED for finding in findings),
+    )
     event = BuyerChecked(
         order_id=order.order_id,
         order_no=order.order_no,

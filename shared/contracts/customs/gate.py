@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.contracts.customs.api import (
     HISTORY_MAX,
+    Amount,
     AuthorityView,
     Findings,
     LineNo,
@@ -14,7 +15,18 @@ from shared.contracts.customs.api import (
     StepView,
     Version,
 )
-from shared.contracts.event import Id, Moment, MoneyWords, Quantity, ShortText, Words
+from shared.contracts.event import (
+    Currency,
+    Id,
+    Moment,
+    MoneyWords,
+    Pii,
+    Quantity,
+    Residency,
+    ShortText,
+    Words,
+    personal,
+)
 
 RETURN_LINES_MAX = 99
 RETURNS_MAX = 100
@@ -124,3 +136,27 @@ class NoteInspection(Words):
 
     outcome: Literal["conform", "short", "misdeclared", "prohibited", "smuggled"]
     missing: Annotated[tuple[InspectedLine, ...], Field(max_length=RETURN_LINES_MAX)] = ()
+
+
+class AskAllowance(Words):
+    """Does an amount fit what is left of a buyer's year? The number is not kept nor repeated."""
+
+    id_number: Annotated[ShortText, personal(Pii.ID, Residency.LOCAL)]
+    amount_minor: Amount
+    currency: Currency
+
+
+class AllowanceAnswer(Words):
+    """One bit."""
+
+    fits: bool
+
+
+class AllowanceQuestionView(Words):
+    """Who was told a bit about somebody's year, and when."""
+
+    id: Id
+    asker: ShortText
+    asked_at: Moment
+    order_id: Id | None
+    fits: bool
