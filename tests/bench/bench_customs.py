@@ -7,8 +7,8 @@ a message of 100 lists go through the whole service over HTTP within the process
 with no declarations kept and then with many. What the caller does with the answer is not counted.
 
 CPU time is longer on a machine that others use at the same time, so a fixed piece of Python is
-timed between the messages: `reference_ms`, 20 ms on an idle core of the machine that the targets
-were set for. `message_ratio` is a message's time over the reference's.
+timed between the messages: `reference_ms`. `message_ratio`, a message's time over the reference's,
+is what full and empty are compared by.
 """
 
 import asyncio
