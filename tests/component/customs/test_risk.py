@@ -96,7 +96,7 @@ async def send_mattress(customs: Running, number: str, *, buyer: int) -> None:
         ),
         m411=payment_411(number, payment_amount=paid, payer_id=person),
         m621=changed(
-            list_621(number), line={**price, "classification_id": "9404210000"}, buyer_id=person
+            list_621(number), line={**price, "classification_id": "9404290000"}, buyer_id=person
         ),
     )
     assert answered[-1] in {"800", "300", "500"}, answered
