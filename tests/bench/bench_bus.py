@@ -28,6 +28,7 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.bus import TP, EventBus, OutRecord, TopicSpec
 from shared.messaging.kafka import KafkaBus
 from shared.messaging.sqlite import SqliteBus
+from tests.bench.yardstick import IDLE_CORE_US, yardstick_us
 from tests.real import RealServers
 
 RECORDS = 20_000
@@ -71,7 +72,10 @@ async def _measure(records: int, rounds: int, kafka: str) -> dict[str, Any]:
     async with _kafka_bus(kafka, fence=f"bench-{uuid4().hex}") as (bus, topic):
         result["kafka_in_transactions"] = await _bus_costs(bus, topic, records, rounds)
     result["kafka_record_by_record"] = await _naive_costs(kafka, max(200, records // 10), rounds)
-    result["targets_cpu_us"] = TARGETS_US
+    result["yardstick_json_loads_cpu_us"] = round(yardstick_us(), 2)
+    result["targets_in_yardsticks"] = {
+        what: round(us / IDLE_CORE_US, 2) for what, us in TARGETS_US.items()
+    }
     return result
 
 

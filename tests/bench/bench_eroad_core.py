@@ -83,7 +83,7 @@ class Bench:
             )
             for event in (ExportReleased, OrderPlaced)
         }
-        self.exports = [_an_export(draw) for _ in range(FRAME_EVENTS_MAX)]
+        self.exports = [an_export(draw) for _ in range(FRAME_EVENTS_MAX)]
         self.orders = [_an_order(draw) for _ in range(FRAME_EVENTS_MAX)]
         self.lines = [line_of(envelope) for envelope in self.exports]
         self.frame = self._build(self.lines)
@@ -173,7 +173,7 @@ def _rules(event: type[Event]) -> ArrivalRules:
     return ArrivalRules(stream=STREAM, types={event.wire_name: rule}, now=NOW)
 
 
-def _an_export(draw: random.Random) -> Envelope:
+def an_export(draw: random.Random) -> Envelope:
     """Customs let a parcel leave; no two events alike, about 1 kB as a line."""
     parcels = [
         {
