@@ -246,7 +246,7 @@ class TestRefusals:
             ({"dest": "sg-sin"}, "exchange.peer-unknown"),
             ({"types": []}, "exchange.terms-invalid"),
             ({"types": [{"type": "orders.nothing.v1"}]}, "exchange.terms-invalid"),
-            ({"areas": ["exchange"]}, "exchange.terms-invalid"),
+            ({"areas": ["insight"]}, "exchange.terms-invalid"),
             ({"expires_at": NOON.isoformat()}, "exchange.terms-invalid"),
             (
                 {"types": [{"type": "orders.order-placed.v1", "fields": ["buyer_name"]}]},

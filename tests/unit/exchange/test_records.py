@@ -101,7 +101,12 @@ class TestQuarantined:
         assert quarantined(time=late) is QuarantineReason.FROM_THE_FUTURE
 
     def test_when_no_agreement_covers_its_type(self) -> None:
-        assert quarantined(type="customs.export-released.v2") is QuarantineReason.UNKNOWN_TYPE
+        assert quarantined(type="customs.duty-waived.v1") is QuarantineReason.UNKNOWN_TYPE
+
+    def test_when_its_type_is_known_here_in_an_older_version_only(self) -> None:
+        newer = quarantined(type="customs.export-released.v2")
+
+        assert newer is QuarantineReason.NEWER_VERSION
 
     def test_when_its_data_fails_the_schema_it_was_given(self) -> None:
         seen: list[bytes] = []
