@@ -34,7 +34,8 @@ from shared.db.tables import messaging_tables
 from shared.db.tx import Store, outbox_row
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import TimeOrderedIds
-from tests.bench.bench_eroad_core import NOW, STREAM, Bench, an_export
+from tests.bench.bench_eroad_core import Bench
+from tests.bench.sample_events import NOW, STREAM, an_export
 from tests.bench.yardstick import IDLE_CORE_US, yardstick_us
 from tests.real import RealServers
 

@@ -8,7 +8,7 @@ import random
 import time
 
 from services.exchange.domain.line import line_of
-from tests.bench.bench_eroad_core import an_export
+from tests.bench.sample_events import an_export
 
 IDLE_CORE_US = 6.0
 """What `yardstick_us` gives on an idle core of 2024, on which the targets were set."""
