@@ -11,7 +11,7 @@ import httpx
 import typer
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 
 from deploy.hub.plan import HubPlan
 from deploy.scenario.hub_client import HubClient, StoryBroken
@@ -132,7 +132,9 @@ async def streams_of(operators: Mapping[str, HubClient]) -> list[dict[str, Any]]
 
 def table_of(rows: list[dict[str, Any]]) -> Table:
     """The rows as a table for people."""
-    table = Table("stream", "numbered", "applied", "receipts", "behind", "set aside", "state")
+    # Eighty characters show every stream by its whole name, which tells its row from the others.
+    heads = ("numbered", "applied", "receipts", "behind", "set aside", "state")
+    table = Table(Column("stream", no_wrap=True), *heads, padding=0)
     for row in rows:
         stopped = row["stopped"]
         state = f"[red]{stopped}" if stopped else "[green]flows" if row["behind"] == 0 else "behind"
