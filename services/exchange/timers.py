@@ -1,6 +1,7 @@
 """What happens because time passed: the road's gauges are shown."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 SHOWN_EVERY_S = 5.0
 
 
-class _Gauges:
+class _Gauges(ABC):
     """Gauges that are read out of the database again and again."""
 
     async def run(self) -> None:
@@ -31,9 +32,9 @@ class _Gauges:
                 log.debug("road.gauges-waiting", why=error.message)
             await asyncio.sleep(SHOWN_EVERY_S)
 
+    @abstractmethod
     async def show(self) -> None:
         """Set every gauge to what it is now."""
-        raise NotImplementedError
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """Tell a member at its other addresses that one of them is no longer called."""
 
-from services.orders.domain.delivery import Delivery
 from services.orders.domain.endpoint import Endpoint
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.queue_notice import queue_notice
 from shared.contracts.orders.webhooks import EndpointMessage, EndpointNews
 
 
@@ -22,20 +22,4 @@ async def announce_disabled(tx: OrdersTx, endpoint: Endpoint) -> None:
             disabled_at=endpoint.disabled_at,
         ),
     )
-    deliveries = []
-    for other in await tx.endpoints.listening({endpoint.member_id}):
-        last = await tx.deliveries.last_sequence(other.id, subject_id=endpoint.id)
-        deliveries.append(
-            Delivery(
-                id=tx.ids.new("whd"),
-                endpoint_id=other.id,
-                member_id=other.member_id,
-                subject_id=endpoint.id,
-                sequence=last + 1,
-                type=message.type,
-                body=message.model_dump_json(),
-                created_at=tx.now,
-                due_at=tx.now,
-            )
-        )
-    await tx.deliveries.add(deliveries)
+    await queue_notice(tx, message, member_id=endpoint.member_id, subject_id=endpoint.id)

@@ -1,7 +1,7 @@
 """Queue a message to who asked `permits`, when a rule behind the answer changed."""
 
-from services.orders.domain.delivery import Delivery
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.queue_notice import queue_notice
 from shared.contracts.orders.webhooks import GuidanceMessage, GuidanceNews
 from shared.contracts.permits.events import GuidanceSuperseded
 
@@ -15,20 +15,4 @@ async def announce_superseded(tx: OrdersTx, event: GuidanceSuperseded) -> None:
         timestamp=tx.now,
         data=GuidanceNews(answer_id=event.answer_id, reason=event.reason, superseded_at=event.at),
     )
-    deliveries = []
-    for endpoint in await tx.endpoints.listening({event.asker_id}):
-        last = await tx.deliveries.last_sequence(endpoint.id, subject_id=event.answer_id)
-        deliveries.append(
-            Delivery(
-                id=tx.ids.new("whd"),
-                endpoint_id=endpoint.id,
-                member_id=endpoint.member_id,
-                subject_id=event.answer_id,
-                sequence=last + 1,
-                type=message.type,
-                body=message.model_dump_json(),
-                created_at=tx.now,
-                due_at=tx.now,
-            )
-        )
-    await tx.deliveries.add(deliveries)
+    await queue_notice(tx, message, member_id=event.asker_id, subject_id=event.answer_id)

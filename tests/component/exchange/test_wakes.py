@@ -1,32 +1,47 @@
 """Nobody waits for the next look: what is committed wakes whoever has something to do then."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from services.exchange.store.tables import arrived_frame, frame
-from services.exchange.store.tx import FRAMED, NUMBERED, TAKEN
+from services.exchange.store.tx import FRAMED, NUMBERED, SIGNED, TAKEN
 from shared.db.bells import Bell
 from tests.component.exchange.hubs import Hub, cancelled, order_id, say_cancelled
 
-SOON_S = 1.5
-"""Shorter than any look without a bell."""
+PATIENCE_S = 30.0
+
+
+class OnlyBell(Bell):
+    """A bell whose waiters never look by themselves, so that nothing but its ring wakes them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = asyncio.Event()
+
+    async def wait(self, *, after: int, timeout_s: float) -> bool:
+        self.awaited.set()
+        return await super().wait(after=after, timeout_s=timeout_s + 1_000)
 
 
 @asynccontextmanager
-async def running(*loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    tasks = [asyncio.ensure_future(loop()) for loop in loops]
-    await asyncio.sleep(0.2)  # they have looked once and wait now
+async def waiting(hub: Hub, bell: str, loop: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """A loop that has looked once and waits at its bell."""
+    bells: defaultdict[str, OnlyBell] = defaultdict(OnlyBell)
+    hub.store.bells = bells  # type: ignore[assignment]  # only its kind of bell differs
+    task = asyncio.ensure_future(loop())
+    async with asyncio.timeout(PATIENCE_S):
+        await bells[bell].awaited.wait()
     yield
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
-async def soon(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(SOON_S):
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
         while not await holds():
             await asyncio.sleep(0.02)
 
@@ -34,12 +49,12 @@ async def soon(holds: Callable[[], Awaitable[bool]]) -> None:
 class TestBell:
     async def test_wakes_all_who_wait(self) -> None:
         bell = Bell()
-        waiting = [asyncio.create_task(bell.wait(after=0, timeout_s=60)) for _ in range(3)]
+        waiters = [asyncio.create_task(bell.wait(after=0, timeout_s=60)) for _ in range(3)]
         await asyncio.sleep(0)
 
         bell.ring()
 
-        assert await asyncio.gather(*waiting) == [True] * 3
+        assert await asyncio.gather(*waiters) == [True] * 3
 
     async def test_is_heard_by_who_looked_before_it_rang(self) -> None:
         bell = Bell()
@@ -73,27 +88,27 @@ class TestTransaction:
 
 
 class TestRoad:
-    async def test_closes_a_frame_soon_after_something_was_numbered(self, origin: Hub) -> None:
+    async def test_closes_a_frame_when_something_was_numbered(self, origin: Hub) -> None:
         async def is_framed() -> bool:
             return bool(await origin.rows(frame))
 
-        async with running(origin.framer.run):
+        async with waiting(origin, NUMBERED, origin.framer.run):
             await origin.say(origin.envelope(cancelled(), key=order_id(1)))
-            await soon(is_framed)
+            await until(is_framed)
 
     async def test_answers_a_waiting_peer_as_soon_as_a_frame_is_closed(
         self, origin: Hub, dest: Hub
     ) -> None:
-        async with running(origin.framer.run):
+        async with waiting(origin, NUMBERED, origin.framer.run):
             asked = asyncio.create_task(dest.puller.pull(wait_s=10))
-            await asyncio.sleep(0.1)
-            await origin.say(origin.envelope(cancelled(), key=order_id(1)))
-            async with asyncio.timeout(SOON_S):
+            async with asyncio.timeout(PATIENCE_S):
+                await origin.store.bells[FRAMED].awaited.wait()  # type: ignore[attr-defined]
+                await origin.say(origin.envelope(cancelled(), key=order_id(1)))
                 pulled = await asked
 
         assert pulled.frames == 1
 
-    async def test_hands_over_a_receipt_soon_after_a_frame_was_taken(
+    async def test_hands_over_a_receipt_when_a_frame_was_taken(
         self, origin: Hub, dest: Hub
     ) -> None:
         async def is_acknowledged() -> bool:
@@ -104,19 +119,17 @@ class TestRoad:
                 pass
 
         await say_cancelled(origin, 1)
-        async with running(acknowledge):
-            await asyncio.sleep(0.3)
-            await dest.puller.pull()
-            await soon(is_acknowledged)
-
         assert origin.store.bells[FRAMED].rung == 1
+        async with waiting(dest, TAKEN, acknowledge):
+            await dest.puller.pull()
+            await until(is_acknowledged)
+
         assert dest.store.bells[TAKEN].rung == 1
 
-    async def test_logs_what_was_signed_soon(self, origin: Hub) -> None:
+    async def test_logs_what_was_signed(self, origin: Hub) -> None:
         async def is_logged() -> bool:
             return (await origin.rows(frame))[0]["frame_leaf"] is not None
 
-        async with running(origin.recorder.run):
-            await asyncio.sleep(1.2)
+        async with waiting(origin, SIGNED, origin.recorder.run):
             await say_cancelled(origin, 1)
-            await soon(is_logged)
+            await until(is_logged)
