@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -20,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from shared.db.one_hop import OneHopConnection
 from shared.kernel.errors import Unavailable
 
 SQLITE_BUSY_MS = 5_000
@@ -44,7 +44,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._opened: list[aiosqlite.Connection] = []
+        self._opened: list[OneHopConnection] = []
         if self.is_sqlite:
             path = Path(self.url.database or "")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,13 +92,17 @@ class Database:
                 await connection.close()
 
     def _sqlite_engine(self, path: str, *, writer: bool) -> AsyncEngine:
-        async def connect() -> aiosqlite.Connection:
-            factory = _Writer if writer else _Reader
-            connection = aiosqlite.connect(
-                path, uri=not writer, factory=factory, isolation_level=None
+        async def connect() -> OneHopConnection:
+            connection = OneHopConnection(
+                lambda: sqlite3.connect(
+                    path,
+                    uri=not writer,
+                    factory=_Writer if writer else _Reader,
+                    isolation_level=None,
+                )
             )
-            connection._thread.daemon = True  # a process that gave up must not hang on it
-            self._opened.append(await connection)
+            await connection
+            self._opened.append(connection)
             return connection
 
         engine = create_async_engine(
@@ -114,7 +118,8 @@ class Database:
 
         @event.listens_for(engine.sync_engine, "begin")
         def on_begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+            sqlite = connection.connection.driver_connection
+            sqlite.open_with("BEGIN IMMEDIATE" if writer else "BEGIN")
 
         return engine
 

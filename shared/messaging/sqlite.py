@@ -248,8 +248,10 @@ class SqliteBus:
                 changed = set()
             for path in changed:
                 self._on_ring(path)
-            slowest_s = WATCH_S_MAX if paths - self._doorbell.rung_here else WATCH_S_HEARD
-            pause_s = WATCH_S_MIN if changed else min(pause_s * WATCH_GROWTH, slowest_s)
+            if paths <= self._doorbell.rung_here:
+                pause_s = WATCH_S_HEARD
+            else:
+                pause_s = WATCH_S_MIN if changed else min(pause_s * WATCH_GROWTH, WATCH_S_MAX)
             await self._pause(pause_s)
 
     async def _pause(self, seconds: float) -> None:

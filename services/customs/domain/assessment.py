@@ -5,7 +5,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.customs.domain.basis import Basis, Finding
-from services.customs.domain.preference import Preference
 from shared.kernel.money import Money, Rounding
 
 
@@ -48,4 +47,3 @@ class Assessment:
     basis: tuple[Basis, ...]
     charges: tuple[Charge, ...] = ()
     findings: tuple[Finding, ...] = ()
-    preferences: tuple[Preference, ...] = ()
