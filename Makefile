@@ -27,7 +27,7 @@ demo: $(READY) ## The same scenario, then stop; exit 0 only if every figure hold
 	@$(BIN)/eroad demo
 
 test: $(READY) ## Every test, those on real Kafka and PostgreSQL too where they can be started
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 
 check: $(READY) ## Style, types, import rules and the repository's own rules
 	@$(BIN)/ruff check .
@@ -40,7 +40,7 @@ bench: $(READY) ## Measure for real; results go to tests/bench/results
 	@$(BIN)/python -m tests.bench
 
 soak: $(READY) ## The slow tests and the longest ones alone, with real servers required
-	@EROAD_REQUIRE_REAL=1 $(BIN)/python -m pytest -m "slow or soak"
+	@EROAD_REQUIRE_REAL=1 $(BIN)/python -m pytest -m "slow or soak" -o faulthandler_timeout=7200
 
 contracts: $(READY) ## Generate schemas, examples, catalogue, AsyncAPI and OpenAPI from the contracts
 	@$(BIN)/python -m deploy.contracts

@@ -67,12 +67,14 @@ KINDS: Mapping[str, Shape] = {
     },
     # Length and edition of the national goods nomenclature.
     "nomenclature": {"digits": "count", "edition": "text"},
-    # Something that applies to goods: the longest prefix that fits wins, `*` fits all.
+    # Something that applies to goods: the longest prefix that fits wins, `*` fits all. A
+    # preferential duty names its agreement's `scheme`: one line of goods may have several.
     "measure": {
         "measure": "choice:" + "|".join(MEASURES),
         "goods": "texts",
         "except": "texts?",
         "origins": "texts?",
+        "scheme": "text?",
         "rate": "rate",
         "specific": "money?",
         "unit": "choice:KGM|C62?",

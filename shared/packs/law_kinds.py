@@ -127,12 +127,14 @@ LAW_KINDS: Mapping[str, Mapping[str, Any]] = {
     },
     # What must be there before a form is lodged.
     "form-order": {"form": "text", "after": "texts"},
-    # A preference: the paper that proves origin, and how origin is earned.
+    # A preference: the paper that proves origin (described here where it is issued here), how
+    # origin is earned, and how long a proof is good, which holds for those of the partners too.
     "origin-scheme": {
         "partners": "texts",
         "form": "text",
         "document_code": "text",
         "issuer": "text",
+        "paper": "text?",
         "regional_value": "rate",
         "or_rule": "text",
         "analysis_days": "count",

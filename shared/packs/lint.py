@@ -87,6 +87,22 @@ def _circles(pack: Pack) -> Iterator[Fault]:
             return
 
 
+def _schemes(pack: Pack) -> Iterator[Fault]:
+    """A preferential duty, and no other measure, names an agreement that the pack describes."""
+    for rule in pack.rules:
+        if rule.kind == "origin-scheme" and "paper" in rule.value:
+            yield from _described(pack, rule, f"paper.{rule.value.text('paper')}", "paper")
+        if rule.kind != "measure":
+            continue
+        is_named = "scheme" in rule.value
+        if is_named != (rule.value.text("measure") == "preferential-duty"):
+            problem = "a preferential duty names its agreement, and no other measure does"
+            yield _fault(rule, "value.scheme", problem)
+        elif is_named:
+            key = f"origin.{rule.value.text('scheme')}"
+            yield from _described(pack, rule, key, "agreement")
+
+
 def _registers(pack: Pack) -> Iterator[Fault]:
     for rule in pack.rules:
         part = {"control": "conditions", "permit-type": "facts"}.get(rule.kind)
@@ -155,6 +171,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Fault]], ...] = (
     _languages,
     _goods,
     _papers,
+    _schemes,
     _registers,
     _permit_types,
     _document_codes,

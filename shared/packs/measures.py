@@ -19,15 +19,21 @@ class Measure:
     rate: Decimal
 
 
-def find_measure(pack: Pack, name: str, *, hs_code: str, origin: str, on: date) -> Measure | None:
+def find_measure(
+    pack: Pack, name: str, *, hs_code: str, origin: str, on: date, scheme: str | None = None
+) -> Measure | None:
     """Return the measure of that name for goods of an origin, or None if none applies.
+
+    `scheme` is the agreement whose measure is wanted, where each has its own.
 
     The longest goods prefix wins, then one that names the origin. Two that are equally specific
     are a mistake of the pack: PackMalformed.
     """
     prefixes = [hs_code[:length] for length in range(len(hs_code), 0, -1)]
     for prefix in (*prefixes, ALL_GOODS):
-        rules = pack.measures(name, prefix=prefix, on=on)
+        rules = [
+            rule for rule in pack.measures(name, prefix=prefix, on=on) if _scheme(rule) == scheme
+        ]
         for_origin = [rule for rule in rules if _names(rule, origin, hs_code)]
         for_all = [rule for rule in rules if "origins" not in rule.value]
         fitting = for_origin or [rule for rule in for_all if not _excepts(rule, hs_code)]
@@ -36,6 +42,10 @@ def find_measure(pack: Pack, name: str, *, hs_code: str, origin: str, on: date) 
         if fitting:
             return Measure(rule=fitting[0], rate=fitting[0].value.rate("rate"))
     return None
+
+
+def _scheme(rule: Rule) -> str | None:
+    return rule.value.text("scheme") if "scheme" in rule.value else None
 
 
 def _names(rule: Rule, origin: str, hs_code: str) -> bool:

@@ -36,6 +36,7 @@ class Pack:
     rules: tuple[Rule, ...]
     _by_key: Mapping[str, Sequence[Rule]] = field(repr=False)
     _by_goods: Mapping[tuple[str, str], Sequence[Rule]] = field(repr=False)
+    _by_kind: Mapping[str, Sequence[Rule]] = field(repr=False)
 
     def rule(self, key: str, *, on: date) -> Rule:
         """Return the rule in force that day, or raise RuleMissing."""
@@ -55,7 +56,7 @@ class Pack:
 
     def rules_of_kind(self, kind: str, *, on: date) -> tuple[Rule, ...]:
         """Return every rule of a kind in force that day, in the order of their keys."""
-        return tuple(rule for rule in self.rules if rule.kind == kind and rule.in_force(on))
+        return tuple(rule for rule in self._by_kind.get(kind, ()) if rule.in_force(on))
 
     def measures(self, name: str, *, prefix: str, on: date) -> tuple[Rule, ...]:
         """Return the measures of a name written for exactly this goods prefix."""
@@ -68,7 +69,11 @@ class Pack:
         """
         rules = tuple(new if rule is old else rule for rule in self.rules)
         return replace(
-            self, rules=rules, _by_key=_index_keys(rules), _by_goods=_index_measures(rules)
+            self,
+            rules=rules,
+            _by_key=_index_keys(rules),
+            _by_goods=_index_measures(rules),
+            _by_kind=_index_kinds(rules),
         )
 
     def day_of(self, moment: datetime) -> date:
@@ -126,6 +131,7 @@ def read_pack(document: Mapping[str, Any]) -> Pack:
     rules = _read_rules(document.get("files", {}), digits, country=manifest.text("country"))
     by_key = _index_keys(rules)
     _refuse_overlaps(by_key)
+    ordered = tuple(sorted(rules, key=lambda rule: (rule.key, rule.valid_from)))
     return Pack(
         country=manifest.text("country"),
         version=manifest.text("version"),
@@ -135,9 +141,10 @@ def read_pack(document: Mapping[str, Any]) -> Pack:
         languages=manifest.texts("languages"),
         digest=f"sha256:{hashlib.sha256(canonical(document)).hexdigest()}",
         document=document,
-        rules=tuple(sorted(rules, key=lambda rule: (rule.key, rule.valid_from))),
+        rules=ordered,
         _by_key=by_key,
         _by_goods=_index_measures(rules),
+        _by_kind=_index_kinds(ordered),
     )
 
 
@@ -196,6 +203,13 @@ def _index_keys(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
     for rule in rules:
         by_key[rule.key].append(rule)
     return by_key
+
+
+def _index_kinds(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
+    by_kind: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_kind[rule.kind].append(rule)
+    return by_kind
 
 
 def _index_measures(rules: Sequence[Rule]) -> Mapping[tuple[str, str], Sequence[Rule]]:

@@ -75,7 +75,7 @@ rules:
     golden: [{{name: x, ask: says, on: 2026-01-01, given: {{}}, expect: {{}}}}]
 """
 VALUES = {
-    "measure": "{measure: preferential-duty, origins: [CN, TH]}",
+    "measure": "{measure: preferential-duty, scheme: acfta, origins: [CN, TH]}",
     "control": "{effect: conditions, conditions: [{requires: route, allowed: [air, sea]}]}",
 }
 COLUMNS = {"measure": ("goods", "rate"), "control": ("direction", "goods")}
@@ -208,7 +208,8 @@ def _line(kind: str, number: int) -> tuple[str, str, str]:
 def _written(number: int) -> str:
     """One measure as YAML of its own."""
     text = HEAD.format(kind="measure", value="").removeprefix("rules:\n")
-    rate = f"{{measure: preferential-duty, goods: ['{_code(number)}'], rate: {number % 30} %}}"
+    goods, percent = _code(number), number % 30
+    rate = f"{{measure: preferential-duty, scheme: acfta, goods: ['{goods}'], rate: {percent} %}}"
     text = text.replace("    lines: measure.csv\n", "").replace("value: ", f"value: {rate}")
     return text.replace("made-up.measure", f"made-up.measure.n{number}")
 

@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Depends
 
 from services.customs.api.deps import CustomsReading
-from services.customs.api.views import basis_view, charge_view
-from services.customs.domain.consignment import Consignment, GoodsLine
+from services.customs.api.views import basis_view, charge_view, preference_view
+from services.customs.domain.consignment import Consignment, GoodsLine, Proof
 from services.customs.domain.incoterms import Party, incoterm
 from services.customs.domain.landed_cost import LandedCost
 from services.customs.usecases.advise_origin import advise_origin
 from services.customs.usecases.announce import finding_words
 from services.customs.usecases.quote_landed_cost import Quote, quote_landed_cost
-from shared.contracts.customs.api import (
+from shared.contracts.customs.landed_costs import (
     AskOriginAdvice,
     LandedCostView,
     OriginAdviceView,
@@ -87,6 +87,9 @@ def _consignment(body: QuoteLandedCost | AskOriginAdvice) -> Consignment:
                 unit_price=Money(line.unit_price_minor, body.currency),
                 rates={},
                 net_weight_g=line.net_weight_g,
+                proofs=tuple(
+                    Proof(scheme=proof.scheme, issued_on=proof.issued_on) for proof in line.proofs
+                ),
             )
             for number, line in enumerate(body.lines, start=1)
         ),
@@ -136,4 +139,5 @@ def _view(answer: Quote, *, channel: str, terms: TermsView | None) -> LandedCost
         total=MoneyWords.of(cost.total),
         findings=finding_words(cost.findings),
         terms=terms,
+        preferences=tuple(map(preference_view, cost.assessment.preferences)),
     )

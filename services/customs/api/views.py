@@ -6,17 +6,18 @@ from services.customs.domain.basis import Basis
 from services.customs.domain.declaration import Declaration
 from services.customs.domain.export import ExportDeclaration
 from services.customs.domain.preclearance import OrderAnswer
+from services.customs.domain.preference import Preference
 from services.customs.usecases.announce import finding_words
 from shared.contracts.customs.api import (
     AuthorityView,
     BasisView,
-    ChargeView,
     DeclarationView,
     ExportDeclarationView,
     ExportLineView,
     PreClearanceView,
     StepView,
 )
+from shared.contracts.customs.landed_costs import ChargeView, PreferenceView
 from shared.contracts.event import MoneyWords
 from shared.kernel.money import Money
 
@@ -58,6 +59,16 @@ def charge_view(charge: Charge) -> ChargeView:
         amount=MoneyWords.of(charge.amount),
         explanation=explanation_of(charge),
         basis=tuple(basis_view(basis) for basis in charge.basis),
+    )
+
+
+def preference_view(one: Preference) -> PreferenceView:
+    return PreferenceView(
+        line_no=one.line_no,
+        scheme=one.scheme,
+        outcome=one.outcome.value,
+        duty=money_view(one.duty),
+        basis=basis_view(one.basis),
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.customs.domain.basis import Basis, Finding
+from services.customs.domain.preference import Preference
 from shared.kernel.money import Money, Rounding
 
 
@@ -47,3 +48,4 @@ class Assessment:
     basis: tuple[Basis, ...]
     charges: tuple[Charge, ...] = ()
     findings: tuple[Finding, ...] = ()
+    preferences: tuple[Preference, ...] = ()

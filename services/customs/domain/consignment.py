@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from services.customs.domain.basis import Basis
@@ -26,6 +27,14 @@ class TaxRate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proof:
+    """A proof of origin that is held: under which agreement, and since when it counts."""
+
+    scheme: str
+    issued_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class GoodsLine:
     """One kind of good; `rates` are those of the pack's measures that apply to it, by name."""
 
@@ -36,6 +45,7 @@ class GoodsLine:
     unit_price: Money
     rates: Mapping[str, TaxRate]
     net_weight_g: int | None = None
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def value(self) -> Money:

@@ -1,59 +1,64 @@
 """Imports as general trade: tariff, consumption tax and VAT (or sales tax) in full.
 
-A preferential tariff takes the general one's place where a certificate of origin is shown.
+An agreement's tariff takes the general one's place where its proof of origin is held.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from services.customs.domain.assessment import Assessment, Charge, Tax
 from services.customs.domain.basis import Basis
 from services.customs.domain.cbec import composite_rate
 from services.customs.domain.consignment import Consignment, GoodsLine
+from services.customs.domain.preference import Agreement, Tariff, tariff_of
 from shared.kernel.money import Money, Rounding
 
 
 @dataclass(frozen=True, kw_only=True)
 class GeneralTradeRules:
-    """The rules of one day; `preference` names the measure that replaces the general tariff."""
+    """The rules of one day, `on`, with the agreements in force on it."""
 
     parts: tuple[str, ...]
     parts_basis: Basis
     rounding: Rounding
     basis: Basis
-    preference: str = ""
-
-    def preferring(self, measure: str) -> "GeneralTradeRules":
-        return replace(self, preference=measure)
+    on: date
+    agreements: tuple[Agreement, ...] = ()
 
 
 def assess_general_trade(consignment: Consignment, rules: GeneralTradeRules) -> Assessment:
     """Tax an import in full. Raises RateMissing when the pack lacks a rate that counts."""
     values = consignment.line_values(rules.parts)
+    tariffs = [
+        tariff_of(line, value, rules.agreements, on=rules.on, rounding=rules.rounding)
+        for line, value in zip(consignment.lines, values, strict=True)
+    ]
     charges = tuple(
         charge
-        for line, value in zip(consignment.lines, values, strict=True)
-        for charge in _charges(line, value, rules)
+        for line, value, tariff in zip(consignment.lines, values, tariffs, strict=True)
+        for charge in _charges(line, value, tariff, rules)
     )
     return Assessment(
         dutiable=consignment.value_of(rules.parts),
         regime=rules.basis.key,
         basis=(rules.basis, rules.parts_basis),
         charges=charges,
+        preferences=tuple(one for tariff in tariffs for one in tariff.preferences),
     )
 
 
-def _charges(line: GoodsLine, value: Money, rules: GeneralTradeRules) -> list[Charge]:
-    measure = rules.preference if rules.preference in line.rates else "customs-duty"
-    tariff = line.rate(measure)
+def _charges(
+    line: GoodsLine, value: Money, tariff: Tariff, rules: GeneralTradeRules
+) -> list[Charge]:
     duty = Charge(
         line_no=line.line_no,
         tax=Tax.DUTY,
         base=value,
-        rate=tariff.rate,
+        rate=tariff.rate.rate,
         rounding=rules.rounding,
-        amount=line.duty_on(value, tariff, rules.rounding),
-        basis=(tariff.basis, rules.parts_basis),
+        amount=tariff.duty,
+        basis=(*tariff.basis, rules.parts_basis),
     )
     return [duty, *_inland_taxes(line, value + duty.amount, rules)]
 

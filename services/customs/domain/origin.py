@@ -7,13 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from services.customs.domain.basis import Basis
-from services.customs.domain.consignment import Consignment, GoodsLine, TaxRate
+from services.customs.domain.consignment import Consignment, Proof
 from services.customs.domain.general_trade import GeneralTradeRules
 from services.customs.domain.landed_cost import LandedCost, Taxation, landed_cost
 from shared.kernel.money import Money
-
-PREFERENCE = "preferential-duty"
-"""The measure that an agreement's tariff is; its rule's key ends in the agreement's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +27,7 @@ class OriginScheme:
 
 @dataclass(frozen=True, kw_only=True)
 class OriginAdvice:
-    """What a certificate would save: the tax without it less the tax with it, before its fee."""
+    """What a certificate would save beside the proofs already held, before its fee."""
 
     scheme: OriginScheme
     tax_without: Money
@@ -82,18 +79,6 @@ def _with(
     """A channel that levies no tariff, or at a share of the general one, takes no certificate."""
     if not isinstance(taxation, GeneralTradeRules):
         return plain
-    return landed_cost(_only_under(consignment, scheme), taxation.preferring(PREFERENCE))
-
-
-def _only_under(consignment: Consignment, scheme: OriginScheme) -> Consignment:
-    """Leave a line's preference only where it is this agreement's."""
-
-    def rates_of(line: GoodsLine) -> dict[str, TaxRate]:
-        rates = dict(line.rates)
-        found = rates.get(PREFERENCE)
-        if found is not None and found.basis.key != f"{PREFERENCE}.{scheme.scheme}":
-            del rates[PREFERENCE]
-        return rates
-
-    lines = (replace(line, rates=rates_of(line)) for line in consignment.lines)
-    return replace(consignment, lines=tuple(lines))
+    proof = Proof(scheme=scheme.scheme, issued_on=taxation.on)
+    lines = tuple(replace(line, proofs=(*line.proofs, proof)) for line in consignment.lines)
+    return landed_cost(replace(consignment, lines=lines), taxation)

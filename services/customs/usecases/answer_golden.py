@@ -11,7 +11,7 @@ from services.customs.domain.admission import paid_of
 from services.customs.domain.assessment import Tax
 from services.customs.domain.basis import Basis, Finding
 from services.customs.domain.cbec import CbecRules, composite_rate
-from services.customs.domain.consignment import Consignment, GoodsLine
+from services.customs.domain.consignment import Consignment, GoodsLine, Proof
 from services.customs.domain.documents import Consignee, Person
 from services.customs.domain.drawback import decide_drawback
 from services.customs.domain.goods_return import Condition, refusal_of
@@ -19,6 +19,7 @@ from services.customs.domain.landed_cost import landed_cost, taxation_of
 from services.customs.domain.lanes import RiskFacts, strictest_lane
 from services.customs.domain.matching import consignee_findings, payer_findings
 from services.customs.domain.origin import OriginScheme, advise
+from services.customs.domain.preference import Preference
 from services.customs.usecases.country_rules import PackRulebook
 from services.customs.usecases.golden_exports import export_summary
 from services.customs.usecases.read_pack import code_list, lane_profiles
@@ -86,7 +87,13 @@ def _landed_cost(pack: Pack, case: GoldenCase) -> Answer:
         "regime": cost.assessment.regime,
         "confidence": cost.confidence,
         "findings": [finding.code for finding in cost.findings],
+        "preferences": [_preference(one, pack) for one in cost.assessment.preferences],
     }
+
+
+def _preference(one: Preference, pack: Pack) -> str:
+    duty = "none" if one.duty is None else money_text(one.duty, pack.digits)
+    return f"{one.scheme} {one.outcome} {duty}"
 
 
 def _composite_rate(pack: Pack, case: GoldenCase) -> Answer:
@@ -107,6 +114,7 @@ def _rate(pack: Pack, case: GoldenCase) -> Answer:
         hs_code=given.text("hs_code"),
         origin=given.text("origin"),
         on=case.on,
+        scheme=given.text("scheme") if "scheme" in given else None,
     )
     return {"rate": "none" if measure is None else f"{(measure.rate * 100).normalize():f} %"}
 
@@ -271,6 +279,10 @@ def _line(row: Fields, number: int) -> GoodsLine:
         unit_price=row.money("unit_price"),
         rates={},
         net_weight_g=row.count("net_weight_g") if "net_weight_g" in row else None,
+        proofs=tuple(
+            Proof(scheme=one.text("scheme"), issued_on=one.day("issued_on"))
+            for one in (row.rows("proofs") if "proofs" in row else ())
+        ),
     )
 
 

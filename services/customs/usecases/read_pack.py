@@ -18,6 +18,7 @@ from services.customs.domain.lanes import Lane, LaneProfile
 from services.customs.domain.low_value import LowValueRules
 from services.customs.domain.origin import OriginScheme
 from services.customs.domain.personal_parcel import PersonalParcelRules
+from services.customs.domain.preference import PREFERENCE, Agreement, preference_of
 from services.customs.domain.retail_export import ExportListRules
 from shared.kernel.money import Money, Rounding
 from shared.packs.errors import PackMalformed
@@ -25,8 +26,6 @@ from shared.packs.measures import find_measure
 from shared.packs.pack import Pack
 from shared.packs.rule import Rule
 
-CERTIFICATES = {"origin.acfta": "paper.form-e", "origin.rcep": "paper.rcep-origin"}
-ORIGIN_SCHEMES = tuple(CERTIFICATES)
 IMPORT_MEASURES = (
     "customs-duty",
     "vat",
@@ -34,7 +33,6 @@ IMPORT_MEASURES = (
     "sales-tax",
     "low-value-tax",
     "parcel-tax",
-    "preferential-duty",
 )
 
 
@@ -125,9 +123,15 @@ def code_list(rule: Rule) -> dict[str, str]:
 
 
 def line_rates(pack: Pack, *, hs_code: str, origin: str, on: date) -> dict[str, TaxRate]:
+    """Return every rate of goods of an origin, those of agreements by `preference_of` theirs."""
+    schemes = [_scheme_of(rule) for rule in pack.rules_of_kind("origin-scheme", on=on)]
+    wanted: list[tuple[str, str, str | None]] = [(name, name, None) for name in IMPORT_MEASURES]
+    wanted += [(preference_of(scheme), PREFERENCE, scheme) for scheme in schemes]
     found = {}
-    for name in IMPORT_MEASURES:
-        measure = find_measure(pack, name, hs_code=hs_code, origin=origin, on=on)
+    for name, measure_name, scheme in wanted:
+        measure = find_measure(
+            pack, measure_name, hs_code=hs_code, origin=origin, on=on, scheme=scheme
+        )
         if measure is not None:
             found[name] = TaxRate(
                 rate=measure.rate, basis=basis_of(measure.rule), specific=_specific(measure.rule)
@@ -148,30 +152,38 @@ def _specific(rule: Rule) -> Specific | None:
 
 def read_origin_schemes(pack: Pack, *, destination: str, on: date) -> tuple[OriginScheme, ...]:
     """Return the agreements by which a country's goods enter another at a lower tariff."""
-    found = []
-    for key in ORIGIN_SCHEMES:
-        if not pack.has_rule(key, on=on):
-            continue
-        rule = pack.rule(key, on=on)
-        if destination not in rule.value.texts("partners"):
-            continue
-        found.append(
-            OriginScheme(
-                scheme=key.removeprefix("origin."),
-                certificate=rule.value.text("form"),
-                issuer=rule.value.text("issuer"),
-                fee=_certificate_fee(pack, key, on),
-                days=rule.value.count("analysis_days"),
-                basis=basis_of(rule),
-            )
+    return tuple(
+        OriginScheme(
+            scheme=_scheme_of(rule),
+            certificate=rule.value.text("form"),
+            issuer=rule.value.text("issuer"),
+            fee=_certificate_fee(pack, rule, on),
+            days=rule.value.count("analysis_days"),
+            basis=basis_of(rule),
         )
-    return tuple(found)
+        for rule in pack.rules_of_kind("origin-scheme", on=on)
+        if destination in rule.value.texts("partners")
+    )
 
 
-def _certificate_fee(pack: Pack, key: str, on: date) -> Money | None:
+def _scheme_of(rule: Rule) -> str:
+    return rule.key.removeprefix("origin.")
+
+
+def _certificate_fee(pack: Pack, rule: Rule, on: date) -> Money | None:
     """Return what the certificate costs, where the pack says so."""
-    paper = CERTIFICATES[key]
-    return pack.rule(paper, on=on).value.money("fee") if pack.has_rule(paper, on=on) else None
+    if "paper" not in rule.value:
+        return None
+    return pack.rule(f"paper.{rule.value.text('paper')}", on=on).value.money("fee")
+
+
+def _agreement(rule: Rule) -> Agreement:
+    return Agreement(
+        scheme=_scheme_of(rule),
+        partners=frozenset(rule.value.texts("partners")),
+        valid_months=rule.value.months("valid"),
+        basis=basis_of(rule),
+    )
 
 
 def _general_trade(pack: Pack, on: date) -> GeneralTradeRules:
@@ -181,6 +193,8 @@ def _general_trade(pack: Pack, on: date) -> GeneralTradeRules:
         parts_basis=basis_of(rule),
         rounding=rounding_of(rule),
         basis=basis_of(rule),
+        on=on,
+        agreements=tuple(map(_agreement, pack.rules_of_kind("origin-scheme", on=on))),
     )
 
 

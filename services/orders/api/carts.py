@@ -10,7 +10,7 @@ from services.orders.clients.landed_costs import LandedCosts
 from services.orders.domain.draft import Line
 from services.orders.store.tx import OrdersTx
 from services.orders.usecases.fill_cart import fill_cart
-from shared.contracts.customs.api import QuotedLine, QuoteLandedCost
+from shared.contracts.customs.landed_costs import QuotedLine, QuoteLandedCost
 from shared.contracts.event import MoneyWords
 from shared.contracts.orders.catalogue import CartView, PriceCart
 from shared.db.tx import Store

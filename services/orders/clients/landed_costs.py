@@ -3,7 +3,7 @@
 import httpx
 from pydantic import ValidationError
 
-from shared.contracts.customs.api import LandedCostView, QuoteLandedCost
+from shared.contracts.customs.landed_costs import LandedCostView, QuoteLandedCost
 from shared.kernel.errors import Rejected, Unavailable
 from shared.web.client import Transport, http_client
 

@@ -9,7 +9,6 @@ from shared.contracts.customs.events import EXPORT_LINES_MAX, Finding
 from shared.contracts.event import (
     CountryCode,
     Currency,
-    DecimalText,
     Grams,
     HsCode,
     HubName,
@@ -39,9 +38,6 @@ ReasonCode = Annotated[
 ]
 Status = Annotated[int, Field(ge=1, le=899, description="the authority's own status code")]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1))]
-Incoterm = Annotated[
-    str, Field(pattern=r"^[A-Z]{3}$", description="a term of Incoterms 2020, such as DDP")
-]
 Version = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Confidence = Literal["sourced", "unverified"]
 
@@ -53,111 +49,6 @@ class BasisView(Words):
     key: ShortText
     citation: Text
     confidence: Confidence
-
-
-class QuotedLine(Words):
-    """One kind of good to be priced."""
-
-    hs_code: HsCode
-    origin: CountryCode
-    quantity: Quantity
-    unit_price_minor: Amount
-    net_weight_g: Grams | None = None
-
-
-class QuoteLandedCost(Words):
-    """What would these goods cost in a country by a channel, on a day (today if none is given)?"""
-
-    destination: CountryCode
-    channel: ShortText
-    currency: Currency
-    lines: Annotated[tuple[QuotedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
-    freight_minor: Amount = 0
-    insurance_minor: Amount = 0
-    discount_minor: Amount = 0
-    annual_used_minor: Amount | None = None
-    on: Day | None = None
-    incoterm: Incoterm | None = None
-
-
-class ChargeView(Words):
-    """One tax on one line: base times rate, rounded; every rule that had a part in it."""
-
-    line_no: LineNo
-    tax: ShortText
-    base: MoneyWords
-    rate: DecimalText
-    rounding: ShortText
-    amount: MoneyWords
-    explanation: Text
-    basis: Annotated[tuple[BasisView, ...], Field(max_length=10)]
-
-
-class TermsView(Words):
-    """Who owes what under a term of Incoterms 2020."""
-
-    incoterm: Incoterm
-    freight: Literal["seller", "buyer"]
-    insurance: Literal["seller", "buyer"]
-    export_clearance: Literal["seller", "buyer"]
-    import_taxes: Literal["seller", "buyer"]
-    buyer_pays: MoneyWords
-    seller_pays: MoneyWords
-
-
-class LandedCostView(Words):
-    """A landed cost, reproducible by the hash of the rules; with findings nothing is charged."""
-
-    destination: CountryCode
-    channel: ShortText
-    on: date
-    pack_hash: ShortText
-    confidence: Confidence
-    regime: ShortText | None
-    basis: Annotated[tuple[BasisView, ...], Field(max_length=10)]
-    goods: MoneyWords
-    dutiable: MoneyWords
-    charges: Annotated[tuple[ChargeView, ...], Field(max_length=4 * LINES_MAX)]
-    tax: MoneyWords
-    total: MoneyWords
-    findings: Findings
-    terms: TermsView | None = None
-
-
-class AskOriginAdvice(Words):
-    """Is a certificate of origin worth it for these goods by this channel?"""
-
-    destination: CountryCode
-    channel: ShortText
-    currency: Currency
-    lines: Annotated[tuple[QuotedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
-    freight_minor: Amount = 0
-    insurance_minor: Amount = 0
-    on: Day | None = None
-
-
-class OriginOptionView(Words):
-    """One agreement: its certificate, what it costs and takes, and what it would save."""
-
-    scheme: ShortText
-    certificate: ShortText
-    tax_without: MoneyWords
-    tax_with: MoneyWords
-    saving: MoneyWords
-    fee: MoneyWords | None
-    days: Annotated[int, Field(ge=0, le=1_000)]
-    is_worth_it: bool
-    basis: BasisView
-
-
-class OriginAdviceView(Words):
-    """The agreements that fit where the goods come from, the best first."""
-
-    destination: CountryCode
-    channel: ShortText
-    on: date
-    pack_hash: ShortText
-    options: Annotated[tuple[OriginOptionView, ...], Field(max_length=20)]
 
 
 class AskedLine(Words):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.customs.api import LandedCostView
+from shared.contracts.customs.landed_costs import LandedCostView
 from shared.contracts.event import (
     CountryCode,
     Currency,

@@ -47,6 +47,27 @@ class TestOriginAdvice:
         assert {*savings} <= {0}
         assert not any(option["is_worth_it"] for option in reply["options"])
 
+    async def test_answers_each_agreement_in_money(self, origin: Running) -> None:
+        reply = (await origin.http.post("/v1/origin-advice", json=MATTRESS)).json()
+
+        savings = {one["scheme"]: one["saving"]["amount_minor"] for one in reply["options"]}
+        assert savings == {"acfta": 64_410, "rcep": 25_764}
+
+    async def test_is_what_a_landed_cost_with_the_proof_takes_off(self, origin: Running) -> None:
+        proofs = [{"scheme": "rcep", "issued_on": "2026-08-01"}]
+        with_proof = {**MATTRESS, "lines": [{**MATTRESS["lines"][0], "proofs": proofs}]}
+
+        plain = (await origin.http.post("/v1/landed-costs", json=MATTRESS)).json()
+        proven = (await origin.http.post("/v1/landed-costs", json=with_proof)).json()
+
+        outcomes = {one["scheme"]: one["outcome"] for one in proven["preferences"]}
+        assert outcomes == {"acfta": "no-proof", "rcep": "applied"}
+        assert plain["tax"]["amount_minor"] - proven["tax"]["amount_minor"] == 25_764
+        assert [basis["key"] for basis in proven["charges"][0]["basis"]][:2] == [
+            "preferential-duty.rcep",
+            "origin.rcep",
+        ]
+
     async def test_covers_goods_of_one_origin(self, origin: Running) -> None:
         lines = [MATTRESS["lines"][0], {**MATTRESS["lines"][0], "origin": "TH"}]
         reply = await origin.http.post("/v1/origin-advice", json={**MATTRESS, "lines": lines})

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.orders.clients.landed_costs import LandedCosts
-from shared.contracts.customs.api import LandedCostView
+from shared.contracts.customs.landed_costs import LandedCostView
 from shared.contracts.event import MoneyWords
 from shared.kernel.ids import derived_id
 from tests.builders.orders import an_order_body, money

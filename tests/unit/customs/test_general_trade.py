@@ -1,19 +1,21 @@
 """General trade, duty expressions of every form, certificates in money, and who owes what."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from services.customs.domain.basis import Basis
-from services.customs.domain.consignment import Consignment, GoodsLine, TaxRate
+from services.customs.domain.consignment import Consignment, GoodsLine, Proof, TaxRate
+from services.customs.domain.drawback import months_after
 from services.customs.domain.duty import Combine, Specific, WeightMissing
 from services.customs.domain.general_trade import GeneralTradeRules, assess_general_trade
 from services.customs.domain.incoterms import INCOTERMS, IncotermUnknown, Party, incoterm
-from services.customs.domain.landed_cost import landed_cost
 from services.customs.domain.origin import OriginScheme, advise
-from shared.kernel.money import Rounding
+from services.customs.domain.preference import Agreement, tariff_of
+from shared.kernel.money import Money, Rounding
 from tests.builders.customs import MATTRESS, TODAY, china, cny, rulebook
 
 BASIS = Basis(rule="X1", key="x.y", citation="none", confidence="unverified")
@@ -22,6 +24,7 @@ RULES = GeneralTradeRules(
     parts_basis=BASIS,
     rounding=Rounding.HALF_UP,
     basis=BASIS,
+    on=TODAY,
 )
 
 
@@ -140,8 +143,28 @@ class TestCertificate:
 
         assert advice.is_worth_it is worth
 
-    def test_of_another_agreement_saves_nothing(self) -> None:
-        other = replace(self.schemes()[0], scheme="rcep")
+    def test_of_another_agreement_saves_less_and_beside_the_first_nothing(self) -> None:
+        taxation = china().taxations["0110"]
+        held = Proof(scheme="acfta", issued_on=TODAY)
+        mattress = self.mattress()
+        lines = tuple(replace(line, proofs=(held,)) for line in mattress.lines)
+
+        acfta, rcep = advise(
+            mattress, taxation, self.schemes(), in_fee_currency=lambda saving: saving
+        )
+        beside = advise(
+            replace(mattress, lines=lines),
+            taxation,
+            self.schemes(),
+            in_fee_currency=lambda saving: saving,
+        )
+
+        assert (acfta.scheme.scheme, acfta.saving) == ("acfta", cny("644.10"))
+        assert (rcep.scheme.scheme, rcep.saving) == ("rcep", cny("257.64"))
+        assert {one.saving for one in beside} == {cny("0.00")}
+
+    def test_without_a_rate_of_its_own_saves_nothing(self) -> None:
+        other = replace(self.schemes()[0], scheme="cptpp")
 
         (advice,) = advise(
             self.mattress(), china().taxations["0110"], [other], in_fee_currency=lambda _: None
@@ -149,14 +172,61 @@ class TestCertificate:
 
         assert advice.saving == cny("0.00")
 
-    def test_changes_the_landed_cost_by_what_it_saves(self) -> None:
-        taxation = china().taxations["0110"]
-        assert isinstance(taxation, GeneralTradeRules)
 
-        plain = landed_cost(self.mattress(), taxation)
-        preferred = landed_cost(self.mattress(), taxation.preferring("preferential-duty"))
+class TestTariff:
+    ACFTA = Agreement(scheme="acfta", partners=frozenset({"MY"}), valid_months=12, basis=BASIS)
 
-        assert plain.tax - preferred.tax == cny("644.10")
+    def chosen(
+        self, *, duty: str, issued_on: date | None = TODAY, origin: str = "MY"
+    ) -> tuple[Money, list[str]]:
+        rates = {"customs-duty": rate("10"), "preferential-duty.acfta": rate(duty)}
+        proofs = () if issued_on is None else (Proof(scheme="acfta", issued_on=issued_on),)
+        (line,) = goods(rate("10"), rates=rates, proofs=proofs, origin=origin).lines
+        tariff = tariff_of(line, line.value, [self.ACFTA], on=TODAY, rounding=Rounding.HALF_UP)
+        return tariff.duty, [one.outcome.value for one in tariff.preferences]
+
+    @pytest.mark.parametrize(
+        ("duty", "chosen", "outcome"),
+        [
+            ("9", "90.00", "applied"),
+            ("10", "100.00", "not-cheaper"),
+            ("11", "100.00", "not-cheaper"),
+        ],
+    )
+    def test_is_an_agreement_s_only_where_it_comes_to_less(
+        self, duty: str, chosen: str, outcome: str
+    ) -> None:
+        assert self.chosen(duty=duty) == (cny(chosen), [outcome])
+
+    @pytest.mark.parametrize(
+        ("issued_on", "origin", "outcomes"),
+        [
+            (None, "MY", ["no-proof"]),
+            (None, "DE", []),
+            (TODAY, "DE", ["origin-not-covered"]),
+            (TODAY + timedelta(days=1), "MY", ["proof-of-later-day"]),
+            (months_after(TODAY, -12), "MY", ["applied"]),
+            (months_after(TODAY, -12) - timedelta(days=1), "MY", ["proof-expired"]),
+        ],
+    )
+    def test_says_why_it_is_not_taken(
+        self, issued_on: date | None, origin: str, outcomes: list[str]
+    ) -> None:
+        duty, found = self.chosen(duty="0", issued_on=issued_on, origin=origin)
+
+        assert found == outcomes
+        assert duty == cny("0.00" if outcomes == ["applied"] else "100.00")
+
+    def test_takes_the_newest_proof_of_several(self) -> None:
+        proofs = tuple(
+            Proof(scheme="acfta", issued_on=months_after(TODAY, months)) for months in (-13, -1)
+        )
+        rates = {"customs-duty": rate("10"), "preferential-duty.acfta": rate("0")}
+        (line,) = goods(rate("10"), rates=rates, proofs=proofs).lines
+
+        tariff = tariff_of(line, line.value, [self.ACFTA], on=TODAY, rounding=Rounding.HALF_UP)
+
+        assert tariff.duty == cny("0.00")
 
 
 class TestIncoterms:

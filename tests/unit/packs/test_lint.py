@@ -32,7 +32,7 @@ class TestLint:
         [
             ("drawback.as-is", "rounding", None, "the rule gives an amount"),
             ("paper.form-e", "value.needs", ["paper-nobody-knows"], "is not described"),
-            ("paper.form-e", "from", "2012-01-01", "is not described on 2011-01-01"),
+            ("paper.form-e", "from", "2012-01-01", "is not described on 2010-01-01"),
             ("paper.commercial-invoice", "value.needs", ["packing-list"], "waits for itself"),
             ("paper.form-e", "value.document_code", "99999", "UN/EDIFACT 1001"),
             ("paper.health-certificate", "value.permit_type", "x", "permit type"),

@@ -1,0 +1,126 @@
+"""Which tariff a line bears: the general one, or that of an agreement it can prove to fall under.
+
+An agreement's tariff may be taken when the goods come from one of its countries, the agreement
+names the goods, and a proof of origin is held that is valid on the day. Of those that may be taken
+the one that comes to the least duty is, and the general tariff where none comes to less.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from services.customs.domain.basis import Basis
+from services.customs.domain.consignment import GoodsLine, TaxRate
+from services.customs.domain.drawback import months_after
+from shared.kernel.money import Money, Rounding
+
+PREFERENCE = "preferential-duty"
+"""The measure that an agreement's tariff is; a line's rates name it with its agreement."""
+
+
+def preference_of(scheme: str) -> str:
+    """Return the name under which a line keeps its rate of an agreement."""
+    return f"{PREFERENCE}.{scheme}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """A trade agreement as the destination's law has it: its countries, how long a proof holds."""
+
+    scheme: str
+    partners: frozenset[str]
+    valid_months: int
+    basis: Basis
+
+
+class Outcome(StrEnum):
+    """Why an agreement's tariff is taken or not."""
+
+    APPLIED = "applied"
+    NOT_CHEAPER = "not-cheaper"
+    NO_PROOF = "no-proof"
+    PROOF_EXPIRED = "proof-expired"
+    PROOF_OF_LATER_DAY = "proof-of-later-day"
+    ORIGIN_NOT_COVERED = "origin-not-covered"
+    GOODS_NOT_COVERED = "goods-not-covered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preference:
+    """What became of one agreement on one line; `duty` is what its tariff comes to, if any."""
+
+    line_no: int
+    scheme: str
+    outcome: Outcome
+    duty: Money | None
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tariff:
+    """The rate that a line bears, what it comes to, and every agreement that was looked at."""
+
+    rate: TaxRate
+    duty: Money
+    basis: tuple[Basis, ...]
+    scheme: str | None = None
+    preferences: tuple[Preference, ...] = ()
+
+
+def tariff_of(
+    line: GoodsLine,
+    value: Money,
+    agreements: Sequence[Agreement],
+    *,
+    on: date,
+    rounding: Rounding,
+) -> Tariff:
+    """Choose a line's tariff; raises RateMissing without a general one, and WeightMissing.
+
+    An agreement is looked at when a proof of it is held, or when one would open its tariff.
+    """
+    general = line.rate("customs-duty")
+    best = Tariff(rate=general, duty=line.duty_on(value, general, rounding), basis=(general.basis,))
+    seen = []
+    for agreement in sorted(agreements, key=lambda one: one.scheme):
+        rate = line.rates.get(preference_of(agreement.scheme))
+        obstacle = _obstacle(line, agreement, rate, on)
+        duty = None if rate is None else line.duty_on(value, rate, rounding)
+        would_help = duty is not None and line.origin in agreement.partners
+        if obstacle is not Outcome.NO_PROOF or would_help:
+            seen.append(
+                Preference(
+                    line_no=line.line_no,
+                    scheme=agreement.scheme,
+                    outcome=obstacle or Outcome.NOT_CHEAPER,
+                    duty=duty,
+                    basis=agreement.basis,
+                )
+            )
+        if obstacle is None and rate is not None and duty is not None and duty < best.duty:
+            basis = (rate.basis, agreement.basis)
+            best = Tariff(rate=rate, duty=duty, basis=basis, scheme=agreement.scheme)
+    preferences = tuple(
+        replace(one, outcome=Outcome.APPLIED) if one.scheme == best.scheme else one for one in seen
+    )
+    return replace(best, preferences=preferences)
+
+
+def _obstacle(
+    line: GoodsLine, agreement: Agreement, rate: TaxRate | None, on: date
+) -> Outcome | None:
+    """Return what stands between a line and an agreement's tariff; the first in order of law."""
+    days = [proof.issued_on for proof in line.proofs if proof.scheme == agreement.scheme]
+    if not days:
+        return Outcome.NO_PROOF
+    if line.origin not in agreement.partners:
+        return Outcome.ORIGIN_NOT_COVERED
+    if rate is None:
+        return Outcome.GOODS_NOT_COVERED
+    begun = [day for day in days if day <= on]
+    if not begun:
+        return Outcome.PROOF_OF_LATER_DAY
+    if months_after(max(begun), agreement.valid_months) < on:
+        return Outcome.PROOF_EXPIRED
+    return None
