@@ -58,6 +58,10 @@ Minor = Annotated[int, Field(strict=True, ge=-AMOUNT_MINOR_MAX, le=AMOUNT_MINOR_
 Grams = Annotated[int, Field(strict=True, ge=0, le=10**9, description="weight in whole grams")]
 Millimetres = Annotated[int, Field(strict=True, ge=1, le=20_000)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+LineNumbers = Annotated[
+    tuple[Annotated[int, Field(strict=True, ge=1, le=99)], ...],
+    Field(min_length=1, max_length=99, description="numbers of lines of one order"),
+]
 DecimalText = Annotated[
     str,
     StringConstraints(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$"),

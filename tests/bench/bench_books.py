@@ -30,12 +30,14 @@ from tests.component.payments.story import CN, ORDER, captured
 from tests.real import RealServers
 
 TRANSFERS = 1_000_000
+TINY = 0.0005
+"""The scale of the run beside the tests: one request of 500 lines, and 20 single ones."""
 LINES = 500
 SINGLE_SHARE = 200
 """So many times fewer are posted one by one."""
 ACCOUNTS = 10_000
 CALLERS = 32
-LOOKS = 15
+LOOKS = 7
 HOT = "bank:bench"
 QUIET = "seller:5:available"
 BULK = "/v1/transfers/bulk"

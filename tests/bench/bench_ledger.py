@@ -42,7 +42,8 @@ from tests.bench.naive_ledger import NaiveLedger
 from tests.real import RealServers
 
 COMMANDS = 10_000
-ACCOUNTS = 10_000
+ACCOUNTS_MAX = 10_000
+"""As many accounts as commands, at most so many."""
 HUB = "cn-hgh"
 BATCH = 500
 ONE_BY_ONE_SHARE = 40
@@ -90,20 +91,21 @@ async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
     try:
         desk = PostingDesk(store, name="bench", queue_max=commands, batch_max=BATCH)
         draw = random.Random(2026)
+        accounts = min(ACCOUNTS_MAX, commands)
         ids = TimeOrderedIds(HUB, SystemClock())
-        await _post(desk, _openings(ids))
-        uniform = _transfers(ids, commands, lambda: draw.sample(range(ACCOUNTS), 2))
-        hot = _transfers(ids, commands, lambda: (draw.randrange(1, ACCOUNTS), 0))
+        await _post(desk, _openings(ids, accounts))
+        uniform = _transfers(ids, commands, lambda: draw.sample(range(accounts), 2))
+        hot = _transfers(ids, commands, lambda: (draw.randrange(1, accounts), 0))
         figures = {
             "transfer_uniform": await _timed(cpu, commands, lambda: _post(desk, uniform)),
             "transfer_hot": await _timed(cpu, commands, lambda: _post(desk, hot)),
             "authorise_and_capture": await _payments(store, desk, ids, commands, cpu),
         }
-        few = max(50, commands // ONE_BY_ONE_SHARE)
+        few = max(20, commands // ONE_BY_ONE_SHARE)
         naive = NaiveLedger(store.database.engine)
-        await naive.open(ACCOUNTS, balance=1_000_000)
+        await naive.open(accounts, balance=1_000_000)
         for name, keeps_promises in (("naive_bare", False), ("naive_full", True)):
-            work = partial(_one_by_one, naive, name, few, draw, keeps_promises)
+            work = partial(_one_by_one, naive, name, range(few), accounts, draw, keeps_promises)
             figures[name] = await _timed(cpu, few, work)
         spent = cpu()
         async with store.reading() as tx:
@@ -146,18 +148,18 @@ async def _post(desk: PostingDesk, commands: Sequence[Command]) -> None:
     assert not refused, refused[:3]
 
 
-def _openings(ids: TimeOrderedIds) -> list[Command]:
+def _openings(ids: TimeOrderedIds, accounts: int) -> list[Command]:
     """Give every account money: 100 accounts per command."""
     return [
         PostCorrection(
             id=ids.new("cmd"),
             entries=tuple(
                 Entry("bank:bench", _account(n), "CNY", 1_000_000)
-                for n in range(start, start + 100)
+                for n in range(start, min(start + 100, accounts))
             ),
             ref="opening",
         )
-        for start in range(0, ACCOUNTS, 100)
+        for start in range(0, accounts, 100)
     ]
 
 
@@ -230,14 +232,19 @@ def _capture(ids: TimeOrderedIds, authorised: AuthorisePayment) -> CapturePaymen
 
 
 async def _one_by_one(
-    ledger: NaiveLedger, name: str, count: int, draw: random.Random, keeps_promises: bool
+    ledger: NaiveLedger,
+    name: str,
+    posts: range,
+    accounts: int,
+    draw: random.Random,
+    keeps_promises: bool,
 ) -> None:
     """Post with several callers at once, as a busy service would."""
-    numbers = iter(range(count))
+    numbers = iter(posts)
 
     async def caller() -> None:
         for n in numbers:
-            debit, credit = draw.sample(range(ACCOUNTS), 2)
+            debit, credit = draw.sample(range(accounts), 2)
             number = f"{name}-{n}"
             await ledger.post(number, debit, credit, 1 + n % 97, keeps_promises=keeps_promises)
 

@@ -16,6 +16,8 @@ from services.payments.domain.decide import decide
 from services.payments.domain.disputes import OpenDispute, RuleDispute
 from services.payments.domain.escrow import AuthorisePayment, CapturePayment, EndAuthorisation
 from services.payments.domain.facts import Fact
+from services.payments.domain.line import OrderLine
+from services.payments.domain.line_release import ReleaseLines
 from services.payments.domain.order import OrderMoney, OrderParcel
 from services.payments.domain.payment import Payment
 from services.payments.domain.proceeds import ReleaseOrder
@@ -72,8 +74,15 @@ def an_order(name: str = "A-001", **changes: Any) -> OrderMoney:
     return replace(order, **changes)
 
 
+def an_order_of_three(name: str = "A-003", **changes: Any) -> OrderMoney:
+    """100.00 of goods in lines of 33.33, 33.33 and 33.34, 10.00 freight, 9.10 tax."""
+    lines = (OrderLine(1, 1, 3333), OrderLine(2, 2, 3333), OrderLine(3, 3, 3334))
+    amounts: dict[str, Any] = {"goods_minor": 10000, "tax_minor": 910, "paid_minor": 11910}
+    return an_order(name, **{**amounts, "lines": lines, **changes})
+
+
 def a_parcel(name: str = "A-001", **changes: Any) -> OrderParcel:
-    parcel = OrderParcel(order_id=an_id("ord", name), logistics_no="KV26090100001")
+    parcel = OrderParcel(order_id=an_id("ord", name), logistics_no="KV26090100001", is_booked=True)
     return replace(parcel, **changes)
 
 
@@ -229,6 +238,19 @@ def release(order: OrderMoney, **changes: Any) -> ReleaseOrder:
         tax_minor=order.tax_minor,
         tax_authority="CN-GACC",
         tax_period="2026-09",
+    )
+    return replace(command, **changes)
+
+
+def release_lines(order: OrderMoney, *lines: int, **changes: Any) -> ReleaseLines:
+    command = ReleaseLines(
+        id=an_id("cmd", f"release {order.id} {lines}"),
+        order_id=order.id,
+        payment_id=order.payment_id,
+        seller_id=order.seller_id,
+        seller_hub=order.seller_hub,
+        currency=order.currency,
+        lines=lines,
     )
     return replace(command, **changes)
 

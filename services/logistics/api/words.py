@@ -22,6 +22,7 @@ def packed_of(body: BookParcel) -> Packed:
         handling=handling_of(body.handling),
         insured=Money(body.insured.amount_minor, body.insured.currency) if body.insured else None,
         due_at=body.deliver_by,
+        lines=body.lines,
     )
 
 

@@ -28,6 +28,7 @@ async def on_order_placed(event: OrderPlaced, tx: LogisticsTx) -> None:
                 origin=line.origin,
                 quantity=line.quantity,
                 net_g=line.net_weight_g,
+                line_no=line.line_no,
             )
             for line in event.lines
         ),

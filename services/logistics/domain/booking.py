@@ -1,5 +1,6 @@
 """Whether an order may be packed: what this hub heard about it, in whatever order it came."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,6 +16,13 @@ class OrderNotKnown(NotFound):
 
     code = "logistics.order-not-known"
     help = "If the order was placed just now, try again in a few seconds with a new key."
+
+
+class LineNotOrdered(Rejected):
+    """A parcel carries lines of its order; this one names another."""
+
+    code = "logistics.line-not-ordered"
+    help = "Name lines by the numbers they have in the order, or none at all."
 
 
 class OrderCalledOff(Conflict):
@@ -60,6 +68,8 @@ class GoodsLine:
     origin: str
     quantity: int
     net_g: int
+    line_no: int = 0
+    """Zero where it was heard before line numbers were kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +111,13 @@ class HeardOrder:
         """Return it with this much more refunded."""
         before = Money(0, amount.currency) if self.refunded is None else self.refunded
         return replace(self, refunded=before + amount)
+
+    def check_lines(self, lines: Sequence[int]) -> None:
+        """Raise LineNotOrdered for a line that the order does not have."""
+        known = {each.line_no for each in self.goods}
+        for no in lines:
+            if known and not known & {no, 0}:
+                raise LineNotOrdered(f"order {self.order_no} has no line {no}", field="lines")
 
     def check_bookable(self) -> None:
         """Raise the first reason why no parcel may be booked: called off, rules, money."""

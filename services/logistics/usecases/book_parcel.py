@@ -26,6 +26,7 @@ class Packed:
     handling: Handling
     insured: Money | None = None
     due_at: datetime | None = None
+    lines: tuple[int, ...] | None = None
 
 
 async def book_parcel(
@@ -40,6 +41,7 @@ async def book_parcel(
     if order is None or not order.sold_by(member_id, hub=tx.hub):
         raise OrderNotKnown("no such order is sold here", retry_after_s=RETRY_AFTER_S)
     order.check_bookable()
+    order.check_lines(packed.lines or ())
     parcel = Parcel(
         id=tx.ids.new("pcl"),
         logistics_no=await _number(tx, logistics_no),
@@ -56,7 +58,7 @@ async def book_parcel(
         due_at=packed.due_at,
     )
     await tx.parcels.add(parcel, booked_at=tx.now)
-    await _say_booked(tx, parcel, order)
+    await _say_booked(tx, parcel, order, packed)
     return parcel
 
 
@@ -67,7 +69,7 @@ async def _number(tx: LogisticsTx, given: str | None) -> str:
     return house_waybill(office, await tx.numbers.next(f"house:{office}"))
 
 
-async def _say_booked(tx: LogisticsTx, parcel: Parcel, order: HeardOrder) -> None:
+async def _say_booked(tx: LogisticsTx, parcel: Parcel, order: HeardOrder, packed: Packed) -> None:
     event = ParcelBooked(
         parcel_id=parcel.id,
         logistics_no=parcel.logistics_no,
@@ -81,6 +83,7 @@ async def _say_booked(tx: LogisticsTx, parcel: Parcel, order: HeardOrder) -> Non
         height_mm=parcel.size.height_mm,
         packages=parcel.packages,
         insured=MoneyWords.of(parcel.insured) if parcel.insured else None,
+        lines=packed.lines,
     )
     await tx.emit(event, key=parcel.id, audience=(order.buyer_hub,), sequence=parcel.version)
     await note_activity(

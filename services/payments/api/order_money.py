@@ -50,6 +50,16 @@ def _order(order: OrderMoney, story: Story) -> dict[str, Any]:
         "escrow": money(held, order.currency),
         "cancelled_reason": order.cancelled_reason or None,
         "is_released": order.is_released,
+        "lines": [
+            {
+                "line_no": line.no,
+                "goods": money(line.goods_minor, order.currency),
+                "share": money(share, order.currency),
+                "refunded": money(line.refunded_minor, order.currency),
+                "state": line.end,
+            }
+            for line, (_, share) in zip(order.lines, order.shares(), strict=True)
+        ],
     }
 
 

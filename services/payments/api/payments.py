@@ -81,6 +81,7 @@ async def refund(body: RequestRefund, counter: AtCounter) -> RefundView:
             payment_id=body.payment_id,
             amount=_money(body.amount),
             reason=body.reason,
+            lines=body.lines or (),
             member=counter.member,
         )
     return RefundView.model_validate(await counter.post(command))

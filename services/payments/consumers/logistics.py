@@ -15,7 +15,13 @@ from shared.messaging.consumer import on
 
 
 async def on_parcel_booked(event: ParcelBooked, tx: PaymentsTx) -> None:
-    await note_parcel(tx, order_id=event.order_id, logistics_no=event.logistics_no)
+    await note_parcel(
+        tx,
+        order_id=event.order_id,
+        logistics_no=event.logistics_no,
+        is_booked=True,
+        lines=event.lines or (),
+    )
 
 
 async def on_parcel_cancelled(event: ParcelCancelled, tx: PaymentsTx) -> None:

@@ -1,6 +1,7 @@
 """What `orders` tells payments: what a buyer owes, and what becomes of it: cancelled, returned,
 granted, complained about."""
 
+from services.payments.domain.line import OrderLine
 from services.payments.domain.order import OrderMoney
 from services.payments.domain.rejections import OrderElsewhere
 from services.payments.store.tx import PaymentsTx
@@ -38,6 +39,10 @@ async def on_order_placed(event: OrderPlaced, tx: PaymentsTx) -> None:
         goods_minor=event.goods.amount_minor,
         tax_minor=event.tax.amount_minor,
         paid_minor=event.paid.amount_minor,
+        lines=tuple(
+            OrderLine(line.line_no, line.quantity, line.total_price.amount_minor)
+            for line in event.lines
+        ),
     )
     await record_order(tx, order=order)
 
@@ -58,6 +63,7 @@ async def on_return_received(event: ReturnReceived, tx: PaymentsTx) -> None:
         logistics_no=event.logistics_no,
         received_at=event.received_at,
         goods_minor=0 if goods is None else goods.amount_minor,
+        lines=tuple((line.line_no, line.quantity) for line in event.lines),
     )
 
 

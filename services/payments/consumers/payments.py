@@ -38,7 +38,8 @@ async def on_proceeds_released(event: ProceedsReleased, tx: PaymentsTx) -> None:
 
     def change(known: EscrowAbroad) -> EscrowAbroad:
         released = known.released_minor + event.amount.amount_minor
-        return replace(known, released_minor=released, is_released=True)
+        is_last = event.lines is None
+        return replace(known, released_minor=released, is_released=known.is_released or is_last)
 
     await note_escrow(tx, order_id=event.order_id, change=change)
 

@@ -31,6 +31,7 @@ from services.payments.domain.finance import (
     ease_advance,
     provision_advance,
 )
+from services.payments.domain.line_release import ReleaseLines, release_lines
 from services.payments.domain.payouts import (
     RequestPayout,
     ReversePayout,
@@ -89,6 +90,7 @@ DECIDERS: Mapping[type[Command], Callable[[State, Any, Context], Decision | Reje
     RequestRefund: request_refund,
     ConfirmRefund: confirm_refund,
     ReleaseOrder: release_order,
+    ReleaseLines: release_lines,
     ReceiveProceeds: receive_proceeds,
     ReturnProceeds: return_proceeds,
     ChargeFreight: charge_freight,

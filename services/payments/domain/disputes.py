@@ -164,7 +164,8 @@ def _charge_back(
     seller = Seller(command.seller_id, command.seller_hub)
     held = min(rest, state.accounts[escrow].available)
     goods = min(rest, order.goods_minor - order.goods_refunded_minor)
-    returned = order.commission_on(goods, context.rules.commission) if order.is_released else 0
+    charged_order = order.without_goods(goods)
+    returned = -order.commission_to(charged_order, context.rules.commission)
     returned = min(returned, rest - held)
     parts = (
         Transfer(payable, psp, served, Purpose.CHARGEBACK, order.id),
@@ -176,7 +177,7 @@ def _charge_back(
     charged_at = len(transfers)
     charged = rest - held - returned
     transfers += charge_seller(state, seller, context.hub, target=psp, amount=charged, ref=order.id)
-    order = replace(order, goods_refunded_minor=order.goods_refunded_minor + goods)
+    order = charged_order
     facts: list[Fact] = []
     if charged and command.seller_hub != context.hub:
         order = replace(order, version=order.version + 1)

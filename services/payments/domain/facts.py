@@ -52,6 +52,8 @@ class Released(NamedTuple):
     transfer_id: str
     version: int
     obligation_no: int | None = None
+    lines: tuple[int, ...] = ()
+    """The lines it is for, while others are still held."""
 
 
 class Reclaimed(NamedTuple):

@@ -1,16 +1,14 @@
-"""What payments knows of an order: its amounts, its parcels, and when its escrow may go on.
+"""What payments knows of an order: its amounts, its lines and its parcels.
 
-Facts arrive in any order and from both hubs; each is kept, and `next_step` says what they add up
-to. An order is released once every parcel known of it is delivered and cleared by customs, the
-buyer's time to look at it is over, and nobody disputes its payment. What never gets so far ends at
-a deadline, under a name: `not-shipped` or `not-delivered`.
+Facts arrive in any order and from both hubs; each is kept. What they add up to is said in
+`progress.py`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from services.payments.domain.line import LineAmount, LineEnd, OrderLine, allocate
 from services.payments.domain.rules import Percentage
 from shared.kernel.errors import Rejected
 
@@ -23,6 +21,12 @@ class TaxCurrencyDiffers(Rejected):
     """A tax bill must be in the currency of the order's escrow; nothing is released on it."""
 
     code = "payments.tax-currency-differs"
+
+
+class LineNotKnown(Rejected):
+    """A parcel, return or refund names a line that its order does not have."""
+
+    code = "payments.line-not-known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +51,84 @@ class OrderMoney:
     tax_booked_minor: int = 0
     dispute_id: str = ""
     captured_at: datetime | None = None
+    lines: tuple[OrderLine, ...] = ()
+    """Blank for orders that were placed before lines were kept: they go on as one."""
+    commissioned_minor: int = 0
+    """Goods that are kept and on which commission was taken: all of them once it is released."""
 
     @property
     def goods_kept_minor(self) -> int:
         return self.goods_minor - self.goods_refunded_minor
 
-    def commission_on(self, goods_minor: int, rate: Percentage) -> int:
-        """Return how much commission falls away when these goods are not kept either.
+    @property
+    def tax_expected_minor(self) -> int:
+        """Tax the buyer paid on which no bill has come yet and that went back with no line."""
+        gone = sum(
+            max(0, line.refunded_minor - share)
+            for line, share in zip(self.lines, self._besides_tax(), strict=True)
+            if line.end == LineEnd.GIVEN_BACK.value
+        )
+        return max(0, self.tax_minor - self.tax_booked_minor - gone)
 
-        A difference of two commissions, so that any row of part refunds gives the same total.
+    def without_goods(self, goods_minor: int) -> "OrderMoney":
+        """Return the order when these goods are not kept either; the least commissioned go first.
+
+        Commission taken or given back is always a difference of two commissions on
+        `commissioned_minor`, so any row of part releases and refunds gives the same total.
         """
-        return rate.of(self.goods_kept_minor) - rate.of(self.goods_kept_minor - goods_minor)
+        refunded = self.goods_refunded_minor + goods_minor
+        return replace(
+            self,
+            goods_refunded_minor=refunded,
+            commissioned_minor=min(self.commissioned_minor, max(0, self.goods_minor - refunded)),
+        )
+
+    def with_commission_on(self, goods_minor: int) -> "OrderMoney":
+        """Return the order when commission is taken on so many more of the goods that are kept."""
+        commissioned = min(self.commissioned_minor + goods_minor, max(0, self.goods_kept_minor))
+        return replace(self, commissioned_minor=max(self.commissioned_minor, commissioned))
+
+    def commission_to(self, other: "OrderMoney", rate: Percentage) -> int:
+        """Return the commission taken between this and a later state, below zero if given back."""
+        return rate.of(other.commissioned_minor) - rate.of(self.commissioned_minor)
+
+    def shares(self) -> tuple[tuple[int, int], ...]:
+        """Return each line's number with its share of all that was paid: nothing more goes back."""
+        tax = allocate(self.tax_minor, [line.goods_minor for line in self.lines])
+        return tuple(
+            (line.no, share + part)
+            for line, share, part in zip(self.lines, self._besides_tax(), tax, strict=True)
+        )
+
+    def refund_of(self, lines: Collection[int], amount_minor: int | None) -> tuple[LineAmount, ...]:
+        """Share an amount, or all that is left, among lines by what each has left to give back.
+
+        Raises LineNotKnown.
+        """
+        wanted = sorted({self.line(no) for no in lines})
+        shares = dict(self.shares())
+        left = [max(0, shares[line.no] - line.refunded_minor) for line in wanted]
+        amounts = left if amount_minor is None else allocate(amount_minor, left)
+        return tuple(map(LineAmount, (line.no for line in wanted), amounts))
+
+    def claims(self) -> dict[int, int]:
+        """Return what each held line may still claim of the escrow besides tax, by its number."""
+        return {
+            line.no: max(0, share - line.refunded_minor)
+            for line, share in zip(self.lines, self._besides_tax(), strict=True)
+            if line.is_held
+        }
+
+    def _besides_tax(self) -> list[int]:
+        weights = [line.goods_minor for line in self.lines]
+        return allocate(self.paid_minor - self.tax_minor, weights)
+
+    def line(self, no: int) -> OrderLine:
+        """Return one line, or raise LineNotKnown."""
+        for line in self.lines:
+            if line.no == no:
+                return line
+        raise LineNotKnown(f"the order has no line {no}", order_id=self.id, field="lines")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +147,12 @@ class OrderParcel:
     lost_at: datetime | None = None
     insured_minor: int = 0
     insured_currency: str = ""
+    lines: tuple[int, ...] = ()
+    """The lines of the order that it carries; blank when nobody said."""
+    is_booked: bool = False
+    """Whether its booking was heard: before that nobody knows what it carries."""
+    is_taken: bool = False
+    """Whether its lines were released already, though the order was not."""
 
     @property
     def is_settled(self) -> bool:
@@ -85,30 +162,21 @@ class OrderParcel:
         return has_arrived or is_gone
 
 
-class NextStep(StrEnum):
-    """What the facts about an order ask for."""
-
-    WAIT = "wait"
-    RELEASE = "release"
-    GIVE_BACK = "give-back"
-
-
-def next_step(
-    order: OrderMoney, parcels: Sequence[OrderParcel], *, now: datetime, inspection: timedelta
-) -> NextStep:
-    """Say what is to be done with the order's money, given all that is known of its parcels."""
-    if order.is_released or order.dispute_id:
-        return NextStep.WAIT
-    if order.cancelled_reason:
-        return NextStep.GIVE_BACK
-    if not parcels or not all(parcel.is_settled for parcel in parcels):
-        return NextStep.WAIT
-    delivered = [parcel.delivered_at for parcel in parcels if parcel.delivered_at is not None]
-    if delivered:
-        return NextStep.RELEASE if now >= max(delivered) + inspection else NextStep.WAIT
-    if any(parcel.sent_back_reason or parcel.lost_at is not None for parcel in parcels):
-        return NextStep.GIVE_BACK
-    return NextStep.WAIT
+def returned_amounts(
+    order: OrderMoney, pieces: Sequence[tuple[int, int]], amount_minor: int
+) -> tuple[LineAmount, ...]:
+    """Share a return's refund among its lines by what the returned pieces cost, no line beyond
+    what it has left. `pieces` are line numbers and quantities; raises LineNotKnown."""
+    if not order.lines:
+        return ()
+    lines = [(order.line(no), quantity) for no, quantity in pieces]
+    weights = [line.goods_minor * quantity // line.quantity for line, quantity in lines]
+    shares = dict(order.shares())
+    parts = zip(lines, allocate(amount_minor, weights), strict=True)
+    return tuple(
+        LineAmount(line.no, min(part, max(0, shares[line.no] - line.refunded_minor)))
+        for (line, _), part in parts
+    )
 
 
 def give_back_reason(order: OrderMoney, parcels: Sequence[OrderParcel]) -> str:

@@ -11,6 +11,7 @@ from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Fact, Reclaimed, Released
+from services.payments.domain.line import all_ended
 from services.payments.domain.order import OrderMoney
 from services.payments.domain.payment import Step
 from services.payments.domain.rejections import (
@@ -143,12 +144,13 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
     if isinstance(after, Rejection):
         return after
     escrow, tax_account, fee_account, *_ = command.accounts(context.hub)
+    whole = order.with_commission_on(order.goods_minor)
     parts = waterfall(
         held=state.accounts[escrow].available,
         tax_due=max(0, command.tax_minor - order.tax_booked_minor),
-        commission=context.rules.commission.of(max(0, order.goods_kept_minor)),
+        commission=order.commission_to(whole, context.rules.commission),
     )
-    if _over_cap(state, command, context, parts.proceeds):
+    if over_cap(state, command.seller_hub, command.currency, context, parts.proceeds):
         return not_yet(CapExceeded, "we owe that hub as much as we may", peer=command.seller_hub)
     ours = (
         Transfer(escrow, tax_account, parts.tax, Purpose.TAX, order.id),
@@ -166,7 +168,7 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
         state, seller, context.hub, target=tax_account, amount=parts.short, ref=order.id
     )
     released, facts = _told(
-        replace(order, is_released=True, version=order.version + 1),
+        replace(whole, is_released=True, lines=all_ended(order.lines), version=order.version + 1),
         parts,
         tax=command.tax_minor,
         proceeds_id=transfer_id(context.hub, command.id, proceeds_at),
@@ -186,15 +188,15 @@ def release_order(state: State, command: ReleaseOrder, context: Context) -> Deci
     )
 
 
-def _over_cap(state: State, command: ReleaseOrder, context: Context, proceeds: int) -> bool:
+def over_cap(state: State, seller_hub: str, currency: str, context: Context, proceeds: int) -> bool:
     """Say whether these proceeds would take what we owe the seller's hub above its cap.
 
     The account is locked with the command, so concurrent releases can't pass the cap together.
     """
-    cap = context.rules.net_debit_caps.get((command.seller_hub, command.currency))
-    if cap is None or command.seller_hub == context.hub or proceeds == 0:
+    cap = context.rules.net_debit_caps.get((seller_hub, currency))
+    if cap is None or seller_hub == context.hub or proceeds == 0:
         return False
-    owed = state.accounts[accounts.due_to_hub(command.seller_hub, command.currency)].balance
+    owed = state.accounts[accounts.due_to_hub(seller_hub, currency)].balance
     return owed + proceeds > cap
 
 
@@ -218,7 +220,13 @@ def _told(
 
 
 def released(
-    order: OrderMoney, *, amount: int, commission: int, tax: int, transfer: str
+    order: OrderMoney,
+    *,
+    amount: int,
+    commission: int,
+    tax: int,
+    transfer: str,
+    lines: tuple[int, ...] = (),
 ) -> Released:
     """Say to the seller's hub what it is owed for an order."""
     return Released(
@@ -232,6 +240,7 @@ def released(
         tax=tax,
         transfer_id=transfer,
         version=order.version,
+        lines=lines,
     )
 
 

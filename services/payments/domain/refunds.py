@@ -1,8 +1,10 @@
 """Money back to the buyer: bounded by one cap per payment, done when the provider confirms.
 
-Tax that customs gave back pays first, then the order's escrow, then the insurer of a lost parcel;
-after the release the hub gives its commission back. What is still missing is taken from the seller,
-at home or through its hub. Until the provider confirms, the money waits in `buyer_refund_payable`.
+Tax that customs gave back pays first, then the hub's commission on released goods that are not
+kept, then the order's escrow, then the insurer of a lost parcel. What is still missing is taken
+from the seller, at home or through its hub. A refund may say which lines of the order it is for;
+no line gets more back than its share of what was paid. Until the provider confirms, the money waits
+in `buyer_refund_payable`.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +15,7 @@ from services.payments.domain.accounts import AccountKey
 from services.payments.domain.answers import refund_answer
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Fact, Refunded
+from services.payments.domain.line import LineAmount, OrderLine, allocate, with_refunds
 from services.payments.domain.order import OrderMoney
 from services.payments.domain.payment import Payment, PaymentState, Step
 from services.payments.domain.proceeds import (
@@ -27,6 +30,7 @@ from services.payments.domain.rejections import (
     AlreadySettled,
     PaymentNotKnown,
     RefundExceedsCapture,
+    RefundExceedsLine,
     RefundNotKnown,
     Rejection,
     not_yet,
@@ -63,6 +67,12 @@ class RequestRefund(Command):
     return_id: str = ""
     is_capped: bool = False
     """Take less when less is left: goodwill, a chargeback or a part refund was quicker."""
+    of_lines: tuple[int, ...] = ()
+    """The lines of the order it is for: all that is left of them, or the amount shared."""
+    lines: tuple[LineAmount, ...] = ()
+    """What of it belongs to which line, where that was worked out before."""
+    ends_lines: bool = False
+    """Whether nothing more is due on those lines: they will not arrive."""
 
     def touches(self) -> Touches:
         return Touches(
@@ -115,6 +125,10 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
     if payment is None or order is None:
         return not_yet(PaymentNotKnown, "there is no such payment", field="payment_id")
     left = state.accounts[accounts.refundable(payment.id, command.currency)].available
+    if command.of_lines:
+        command = _by_line(command, order)
+        if command.amount_minor == 0:
+            return refuse(RefundExceedsLine, "nothing is left of these lines", field="lines")
     amount = left if command.amount_minor is None else command.amount_minor
     if command.is_capped:
         amount = min(amount, left)
@@ -124,7 +138,10 @@ def request_refund(state: State, command: RequestRefund, context: Context) -> De
     if isinstance(after, Rejection):
         return after
     parts = _parts(state, command, context, order, amount)
-    order = replace(order, goods_refunded_minor=order.goods_refunded_minor + parts.goods)
+    lines = _lines(command, order, amount)
+    if isinstance(lines, Rejection):
+        return lines
+    order = replace(order.without_goods(parts.goods), lines=lines)
     transfers, bills = _transfers(state, command, context, parts, amount)
     charged_at = len(transfers)
     payable = accounts.buyer_refund_payable(command.currency)
@@ -167,6 +184,10 @@ def _nothing_left(
 ) -> Decision | Rejection:
     """The buyer has everything already: what customs gives back is the seller's, who paid it."""
     parts = _parts(state, command, context, order, 0)
+    lines = _lines(command, order, 0)
+    if isinstance(lines, Rejection):
+        return lines
+    order = replace(order, lines=lines)
     payable = accounts.buyer_refund_payable(command.currency)
     back, bills = return_tax(state, command.tax, target=payable, ref=order.id)
     order, paid, told = _pay_on(state, command, context, parts, order, len(back))
@@ -200,16 +221,41 @@ def _parts(
     goods = min(left, max(0, order.goods_kept_minor))
     if command.goods_minor is not None:
         goods = min(goods, command.goods_minor)
+    returned = -order.commission_to(order.without_goods(goods), context.rules.commission)
+    commission = min(left, returned)
+    left -= commission
     escrow = accounts.escrow(command.order_id, command.currency)
     held = min(left, state.accounts[escrow].available)
     left -= held
-    commission = 0
-    if order.is_released:
-        commission = min(left, order.commission_on(goods, context.rules.commission))
-        left -= commission
     insurer = min(left, command.insured_minor)
     surplus = max(0, tax - amount)
     return _Parts(goods, tax, surplus, held, commission, insurer, left - insurer)
+
+
+def _by_line(command: RequestRefund, order: OrderMoney) -> RequestRefund:
+    """Return the refund of some lines with what of it belongs to each."""
+    lines = order.refund_of(command.of_lines, command.amount_minor)
+    amount = sum(each.amount_minor for each in lines)
+    return replace(command, amount_minor=amount, lines=lines)
+
+
+def _lines(
+    command: RequestRefund, order: OrderMoney, amount: int
+) -> tuple[OrderLine, ...] | Rejection:
+    """Return the order's lines after the refund; less than was asked is shared in proportion."""
+    if not command.lines:
+        return order.lines
+    asked = [each.amount_minor for each in command.lines]
+    parts = allocate(min(amount, sum(asked)), asked)
+    amounts = [LineAmount(each.no, part) for each, part in zip(command.lines, parts, strict=True)]
+    shares = dict(order.shares())
+    for each in amounts:
+        line = order.line(each.no)
+        left = shares[each.no] - line.refunded_minor
+        if each.amount_minor > left:
+            message = f"{left} in minor units are left of line {each.no}"
+            return refuse(RefundExceedsLine, message, field="lines")
+    return with_refunds(order.lines, amounts, is_end=command.ends_lines)
 
 
 def _transfers(

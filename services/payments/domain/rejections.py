@@ -69,6 +69,12 @@ class OrderCancelled(Conflict):
     code = "payments.order-cancelled"
 
 
+class RefundExceedsLine(Rejected):
+    """No line of an order gets more back than its share of what was paid."""
+
+    code = "payments.refund-exceeds-line"
+
+
 class OrderAlreadyReleased(Conflict):
     """The order's escrow was released before."""
 
@@ -301,6 +307,7 @@ ERRORS: Mapping[str, type[EroadError]] = {
     for error in (
         InsufficientFunds,
         RefundExceedsCapture,
+        RefundExceedsLine,
         PaymentStateWrong,
         PaymentNotKnown,
         OrderNotKnown,

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Table
 
 from services.payments.domain.advance import Advance, AdvanceState, Pledge
 from services.payments.domain.dispute import Dispute, DisputeKind, DisputeState
+from services.payments.domain.line import OrderLine
 from services.payments.domain.order import OrderMoney, OrderParcel
 from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.payout import Payout, PayoutState
@@ -48,6 +49,8 @@ TABLES: Mapping[type[Aggregate], Table] = {
 
 def values_of(aggregate: Aggregate | OrderParcel) -> dict[str, Any]:
     """Return the row that keeps an aggregate."""
+    if isinstance(aggregate, OrderMoney | OrderParcel):
+        return _plain(aggregate) | {"lines": json.dumps(aggregate.lines)}
     if isinstance(aggregate, Quote):
         return _quote_values(aggregate)
     if isinstance(aggregate, RebateCase):
@@ -58,11 +61,12 @@ def values_of(aggregate: Aggregate | OrderParcel) -> dict[str, Any]:
 
 
 def order_of(row: AnyRow) -> OrderMoney:
-    return OrderMoney(**row._mapping)
+    lines = tuple(OrderLine(*each) for each in json.loads(row.lines))
+    return OrderMoney(**{**row._mapping, "lines": lines})
 
 
 def parcel_of(row: AnyRow) -> OrderParcel:
-    return OrderParcel(**row._mapping)
+    return OrderParcel(**{**row._mapping, "lines": tuple(json.loads(row.lines))})
 
 
 def payment_of(row: AnyRow) -> Payment:

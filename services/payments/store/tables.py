@@ -150,6 +150,8 @@ order_money = Table(
     Column("tax_booked_minor", BigInteger, nullable=False, server_default="0"),
     Column("dispute_id", String(64), nullable=False, server_default=""),
     Column("captured_at", Moment),
+    Column("lines", Text, nullable=False, server_default="[]"),
+    Column("commissioned_minor", BigInteger, nullable=False, server_default="0"),
     Index("ix_order_money_seller", "seller_id"),
     # The few orders whose money still waits, among the many whose money is gone.
     Index(
@@ -175,6 +177,9 @@ order_parcel = Table(
     Column("lost_at", Moment),
     Column("insured_minor", BigInteger, nullable=False, server_default="0"),
     Column("insured_currency", String(3), nullable=False, server_default=""),
+    Column("lines", Text, nullable=False, server_default="[]"),
+    Column("is_booked", Boolean, nullable=False, server_default=text("true")),
+    Column("is_taken", Boolean, nullable=False, server_default=text("false")),
 )
 
 order_cancellation = Table(
@@ -333,6 +338,7 @@ return_claim = Table(
     Column("customs_word", String(40), nullable=False),
     Column("tax_minor", BigInteger, nullable=False),
     Column("settled_at", Moment),
+    Column("lines", Text, nullable=False, server_default="[]"),
     Index("ix_return_claim_open", "settled_at", "received_at"),
 )
 

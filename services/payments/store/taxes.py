@@ -1,5 +1,6 @@
 """Tax bills by order and by period, and returns that wait for both of their words."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.payments.domain.tax_bill import TaxBill
 from services.payments.store.bulk import OnConflict, insert_rows
-from services.payments.store.rows import tax_bill_of
+from services.payments.store.rows import AnyRow, tax_bill_of
 from services.payments.store.tables import return_claim, tax_bill
 
 BILLS_PER_RETURN_MAX = 100_000
@@ -28,6 +29,8 @@ class ReturnClaim:
     customs_word: str = ""
     tax_minor: int = 0
     settled_at: datetime | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+    """How many pieces of which line come back."""
 
 
 class Taxes:
@@ -61,13 +64,12 @@ class Taxes:
         await insert_rows(
             self._connection,
             return_claim,
-            [vars(claim)],
+            [vars(claim) | {"lines": json.dumps(claim.lines)}],
             on_conflict=OnConflict.REPLACE,
             replaced=facts,
         )
         query = select(return_claim).where(return_claim.c.id == return_id)
-        row = (await self._connection.execute(query)).one()
-        return ReturnClaim(**row._mapping)
+        return _claim_of((await self._connection.execute(query)).one())
 
     async def settle_return(self, return_id: str, *, now: datetime) -> None:
         """Mark that nothing more is due on a return."""
@@ -89,4 +91,9 @@ class Taxes:
             .order_by(return_claim.c.received_at, return_claim.c.id)
             .limit(limit)
         )
-        return [ReturnClaim(**row._mapping) for row in await self._connection.execute(query)]
+        return [_claim_of(row) for row in await self._connection.execute(query)]
+
+
+def _claim_of(row: AnyRow) -> ReturnClaim:
+    lines = tuple((no, quantity) for no, quantity in json.loads(row.lines))
+    return ReturnClaim(**{**row._mapping, "lines": lines})

@@ -64,13 +64,14 @@ class Waiting:
         return [payment_of(row) for row in await self._connection.execute(query)]
 
     async def paid_orders(self, *, delivered_until: datetime, limit: int) -> Sequence[str]:
-        """Return orders that are paid, not released, and have a parcel that arrived by then."""
+        """Return paid orders with a parcel that arrived by then and was not released yet."""
         arrived = (
             select(order_parcel.c.order_id)
             .where(
                 order_parcel.c.order_id == order_money.c.id,
                 order_parcel.c.delivered_at <= delivered_until,
                 order_parcel.c.cleared_at.is_not(None),
+                not_(order_parcel.c.is_taken),
             )
             .exists()
         )
@@ -91,7 +92,11 @@ class Waiting:
     async def overdue_orders(
         self, *, unshipped_since: datetime, undelivered_since: datetime, limit: int
     ) -> Sequence[tuple[str, bool]]:
-        """Return paid orders nobody ships or delivers, each with whether it was shipped at all."""
+        """Return paid orders nobody ships or delivers, each with whether it was shipped at all.
+
+        Those whose parcels name their lines are told even when one was delivered: a line that no
+        parcel brings is overdue by itself.
+        """
         shipped = (
             select(order_parcel.c.order_id)
             .where(order_parcel.c.order_id == order_money.c.id, not_(order_parcel.c.is_cancelled))
@@ -105,6 +110,11 @@ class Waiting:
             )
             .exists()
         )
+        by_lines = (
+            select(order_parcel.c.order_id)
+            .where(order_parcel.c.order_id == order_money.c.id, order_parcel.c.lines != "[]")
+            .exists()
+        )
         query = (
             select(order_money.c.id, shipped.label("is_shipped"))
             .join(payment, payment.c.id == order_money.c.payment_id)
@@ -113,7 +123,7 @@ class Waiting:
                 order_money.c.dispute_id == "",
                 payment.c.state.in_(HOLDS_MONEY),
                 (not_(shipped) & (order_money.c.captured_at <= unshipped_since))
-                | (not_(delivered) & (order_money.c.captured_at <= undelivered_since)),
+                | ((by_lines | not_(delivered)) & (order_money.c.captured_at <= undelivered_since)),
             )
             .order_by(order_money.c.captured_at, order_money.c.id)
             .limit(limit)

@@ -10,6 +10,8 @@ from services.payments.usecases.commit import commit
 from services.payments.usecases.dispute_order import end_silent_dispute
 from services.payments.usecases.refund_order import refund_overdue
 from services.payments.usecases.refund_return import settle_return
+from services.payments.usecases.settle_lines import refund_overdue_lines
+from services.payments.usecases.settle_order import settle_order
 from shared.kernel.ids import derived_id
 
 PER_PASS_MAX = 200
@@ -32,8 +34,21 @@ async def refund_overdue_orders(tx: PaymentsTx) -> None:
         limit=PER_PASS_MAX,
     )
     for order_id, is_shipped in overdue:
-        reason = NOT_DELIVERED if is_shipped else NOT_SHIPPED
-        await refund_overdue(tx, order_id=order_id, reason=reason)
+        await _refund_overdue(
+            tx, order_id=order_id, reason=NOT_DELIVERED if is_shipped else NOT_SHIPPED
+        )
+
+
+async def _refund_overdue(tx: PaymentsTx, *, order_id: str, reason: str) -> None:
+    """Give back what nobody brought: all that is left, or the lines still missing."""
+    order = await tx.orders.find_locked(order_id)
+    assert order is not None, "an overdue order is known"
+    parcels = await tx.orders.parcels(order_id)
+    if order.lines and any(parcel.delivered_at is not None for parcel in parcels):
+        await refund_overdue_lines(tx, order, parcels, reason=reason)
+        await settle_order(tx, order_id=order_id)
+    else:
+        await refund_overdue(tx, order, reason=reason)
 
 
 async def settle_silent_returns(tx: PaymentsTx) -> None:

@@ -4,6 +4,7 @@ What never changes about an order, a payment or a quote is read here and put int
 what may change is left to the decision. `member` is who asks; None is an operator, who may all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.payments.domain.escrow import AuthorisePayment, CapturePayment
@@ -84,10 +85,13 @@ async def prepare_refund(
     payment_id: str,
     amount: Money | None,
     reason: str,
+    lines: Sequence[int],
     member: str | None,
 ) -> RequestRefund:
-    """Return the refund of all that is left unless an amount is given."""
+    """Return the refund of all that is left, of these lines if any, unless an amount is given."""
     payment, order = await visible_payment(tx, payment_id=payment_id, member=member)
+    for no in lines:
+        order.line(no)
     return RequestRefund(
         id=command_id,
         refund_id=derived_id("rfd", tx.hub, command_id),
@@ -99,6 +103,7 @@ async def prepare_refund(
         currency=payment.currency,
         reason=reason,
         amount_minor=None if amount is None else _minor(amount, payment),
+        of_lines=tuple(sorted(set(lines))),
     )
 
 

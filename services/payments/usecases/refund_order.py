@@ -60,10 +60,8 @@ async def grant_goodwill(
     outcome.answered()
 
 
-async def refund_overdue(tx: PaymentsTx, *, order_id: str, reason: str) -> None:
+async def refund_overdue(tx: PaymentsTx, order: OrderMoney, *, reason: str) -> None:
     """Give back all that is left of an order that nobody shipped or delivered in time."""
-    order = await tx.orders.find_locked(order_id)
-    assert order is not None, "an overdue order is known"
     command_id = derived_id("cmd", tx.hub, reason, order.id)
     outcome = await post(tx, await refund_of(tx, order, command_id=command_id, reason=reason))
     outcome.answered()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.payments.domain.order import returned_amounts
 from services.payments.domain.refunds import RequestRefund
 from services.payments.domain.tax import TaxShare
 from services.payments.store.taxes import ReturnClaim
@@ -56,4 +57,5 @@ async def _refund(tx: PaymentsTx, claim: ReturnClaim) -> RequestRefund | None:
         reason=RETURNED,
         return_id=claim.id,
         is_capped=True,
+        lines=returned_amounts(order, claim.lines, claim.goods_minor + tax),
     )

@@ -128,6 +128,7 @@ def _released(fact: Released) -> Event:
         tax=_money(fact.tax, fact.currency),
         transfer_id=fact.transfer_id,
         obligation_no=fact.obligation_no,
+        lines=fact.lines or None,
     )
 
 

@@ -2,21 +2,21 @@
 
 from services.payments.domain.escrow import EndAuthorisation
 from services.payments.domain.order import (
-    NextStep,
     OrderMoney,
     OrderParcel,
     clearance_moment,
     give_back_reason,
     insured,
-    next_step,
     tax_due,
 )
 from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.proceeds import ReleaseOrder
+from services.payments.domain.progress import NextStep, next_step
 from services.payments.domain.refunds import RequestRefund
 from services.payments.domain.tax import BookTax
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.commit import post
+from services.payments.usecases.settle_lines import settle_lines
 from shared.kernel.ids import derived_id
 
 IN_ESCROW = frozenset({PaymentState.CAPTURED, PaymentState.PARTLY_REFUNDED})
@@ -25,7 +25,7 @@ MONEY_BACK = frozenset({PaymentState.REFUNDED, PaymentState.CHARGED_BACK})
 
 
 async def settle_order(tx: PaymentsTx, *, order_id: str) -> None:
-    """Book its tax bills, and release or give back the order's money if its time has come.
+    """Book its tax bills, and release or give back what of the order's money has come to its end.
 
     A release that must wait, because we owe that hub as much as we may, is tried again by a timer.
 
@@ -40,6 +40,8 @@ async def settle_order(tx: PaymentsTx, *, order_id: str) -> None:
     if payment.state in IN_ESCROW | MONEY_BACK:
         await _book_taxes(tx, order, parcels)
     step = next_step(order, parcels, now=tx.now, inspection=tx.rules.inspection)
+    if step is not NextStep.GIVE_BACK and order.lines and payment.state in IN_ESCROW:
+        await settle_lines(tx, order, parcels, is_last=step is NextStep.RELEASE)
     if step is NextStep.RELEASE and payment.state in IN_ESCROW | MONEY_BACK:
         outcome = await post(tx, _release(tx, order, parcels))
         if outcome.rejection is None or outcome.rejection.is_final:

@@ -31,7 +31,8 @@ async def adjust_pledge(tx: PaymentsTx, *, order_id: str) -> None:
         return
     escrow = await tx.finance.escrow(order_id)
     ended = escrow.is_released or bool(order.cancelled_reason) or escrow.captured_minor == 0
-    pledged = 0 if ended else max(0, order.goods_minor - escrow.refunded_minor)
+    gone = escrow.refunded_minor + escrow.released_minor
+    pledged = 0 if ended else max(0, order.goods_minor - gone)
     if pledged == escrow.pledged_minor:
         return
     cause = order_id if tx.cause is None else tx.cause.id

@@ -8,6 +8,7 @@ from shared.contracts.event import (
     Grams,
     HubName,
     Id,
+    LineNumbers,
     Millimetres,
     Moment,
     MoneyWords,
@@ -50,6 +51,9 @@ class BookParcel(Words):
     insured: InsuredValue | None = None
     deliver_by: AwareDatetime | None = None
     """What the seller promised; plans only use departures that arrive in time."""
+    lines: LineNumbers | None = None
+    """The lines of the order in it, where several parcels share them; each is paid when it is
+    there. Absent: all that no other parcel names."""
 
 
 class ParcelReason(Words):

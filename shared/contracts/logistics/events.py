@@ -12,6 +12,7 @@ from shared.contracts.event import (
     Grams,
     HubName,
     Id,
+    LineNumbers,
     Millimetres,
     Moment,
     MoneyWords,
@@ -43,6 +44,8 @@ class ParcelBooked(Event, wire_name="logistics.parcel-booked.v1", leaves_hub=Tru
     packages: Annotated[int, Field(strict=True, ge=1, le=99)]
     insured: MoneyWords | None = None
     """What is paid out when the parcel is lost; absent where nothing is."""
+    lines: LineNumbers | None = None
+    """The lines of the order that it carries; absent: all that no other parcel names."""
 
 
 class ParcelCancelled(Event, wire_name="logistics.parcel-cancelled.v1", leaves_hub=True):

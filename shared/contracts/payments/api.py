@@ -8,6 +8,7 @@ from shared.contracts.event import (
     Currency,
     DecimalText,
     Id,
+    LineNumbers,
     Moment,
     MoneyWords,
     Pii,
@@ -94,11 +95,16 @@ class PaymentView(Words):
 
 
 class RequestRefund(Words):
-    """Send money back to the buyer: all that is left unless an amount is given."""
+    """Send money back to the buyer: all that is left unless an amount is given.
+
+    With `lines` it is for those lines of the order: all that is left of them, or the amount shared
+    in proportion to that.
+    """
 
     payment_id: Id
     amount: Positive | None = None
     reason: Reason
+    lines: LineNumbers | None = None
 
 
 class RefundView(Words):

@@ -9,6 +9,7 @@ from shared.contracts.event import (
     Event,
     HubName,
     Id,
+    LineNumbers,
     Moment,
     MoneyWords,
     Pii,
@@ -54,7 +55,10 @@ class PaymentRefunded(Event, wire_name="payments.payment-refunded.v1", leaves_hu
 
 
 class ProceedsReleased(Event, wire_name="payments.proceeds-released.v1", leaves_hub=True):
-    """The buyer's hub owes the seller's hub what is left of an order after tax and commission."""
+    """The buyer's hub owes the seller's hub what is left of an order after tax and commission.
+
+    `lines` are named when only those are released and others of the order are still held.
+    """
 
     order_id: Id
     order_no: ShortText
@@ -65,6 +69,7 @@ class ProceedsReleased(Event, wire_name="payments.proceeds-released.v1", leaves_
     tax: MoneyWords
     transfer_id: Id
     obligation_no: ObligationNo | None = None
+    lines: LineNumbers | None = None
 
 
 class ProceedsReclaimed(Event, wire_name="payments.proceeds-reclaimed.v1", leaves_hub=True):

@@ -66,6 +66,16 @@ class ObligationView(Words):
     settled_at: Moment | None = None
 
 
+class LineMoneyView(Words):
+    """One line of the order: its share of what was paid, tax included, and what became of it."""
+
+    line_no: Annotated[int, Field(ge=1, le=ROWS_MAX)]
+    goods: MoneyWords
+    share: MoneyWords
+    refunded: MoneyWords
+    state: Literal["held", "released", "given-back"]
+
+
 class OrderMoneyView(Words):
     """The whole story of an order's money at this hub: every command, every posting, why.
 
@@ -84,6 +94,7 @@ class OrderMoneyView(Words):
     escrow: MoneyWords
     cancelled_reason: ShortText | None = None
     is_released: bool
+    lines: Annotated[tuple[LineMoneyView, ...], Field(max_length=ROWS_MAX)] = ()
     payments: Annotated[tuple[PaymentView, ...], Field(max_length=COMMANDS_MAX)]
     commands: Annotated[tuple[CommandView, ...], Field(max_length=COMMANDS_MAX)]
     postings: Annotated[tuple[Posting, ...], Field(max_length=POSTINGS_MAX)]

@@ -248,6 +248,19 @@ class TestBooking:
         assert rest["next_cursor"] is None
 
 
+class TestLines:
+    async def test_of_a_parcel_are_said_and_must_be_the_orders(self, origin: Running) -> None:
+        await bookable(origin)
+
+        wrong = await book(origin, lines=[2])
+        right = await book(origin, lines=[1])
+
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "logistics.line-not-ordered")
+        assert right.status_code == 201
+        (event,) = await origin.said(ParcelBooked)
+        assert event.lines == (1,)
+
+
 class TestCancelling:
     async def test_tells_the_buyers_hub(self, origin: Running) -> None:
         parcel = (await booked(origin, "1"))[0]

@@ -69,11 +69,32 @@ def order_placed(**changes: Any) -> OrderPlaced:
     return OrderPlaced(**{**values, **changes})
 
 
+def order_of_three() -> OrderPlaced:
+    """Three lines of 33.33, 33.33 and 33.34, 10.00 freight, 9.10 tax: 119.10 paid."""
+    lines = tuple(
+        OrderLine(
+            line_no=no,
+            sku=f"KV-{no}",
+            description="Kinta Valley coffee",
+            hs_code="2101120000",
+            origin="MY",
+            quantity=1,
+            unit_price=cny(price),
+            total_price=cny(price),
+            net_weight_g=570,
+        )
+        for no, price in ((1, 3333), (2, 3333), (3, 3334))
+    )
+    return order_placed(
+        goods=cny(10000), freight=cny(1000), tax=cny(910), paid=cny(11910), lines=lines
+    )
+
+
 def order_cancelled() -> OrderCancelled:
     return OrderCancelled(order_id=ORDER, order_no=ORDER_NO, reason="out-of-stock")
 
 
-def parcel_booked(logistics_no: str = LOGISTICS_NO) -> ParcelBooked:
+def parcel_booked(logistics_no: str = LOGISTICS_NO, **changes: Any) -> ParcelBooked:
     return ParcelBooked(
         parcel_id=derived_id("pcl", MY, logistics_no),
         logistics_no=logistics_no,
@@ -86,6 +107,7 @@ def parcel_booked(logistics_no: str = LOGISTICS_NO) -> ParcelBooked:
         width_mm=160,
         height_mm=90,
         packages=1,
+        **changes,
     )
 
 
@@ -113,12 +135,12 @@ def declaration_released(logistics_no: str = LOGISTICS_NO, **changes: Any) -> De
     return DeclarationReleased(**{**values, **changes})
 
 
-def declaration_sent_back() -> DeclarationSentBack:
+def declaration_sent_back(logistics_no: str = LOGISTICS_NO) -> DeclarationSentBack:
     return DeclarationSentBack(
-        declaration_id=derived_id("dcl", CN, LOGISTICS_NO),
+        declaration_id=derived_id("dcl", CN, logistics_no),
         order_id=ORDER,
         order_no=ORDER_NO,
-        logistics_no=LOGISTICS_NO,
+        logistics_no=logistics_no,
         reason="inspection-700",
     )
 

@@ -17,6 +17,8 @@ from services.payments.domain.commands import Command
 from services.payments.domain.escrow import AuthorisePayment, CapturePayment, EndAuthorisation
 from services.payments.domain.exchange import TakeQuote
 from services.payments.domain.facts import Reclaimed, Released
+from services.payments.domain.line import OrderLine
+from services.payments.domain.line_release import ReleaseLines
 from services.payments.domain.order import OrderMoney
 from services.payments.domain.payment import PaymentState
 from services.payments.domain.payouts import RequestPayout, SettlePayout
@@ -149,6 +151,9 @@ class Simulator:
         self.count = 0
         self.captured: dict[str, int] = {}
         self.refunded: dict[str, int] = defaultdict(int)
+        self.parted: dict[str, int] = defaultdict(int)
+        self.elsewhere: dict[str, int] = defaultdict(int)
+        self.commission: dict[str, int] = defaultdict(int)
         self.tax_bills = 0
         self.on_the_road: list[Command] = []
         self.refunds: list[RequestRefund] = []
@@ -166,6 +171,8 @@ class Simulator:
             self.capture,
             self.release,
             self.release,
+            self.release_lines,
+            self.release_lines,
             self.refund,
             self.confirm,
             self.end,
@@ -222,9 +229,19 @@ class Simulator:
             goods_minor=goods,
             tax_minor=tax,
             paid_minor=goods + freight + tax,
+            lines=self._lines(goods),
         )
         self.buyers.books.state.put(order)
         self.orders.append(order)
+
+    def _lines(self, goods: int) -> tuple[OrderLine, ...]:
+        """Cut the goods into one to four lines, some of which may cost nothing."""
+        cuts = sorted(self.rng.randrange(goods + 1) for _ in range(self.rng.randrange(4)))
+        ends = [*cuts, goods]
+        return tuple(
+            OrderLine(no, 1, end - start)
+            for no, (start, end) in enumerate(zip([0, *cuts], ends, strict=True), start=1)
+        )
 
     def authorise(self) -> None:
         order = self._an_order()
@@ -299,7 +316,33 @@ class Simulator:
         )
         if isinstance(outcome, Decision) and order.id not in self._released:
             self._released.add(order.id)
+            self.commission[order.id] += outcome.answer["commission_minor"]
             self.tax_bills += order.tax_minor
+            self._tell(outcome)
+        self._check_order(order.id)
+
+    def release_lines(self) -> None:
+        """Release some lines that are held; what the others may claim must stay."""
+        order = self._an_order()
+        if order is None or not order.payment_id:
+            return
+        order = self.buyers.books.state.orders[order.id]
+        some = tuple(no for no in order.claims() if self.rng.random() < 0.5)
+        if not some:
+            return
+        command = ReleaseLines(
+            id=f"cmd-{self._next()}",
+            order_id=order.id,
+            payment_id=order.payment_id,
+            seller_id=order.seller_id,
+            seller_hub=order.seller_hub,
+            currency="CNY",
+            lines=some,
+        )
+        outcome = self.buyers.post(command)
+        if isinstance(outcome, Decision):
+            self.parted[order.id] += sum(transfer.amount for transfer in outcome.transfers)
+            self.commission[order.id] += outcome.answer["commission_minor"]
             self._tell(outcome)
         self._check_order(order.id)
 
@@ -320,13 +363,25 @@ class Simulator:
             currency="CNY",
             reason="buyer-asked",
             amount_minor=some,
+            of_lines=tuple(line.no for line in order.lines if self.rng.random() < 0.15),
         )
         outcome = self.buyers.post(command)
         if isinstance(outcome, Decision):
             self.refunds.append(command)
+            self._count_refund(order.id, outcome)
             self.refunded[order.id] += outcome.answer["amount"]["amount_minor"]
             self._tell(outcome)
         self._check_order(order.id)
+
+    def _count_refund(self, order_id: str, outcome: Decision) -> None:
+        """Count what a refund took from elsewhere than its order's escrow."""
+        for transfer in outcome.transfers:
+            if transfer.credit.code != "buyer_refund_payable":
+                continue
+            if transfer.debit.code == "fees":
+                self.commission[order_id] -= transfer.amount
+            if transfer.debit.code != f"escrow:{order_id}":
+                self.elsewhere[order_id] += transfer.amount
 
     def confirm(self) -> None:
         if not self.refunds:
@@ -488,8 +543,15 @@ class Simulator:
         if refunded > captured:
             raise Broken("more was refunded than captured")
         held = books.balance(f"escrow:{order_id}")
-        if held != (0 if order_id in self._released else captured - refunded):
+        left = captured - refunded - self.parted[order_id] + self.elsewhere[order_id]
+        if held != (0 if order_id in self._released else left):
             raise Broken(f"{order_id}: the escrow is not captured - released - refunded")
+        order = books.state.orders[order_id]
+        if self.commission[order_id] > books.rules.commission.of(order.goods_kept_minor):
+            raise Broken(f"{order_id}: commission was taken on goods that are not kept")
+        shares = dict(order.shares())
+        if any(line.refunded_minor > shares[line.no] for line in order.lines):
+            raise Broken(f"{order_id}: a line got more back than its share")
         payment_id = books.state.orders[order_id].payment_id
         if captured and books.balance(f"refundable:{payment_id}") != captured - refunded:
             raise Broken(f"{order_id}: the refund cap is not captured - refunded")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from services.payments.domain.order import (
-    NextStep,
     OrderMoney,
     OrderParcel,
     TaxCurrencyDiffers,
@@ -16,7 +15,8 @@ from services.payments.domain.order import (
     insured,
     tax_due,
 )
-from services.payments.domain.order import next_step as next_step_at
+from services.payments.domain.progress import NextStep
+from services.payments.domain.progress import next_step as next_step_at
 from services.payments.domain.rules import TaxPeriod
 from tests.builders.payments import NOON, a_parcel, an_order
 
