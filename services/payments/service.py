@@ -9,6 +9,7 @@ from services.payments.api import (
     books,
     disputes,
     order_money,
+    payment_documents,
     payments,
     rebates,
     sellers,
@@ -46,7 +47,7 @@ def create_service(
     tx_type = bound(settings.rules(), bound_desk="events")
     store = store_for(settings, NAME, metadata=metadata, tx_type=tx_type, clock=clock)
     is_test = settings.profile == "test"
-    provider, bank = SimulatedProvider(is_test), SimulatedBank(is_test)
+    provider, bank = SimulatedProvider(is_test, clock), SimulatedBank(is_test)
     signer = settings.signer()
     service = Service(
         name=NAME,
@@ -58,6 +59,7 @@ def create_service(
         description="The ledger: escrow, tax, exchange, payouts, settlement between hubs.",
         routers=[
             payments.router,
+            payment_documents.router,
             disputes.router,
             sellers.router,
             taxes.router,

@@ -47,6 +47,12 @@ class PaymentsSettings(Settings):
     """After how many days an order that nobody shipped is refunded."""
     deliver_within_days: Annotated[int, Field(ge=1, le=365)] = 90
     """After how many days an order that nobody delivered is refunded."""
+    payment_original_days: Annotated[int, Field(ge=365, le=3650)] = 3 * 365
+    """How long the original data of payments, payer named, is kept for customs and then deleted.
+
+    Three years is what China's E-Commerce Law asks for transaction data (art. 31; read in excerpts,
+    unverified); a hub of another law sets its own.
+    """
     reserve_rate: Rate = Decimal(0)
     """The share of a seller's proceeds that is kept back a while, against refunds."""
     reserve_days: Annotated[int, Field(ge=1, le=365)] = 30
@@ -133,6 +139,7 @@ class PaymentsSettings(Settings):
             dispute_lifetime=timedelta(days=self.dispute_days),
             ship_within=timedelta(days=self.ship_within_days),
             deliver_within=timedelta(days=self.deliver_within_days),
+            originals_lifetime=timedelta(days=self.payment_original_days),
             reserve=self._reserve(),
             reserve_lifetime=timedelta(days=self.reserve_days),
             net_debit_caps=self.net_debit_caps,

@@ -17,6 +17,7 @@ from services.payments.usecases.explain_money import send_back_unmatched
 from services.payments.usecases.instruct_bank import instruct_bank, take_simulated_statements
 from services.payments.usecases.keep_deadlines import (
     end_silent_disputes,
+    forget_originals,
     free_reserves,
     refund_overdue_orders,
     settle_silent_returns,
@@ -71,6 +72,7 @@ def timers_for(
         every(2, sign_sheets),
         every(2, settle_windows),
         every(600, lapse_rebates),
+        every(3600, forget_originals),
         every(60, send_back_unmatched),
         every(60, read_statements),
     )

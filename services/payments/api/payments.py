@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from services.payments.api.deps import AtCounter, PathId, PaymentsReading, Provider, member_of
 from services.payments.domain.answers import payment_answer, refund_answer
+from services.payments.domain.original import PaidItem
 from services.payments.domain.rejections import RefundNotKnown
 from services.payments.usecases.prepare import (
     PaymentWish,
@@ -32,14 +33,16 @@ READ = [Depends(requires("payments:read"))]
 @router.post("/payments", status_code=201, dependencies=WRITE)
 async def authorise(body: AuthorisePayment, counter: AtCounter, provider: Provider) -> PaymentView:
     """Reserve an order's total at the buyer's payment provider; it may be declined."""
+    amount = Money(body.amount.amount_minor, body.amount.currency)
     wish = PaymentWish(
         order_id=body.order_id,
         provider=body.provider,
-        amount=Money(body.amount.amount_minor, body.amount.currency),
+        amount=amount,
         pay_transaction_id=body.pay_transaction_id,
         payer_id_number=body.payer_id_number,
         payer_name=body.payer_name,
-        is_approved=await provider.approves(body.instrument),
+        answer=await provider.authorise(body.order_id, amount, body.instrument),
+        items=tuple(PaidItem(item.name, item.link) for item in body.items),
     )
     async with counter.store.reading() as tx:
         command = await prepare_authorisation(

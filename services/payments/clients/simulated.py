@@ -4,18 +4,22 @@ No money moves and nobody is asked. In test mode the magic values below force an
 provider takes the place of one of these without a change anywhere else.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from services.payments.clients.reference_rates import ReferenceRates
 from services.payments.domain.institutions import BankAnswer
+from services.payments.domain.original import Payee, ProviderAnswer, VerifiedBy
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import FxProvider
 from services.payments.domain.rates import Mid
 from services.payments.domain.statement import BankEntry, Booking
 from shared.kernel.clock import Clock
+from shared.kernel.money import Money
 
 DECLINED = "test-declined"
 """An instrument that is always declined."""
@@ -32,15 +36,31 @@ class SimulatedProvider:
     """A payment provider that approves everything, but not DECLINED in test mode."""
 
     is_test: bool
+    clock: Clock
     name: str = "simulated"
 
-    async def approves(self, instrument: str) -> bool:
-        """Say whether the buyer's instrument covers the payment."""
-        return not (self.is_test and instrument == DECLINED)
+    async def authorise(self, order_id: str, amount: Money, instrument: str) -> ProviderAnswer:
+        """Approve the payment, and say in both messages that it is a simulation."""
+        is_approved = not (self.is_test and instrument == DECLINED)
+        now = self.clock.now()
+        asked = {"orderId": order_id, "amountMinor": amount.minor, "currency": amount.currency}
+        result = "approved" if is_approved else "declined"
+        return ProviderAnswer(
+            is_approved=is_approved,
+            asked=_message(asked),
+            answered=_message({**asked, "result": result, "at": now.isoformat()}),
+            verified_by=VerifiedBy.OTHER,
+            payee=Payee("simulated", "SIM", "SIM-ESCROW"),
+            answered_at=now,
+        )
 
     async def has_refunded(self, refund_id: str) -> bool:
         """Say whether the buyer has the money back."""
         return bool(refund_id)
+
+
+def _message(fields: Mapping[str, Any]) -> str:
+    return json.dumps({"provider": "simulated", **fields}, sort_keys=True)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """The buyer's money: authorised at a provider, captured into the order's own escrow account."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
 from services.payments.domain.answers import payment_answer
-from services.payments.domain.commands import Command, Touches
+from services.payments.domain.commands import LOOKED_UP, Command, Touches
 from services.payments.domain.facts import Captured
+from services.payments.domain.original import PaidItem, PaymentOriginal, ProviderAnswer
 from services.payments.domain.payment import Payment, PaymentState, Step
 from services.payments.domain.rejections import (
     AmountDiffers,
@@ -42,6 +43,9 @@ class AuthorisePayment(Command):
     is_approved: bool = True
     payer_id_number: str | None = None
     payer_name: str | None = None
+    answer: ProviderAnswer | None = field(default=None, metadata=LOOKED_UP)
+    """What the provider was asked and said; the same request may get a later answer."""
+    items: tuple[PaidItem, ...] = ()
 
     def touches(self) -> Touches:
         return Touches(orders=(self.order_id,))
@@ -133,14 +137,34 @@ def authorise_payment(
         payer_id_number=command.payer_id_number,
         payer_name=command.payer_name,
     )
+    kept = _original(command, context)
     if not command.is_approved:
-        return decided(state, (), answer=payment_answer(payment), changed=(payment,))
+        return decided(state, (), answer=payment_answer(payment), changed=(payment, *kept))
     psp, escrow = command.accounts(context.hub)
     hold = Transfer(
         psp, escrow, command.amount_minor, Purpose.AUTHORISATION, order.id, TransferKind.HOLD
     )
     paying = replace(order, payment_id=payment.id)
-    return decided(state, (hold,), answer=payment_answer(payment), changed=(payment, paying))
+    changed = (payment, paying, *kept)
+    return decided(state, (hold,), answer=payment_answer(payment), changed=changed)
+
+
+def _original(command: AuthorisePayment, context: Context) -> tuple[PaymentOriginal, ...]:
+    """Return the payment's original data, to be kept as long as the hub's rules say."""
+    told = command.answer
+    if told is None:
+        return ()
+    original = PaymentOriginal(
+        id=command.payment_id,
+        asked=told.asked,
+        answered=told.answered,
+        verified_by=told.verified_by,
+        payee=told.payee,
+        answered_at=told.answered_at,
+        items=command.items,
+        keep_until=context.now + context.rules.originals_lifetime,
+    )
+    return (original,)
 
 
 def capture_payment(

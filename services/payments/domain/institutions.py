@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from services.payments.domain.original import ProviderAnswer
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import FxProvider
 from services.payments.domain.rates import Mid
+from shared.kernel.money import Money
 
 
 class BankAnswer(NamedTuple):
@@ -32,8 +34,8 @@ class PaymentProvider(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def approves(self, instrument: str) -> bool:
-        """Say whether the buyer's instrument covers the payment."""
+    async def authorise(self, order_id: str, amount: Money, instrument: str) -> ProviderAnswer:
+        """Ask for the buyer's money, and return the answer with both messages."""
         ...
 
     async def has_refunded(self, refund_id: str) -> bool:

@@ -59,6 +59,8 @@ class Rules:
     dispute_lifetime: timedelta = timedelta(days=30)
     ship_within: timedelta = timedelta(days=30)
     deliver_within: timedelta = timedelta(days=90)
+    originals_lifetime: timedelta = timedelta(days=3 * 365)
+    """How long the original data of payments is kept for customs."""
     reserve: Percentage | None = None
     reserve_lifetime: timedelta = timedelta(days=30)
     net_debit_caps: Mapping[tuple[str, str], int] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from services.payments.domain.advance import Advance
 from services.payments.domain.dispute import Dispute
 from services.payments.domain.facts import Fact
 from services.payments.domain.order import OrderMoney
+from services.payments.domain.original import PaymentOriginal
 from services.payments.domain.payment import Payment
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import Quote
@@ -45,6 +46,7 @@ Aggregate = (
     | RebateCase
     | Window
     | Receipt
+    | PaymentOriginal
 )
 PLACES: Mapping[type[Aggregate], str] = {
     OrderMoney: "orders",
@@ -59,8 +61,10 @@ PLACES: Mapping[type[Aggregate], str] = {
     RebateCase: "rebates",
     Window: "windows",
     Receipt: "receipts",
+    PaymentOriginal: "originals",
 }
-"""Where `State` keeps each kind of row; `Touches` has the same names."""
+"""Where `State` keeps each kind of row; `Touches` has the same names, but for `originals`,
+which no decision reads."""
 
 
 class Context(NamedTuple):
@@ -88,6 +92,7 @@ class State:
     rebates: dict[str, RebateCase] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    originals: dict[str, PaymentOriginal] = field(default_factory=dict)
 
     def open(self, keys: Iterable[AccountKey]) -> None:
         """Make sure that these accounts exist, empty if they are new."""

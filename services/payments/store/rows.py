@@ -14,6 +14,7 @@ from services.payments.domain.advance import Advance, AdvanceState, Pledge
 from services.payments.domain.dispute import Dispute, DisputeKind, DisputeState
 from services.payments.domain.line import OrderLine
 from services.payments.domain.order import OrderMoney, OrderParcel
+from services.payments.domain.original import PaidItem, Payee, PaymentOriginal, VerifiedBy
 from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.quote import Amounts, Fix, Quote, QuoteState
@@ -44,6 +45,7 @@ TABLES: Mapping[type[Aggregate], Table] = {
     RebateCase: finance_tables.rebate_case,
     Window: finance_tables.settlement_window,
     Receipt: bank_tables.receipt,
+    PaymentOriginal: tables.payment_original,
 }
 
 
@@ -51,6 +53,9 @@ def values_of(aggregate: Aggregate | OrderParcel) -> dict[str, Any]:
     """Return the row that keeps an aggregate."""
     if isinstance(aggregate, OrderMoney | OrderParcel):
         return _plain(aggregate) | {"lines": json.dumps(aggregate.lines)}
+    if isinstance(aggregate, PaymentOriginal):
+        lists = {"payee": json.dumps(aggregate.payee), "items": json.dumps(aggregate.items)}
+        return _plain(aggregate) | lists
     if isinstance(aggregate, Quote):
         return _quote_values(aggregate)
     if isinstance(aggregate, RebateCase):
@@ -120,6 +125,15 @@ def window_of(row: AnyRow) -> Window:
 
 def receipt_of(row: AnyRow) -> Receipt:
     return Receipt(**{**row._mapping, "state": ReceiptState(row.state)})
+
+
+def original_of(row: AnyRow) -> PaymentOriginal:
+    kept = {
+        "verified_by": VerifiedBy(row.verified_by),
+        "payee": Payee(*json.loads(row.payee)),
+        "items": tuple(PaidItem(*each) for each in json.loads(row.items)),
+    }
+    return PaymentOriginal(**{**row._mapping, **kept})
 
 
 def quote_of(row: AnyRow) -> Quote:

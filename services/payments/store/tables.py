@@ -216,6 +216,20 @@ payment = Table(
     Index("ix_payment_order", "order_id"),
 )
 
+payment_original = Table(
+    "payment_original",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("asked", Text, nullable=False),
+    Column("answered", Text, nullable=False),
+    Column("verified_by", String(20), nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("answered_at", Moment, nullable=False),
+    Column("items", Text, nullable=False),
+    Column("keep_until", Moment, nullable=False),
+    Index("ix_payment_original_keep_until", "keep_until"),
+)
+
 refund = Table(
     "refund",
     metadata,

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import structlog
+
 from services.payments.domain.order import NOT_DELIVERED, NOT_SHIPPED
 from services.payments.domain.outcome import Cause, Instruction
 from services.payments.domain.settlement import FreeReserve
@@ -13,6 +15,8 @@ from services.payments.usecases.refund_return import settle_return
 from services.payments.usecases.settle_lines import refund_overdue_lines
 from services.payments.usecases.settle_order import settle_order
 from shared.kernel.ids import derived_id
+
+log = structlog.get_logger(__name__)
 
 PER_PASS_MAX = 200
 CUSTOMS_SPEAKS_WITHIN = timedelta(days=45)
@@ -58,6 +62,13 @@ async def settle_silent_returns(tx: PaymentsTx) -> None:
     for claim in await tx.taxes.returns_without_customs(until=until, limit=PER_PASS_MAX):
         await tx.orders.find_locked(claim.order_id)
         await settle_return(tx, claim)
+
+
+async def forget_originals(tx: PaymentsTx) -> None:
+    """Delete the original data of payments that customs may no longer ask for."""
+    forgotten = await tx.payments.forget_originals(now=tx.now)
+    if forgotten:
+        log.info("payment-originals.forgotten", payments=forgotten)
 
 
 async def free_reserves(tx: PaymentsTx) -> None:

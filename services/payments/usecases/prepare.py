@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.payments.domain.escrow import AuthorisePayment, CapturePayment
 from services.payments.domain.exchange import TakeQuote
 from services.payments.domain.order import OrderMoney
+from services.payments.domain.original import PaidItem, ProviderAnswer
 from services.payments.domain.payment import Payment
 from services.payments.domain.payouts import RequestPayout
 from services.payments.domain.refunds import RequestRefund
@@ -30,7 +31,7 @@ class NotYourAccount(Forbidden):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentWish:
-    """What a marketplace says about its buyer's payment, and whether the provider approves."""
+    """What a marketplace says about its buyer's payment, and what the provider answered."""
 
     order_id: str
     provider: str
@@ -38,7 +39,8 @@ class PaymentWish:
     pay_transaction_id: str | None
     payer_id_number: str | None
     payer_name: str | None
-    is_approved: bool
+    answer: ProviderAnswer
+    items: tuple[PaidItem, ...] = ()
 
 
 async def prepare_authorisation(
@@ -57,9 +59,11 @@ async def prepare_authorisation(
         pay_transaction_id=wish.pay_transaction_id or payment_id[-REFERENCE_LENGTH:].upper(),
         currency=wish.amount.currency,
         amount_minor=wish.amount.minor,
-        is_approved=wish.is_approved,
+        is_approved=wish.answer.is_approved,
         payer_id_number=wish.payer_id_number,
         payer_name=wish.payer_name,
+        answer=wish.answer,
+        items=wish.items,
     )
 
 

@@ -21,6 +21,7 @@ from shared.contracts.event import (
 from shared.kernel.money import AMOUNT_MINOR_MAX
 
 ENTRIES_MAX = 100
+ITEMS_MAX = 99
 LINES_MAX = 500
 POSTINGS_MAX = 2_000
 COMMANDS_MAX = 500
@@ -56,6 +57,13 @@ class Positive(Words):
     currency: Currency
 
 
+class PaidItemWords(Words):
+    """What is paid for, and the page on which the buyer saw it: customs may ask for both."""
+
+    name: Text
+    link: Annotated[str, Field(pattern=r"^https?://[!-~]{1,500}$")]
+
+
 class AuthorisePayment(Words):
     """A buyer pays an order: its total is reserved at the payment provider.
 
@@ -69,6 +77,7 @@ class AuthorisePayment(Words):
     pay_transaction_id: ShortText | None = None
     payer_id_number: Annotated[ShortText | None, personal(Pii.ID, Residency.LOCAL)] = None
     payer_name: Annotated[ShortText | None, personal(Pii.SUBJECT, Residency.LOCAL)] = None
+    items: Annotated[tuple[PaidItemWords, ...], Field(max_length=ITEMS_MAX)] = ()
 
 
 class CapturePayment(Words):
