@@ -145,8 +145,7 @@ def authorise_payment(
         psp, escrow, command.amount_minor, Purpose.AUTHORISATION, order.id, TransferKind.HOLD
     )
     paying = replace(order, payment_id=payment.id)
-    changed = (payment, paying, *kept)
-    return decided(state, (hold,), answer=payment_answer(payment), changed=changed)
+    return decided(state, (hold,), answer=payment_answer(payment), changed=(payment, paying, *kept))
 
 
 def _original(command: AuthorisePayment, context: Context) -> tuple[PaymentOriginal, ...]:

@@ -29,7 +29,7 @@ from tests.builders.payments import (
 
 ARRIVED: dict[str, Any] = {"delivered_at": NOON, "cleared_at": NOON, "tax_currency": "CNY"}
 HOME: dict[str, Any] = {"sent_back_reason": "inspection-700"}
-NO_WAIT = {"now": NOON, "inspection": timedelta(0)}
+NO_WAIT: dict[str, Any] = {"now": NOON, "inspection": timedelta(0)}
 
 
 def parcel(*lines: int, **facts: Any) -> OrderParcel:
