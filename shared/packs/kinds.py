@@ -80,6 +80,18 @@ KINDS: Mapping[str, Shape] = {
         "unit": "choice:KGM|C62?",
         "combine": "choice:sum|higher|lower?",
     },
+    # So much of some goods enters at `in_quota` in the rule's own period, what is more at the
+    # customs duty of such goods. `volume` is in kilograms or pieces; from the `critical` share left
+    # on the quota is called critical.
+    "quota": {
+        "order_number": "text",
+        "goods": "texts",
+        "origins": "texts?",
+        "unit": "choice:KGM|C62",
+        "volume": "count",
+        "in_quota": "rate",
+        "critical": "rate",
+    },
     # The last day to claim: a day of a year after the export's.
     "claim-term": {"years_after": "count", "month": "count", "day": "count"},
     # What an authority's own codes mean: currencies, countries, units.

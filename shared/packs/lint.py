@@ -16,10 +16,13 @@ from shared.packs.rule import Rule
 COMPUTING_KINDS = frozenset(
     {
         *("measure", "relief", "formula", "base", "personal-parcel", "drawback", "customs-rates"),
-        *("luxury-tax", "export-rebate", "import-return", "origin-scheme", "tax-rates"),
+        *("luxury-tax", "export-rebate", "import-return", "origin-scheme", "tax-rates", "quota"),
     }
 )
 """Kinds whose rules give an amount, so that they must say how it is rounded."""
+KINDS_OF_GOODS = frozenset(
+    {"measure", "control", "permit-type", "luxury-tax", "supervision", "quota"}
+)
 WORDS_KEY = "labels.words"
 LANGUAGES = frozenset({"en", "ms", "zh-Hans"})
 
@@ -51,7 +54,7 @@ def _languages(pack: Pack) -> Iterator[Fault]:
 
 def _goods(pack: Pack) -> Iterator[Fault]:
     for rule in pack.rules:
-        if rule.kind not in {"measure", "control", "permit-type", "luxury-tax", "supervision"}:
+        if rule.kind not in KINDS_OF_GOODS:
             continue
         for name in ("goods", "except"):
             for code in rule.value.texts(name) if name in rule.value else ():
@@ -101,6 +104,19 @@ def _schemes(pack: Pack) -> Iterator[Fault]:
         elif is_named:
             key = f"origin.{rule.value.text('scheme')}"
             yield from _described(pack, rule, key, "agreement")
+
+
+def _quotas(pack: Pack) -> Iterator[Fault]:
+    """A quota has a period, and a number that no other quota of a day has."""
+    known: dict[str, str] = {}
+    for rule in pack.rules:
+        if rule.kind != "quota":
+            continue
+        if rule.valid_to is None:
+            yield _fault(rule, "to", "is missing: a quota has a period")
+        number = rule.value.text("order_number")
+        if known.setdefault(number, rule.key) != rule.key:
+            yield _fault(rule, "value.order_number", f"{number} is {known[number]}'s")
 
 
 def _registers(pack: Pack) -> Iterator[Fault]:
@@ -172,6 +188,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Fault]], ...] = (
     _goods,
     _papers,
     _schemes,
+    _quotas,
     _registers,
     _permit_types,
     _document_codes,

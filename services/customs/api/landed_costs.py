@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from services.customs.api.deps import CustomsReading
-from services.customs.api.views import basis_view, charge_view, preference_view
+from services.customs.api.views import basis_view, charge_view, preference_view, quota_use_view
 from services.customs.domain.consignment import Consignment, GoodsLine, Proof
 from services.customs.domain.incoterms import Party, incoterm
 from services.customs.domain.landed_cost import LandedCost
@@ -31,7 +31,7 @@ advice_router = APIRouter(prefix="/v1/origin-advice", tags=["origin"], route_cla
 async def quote(body: QuoteLandedCost, tx: CustomsReading) -> LandedCostView:
     """Work out what goods cost in a country, every figure with its reason."""
     used = body.annual_used_minor
-    answer = quote_landed_cost(
+    answer = await quote_landed_cost(
         tx,
         destination=body.destination,
         channel=body.channel,
@@ -140,4 +140,5 @@ def _view(answer: Quote, *, channel: str, terms: TermsView | None) -> LandedCost
         findings=finding_words(cost.findings),
         terms=terms,
         preferences=tuple(map(preference_view, cost.assessment.preferences)),
+        quotas=tuple(map(quota_use_view, cost.assessment.quotas)),
     )

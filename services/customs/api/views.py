@@ -7,6 +7,7 @@ from services.customs.domain.declaration import Declaration
 from services.customs.domain.export import ExportDeclaration
 from services.customs.domain.preclearance import OrderAnswer
 from services.customs.domain.preference import Preference
+from services.customs.domain.quota import QuotaUse
 from services.customs.usecases.announce import finding_words
 from shared.contracts.customs.api import (
     AuthorityView,
@@ -17,7 +18,7 @@ from shared.contracts.customs.api import (
     PreClearanceView,
     StepView,
 )
-from shared.contracts.customs.landed_costs import ChargeView, PreferenceView
+from shared.contracts.customs.landed_costs import ChargeView, PreferenceView, QuotaUseView
 from shared.contracts.event import MoneyWords
 from shared.kernel.money import Money
 
@@ -69,6 +70,23 @@ def preference_view(one: Preference) -> PreferenceView:
         outcome=one.outcome.value,
         duty=money_view(one.duty),
         basis=basis_view(one.basis),
+    )
+
+
+def quota_use_view(one: QuotaUse) -> QuotaUseView:
+    quota = one.offer.quota
+    return QuotaUseView(
+        line_no=one.line_no,
+        order_number=quota.order_number,
+        opens=quota.opens,
+        closes=quota.closes,
+        unit="KGM" if quota.unit == "KGM" else "C62",
+        quantity=one.quantity,
+        left=one.offer.left,
+        as_of=one.offer.as_of,
+        outcome=one.outcome.value,
+        duty=MoneyWords.of(one.duty),
+        basis=basis_view(quota.basis),
     )
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from services.customs.domain.basis import Finding
 from services.customs.domain.consignment import Consignment, GoodsLine, RateMissing, TaxRate
 from services.customs.domain.documents import OrderDocument, OrderedGoods
 from services.customs.domain.import_rules import Arithmetic, ImportRules
 from services.customs.domain.landed_cost import LandedCost, landed_cost
+from services.customs.domain.quota import QuotaOffer
 from shared.kernel.codes import CodeInvalid, check_hs
 from shared.kernel.money import Money, total
 
 ORDER = ("order",)
 Rates = Mapping[int, Mapping[str, TaxRate]]
 """The rates that apply to each line of an order, by line number and measure."""
+NO_QUOTAS: Mapping[int, QuotaOffer] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +34,13 @@ def admit(
     *,
     insurance: Money | None = None,
     annual_used: Money | None = None,
+    quotas: Mapping[int, QuotaOffer] = NO_QUOTAS,
 ) -> Admission:
     """Apply the destination's rules to an order.
 
     `insurance` is the carrier's fee when the waybill is known; `annual_used` what the buyer
-    imported this year before, where that is known. Nothing is raised: what can't be worked out is
-    a finding.
+    imported this year before, where that is known; `quotas` those of lines by number.
+    Nothing is raised: what can't be worked out is a finding.
     """
     wrong_codes = _code_findings(order, rules)
     findings = [
@@ -48,7 +52,7 @@ def admit(
     is_taxable = not wrong_codes and _is_in_currency(order, rules.arithmetic.currency)
     if taxation is None or not is_taxable:
         return Admission(findings=tuple(findings), cost=None)
-    consignment = consignment_of(order, rates, insurance=insurance)
+    consignment = consignment_of(order, rates, insurance=insurance, quotas=quotas)
     try:
         cost = landed_cost(consignment, taxation, annual_used=annual_used)
     except RateMissing as missing:
@@ -61,11 +65,15 @@ def admit(
 
 
 def consignment_of(
-    order: OrderDocument, rates: Rates, *, insurance: Money | None = None
+    order: OrderDocument,
+    rates: Rates,
+    *,
+    insurance: Money | None = None,
+    quotas: Mapping[int, QuotaOffer] = NO_QUOTAS,
 ) -> Consignment:
     """Return the order as something to be taxed."""
     return Consignment(
-        lines=tuple(_goods_line(line, rates) for line in order.lines),
+        lines=tuple(_goods_line(line, rates, quotas) for line in order.lines),
         freight=order.freight,
         insurance=insurance or Money(0, order.freight.currency),
         discount=order.discount,
@@ -79,7 +87,7 @@ def paid_of(arithmetic: Arithmetic, parts: Mapping[str, Money]) -> Money:
     return plus - minus
 
 
-def _goods_line(line: OrderedGoods, rates: Rates) -> GoodsLine:
+def _goods_line(line: OrderedGoods, rates: Rates, quotas: Mapping[int, QuotaOffer]) -> GoodsLine:
     return GoodsLine(
         line_no=line.line_no,
         hs_code=line.hs_code,
@@ -87,6 +95,8 @@ def _goods_line(line: OrderedGoods, rates: Rates) -> GoodsLine:
         quantity=line.quantity,
         unit_price=line.unit_price,
         rates=rates[line.line_no],
+        net_weight_g=line.net_weight_g,
+        quota=quotas.get(line.line_no),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from services.customs.domain.basis import Basis, Finding
 from services.customs.domain.preference import Preference
+from services.customs.domain.quota import QuotaUse
 from shared.kernel.money import Money, Rounding
 
 
@@ -49,3 +50,4 @@ class Assessment:
     charges: tuple[Charge, ...] = ()
     findings: tuple[Finding, ...] = ()
     preferences: tuple[Preference, ...] = ()
+    quotas: tuple[QuotaUse, ...] = ()

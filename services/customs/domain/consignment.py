@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.customs.domain.basis import Basis
 from services.customs.domain.duty import Specific, combined
+from services.customs.domain.quota import QuotaOffer
 from shared.kernel.errors import Rejected
 from shared.kernel.money import Money, Rounding, split, total
 
@@ -46,6 +47,7 @@ class GoodsLine:
     rates: Mapping[str, TaxRate]
     net_weight_g: int | None = None
     proofs: tuple[Proof, ...] = ()
+    quota: QuotaOffer | None = None
 
     @property
     def value(self) -> Money:

@@ -3,6 +3,7 @@
 An agreement's tariff takes the general one's place where its proof of origin is held.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -30,10 +31,7 @@ class GeneralTradeRules:
 def assess_general_trade(consignment: Consignment, rules: GeneralTradeRules) -> Assessment:
     """Tax an import in full. Raises RateMissing when the pack lacks a rate that counts."""
     values = consignment.line_values(rules.parts)
-    tariffs = [
-        tariff_of(line, value, rules.agreements, on=rules.on, rounding=rules.rounding)
-        for line, value in zip(consignment.lines, values, strict=True)
-    ]
+    tariffs = _tariffs(consignment.lines, values, rules)
     charges = tuple(
         charge
         for line, value, tariff in zip(consignment.lines, values, tariffs, strict=True)
@@ -45,7 +43,30 @@ def assess_general_trade(consignment: Consignment, rules: GeneralTradeRules) -> 
         basis=(rules.basis, rules.parts_basis),
         charges=charges,
         preferences=tuple(one for tariff in tariffs for one in tariff.preferences),
+        quotas=tuple(tariff.quota for tariff in tariffs if tariff.quota is not None),
     )
+
+
+def _tariffs(
+    lines: Sequence[GoodsLine], values: Sequence[Money], rules: GeneralTradeRules
+) -> list[Tariff]:
+    """Choose the tariffs of lines in turn: what one takes of a quota the next can't."""
+    drawn: dict[str, int] = {}
+    tariffs = []
+    for line, value in zip(lines, values, strict=True):
+        number = "" if line.quota is None else line.quota.quota.order_number
+        tariff = tariff_of(
+            line,
+            value,
+            rules.agreements,
+            on=rules.on,
+            rounding=rules.rounding,
+            drawn=drawn.get(number, 0),
+        )
+        if tariff.quota is not None and tariff.quota.is_applied:
+            drawn[number] = drawn.get(number, 0) + tariff.quota.quantity
+        tariffs.append(tariff)
+    return tariffs
 
 
 def _charges(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from services.customs.domain.basis import Basis
 from services.customs.domain.consignment import GoodsLine, TaxRate
 from services.customs.domain.drawback import months_after
+from services.customs.domain.quota import QuotaOutcome, QuotaUse
 from shared.kernel.money import Money, Rounding
 
 PREFERENCE = "preferential-duty"
@@ -65,6 +66,7 @@ class Tariff:
     duty: Money
     basis: tuple[Basis, ...]
     scheme: str | None = None
+    quota: QuotaUse | None = None
     preferences: tuple[Preference, ...] = ()
 
 
@@ -75,10 +77,12 @@ def tariff_of(
     *,
     on: date,
     rounding: Rounding,
+    drawn: int = 0,
 ) -> Tariff:
     """Choose a line's tariff; raises RateMissing without a general one, and WeightMissing.
 
     An agreement is looked at when a proof of it is held, or when one would open its tariff.
+    `drawn` is what other lines of the same goods take of the line's quota.
     """
     general = line.rate("customs-duty")
     best = Tariff(rate=general, duty=line.duty_on(value, general, rounding), basis=(general.basis,))
@@ -104,7 +108,35 @@ def tariff_of(
     preferences = tuple(
         replace(one, outcome=Outcome.APPLIED) if one.scheme == best.scheme else one for one in seen
     )
-    return replace(best, preferences=preferences)
+    return _within_quota(replace(best, preferences=preferences), line, value, rounding, drawn)
+
+
+def _within_quota(
+    best: Tariff, line: GoodsLine, value: Money, rounding: Rounding, drawn: int
+) -> Tariff:
+    """Let a line enter within its quota where that is cheaper still and all of it fits."""
+    offer = line.quota
+    if offer is None:
+        return best
+    rate = TaxRate(rate=offer.quota.rate, basis=offer.quota.basis)
+    duty = line.duty_on(value, rate, rounding)
+    quantity = offer.quota.measured(quantity=line.quantity, net_weight_g=line.net_weight_g)
+    if offer.left is None:
+        outcome = QuotaOutcome.BALANCE_ELSEWHERE
+    elif not duty < best.duty:
+        outcome = QuotaOutcome.NOT_CHEAPER
+    elif drawn + quantity > offer.left:
+        outcome = QuotaOutcome.TOO_LITTLE_LEFT
+    else:
+        outcome = QuotaOutcome.APPLIED
+    use = QuotaUse(line_no=line.line_no, offer=offer, quantity=quantity, outcome=outcome, duty=duty)
+    if not use.is_applied:
+        return replace(best, quota=use)
+    beaten = tuple(
+        replace(one, outcome=Outcome.NOT_CHEAPER) if one.outcome is Outcome.APPLIED else one
+        for one in best.preferences
+    )
+    return Tariff(rate=rate, duty=duty, basis=(rate.basis,), quota=use, preferences=beaten)
 
 
 def _obstacle(

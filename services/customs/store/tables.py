@@ -296,3 +296,22 @@ allowance_question = Table(
     Column("fits", Boolean, nullable=False),
     Index("ix_allowance_question_asker", "asker", "asked_at"),
 )
+
+quota_balance = Table(
+    "quota_balance",
+    metadata,
+    Column("order_number", String(40), primary_key=True),
+    Column("opens", String(10), primary_key=True),
+    Column("drawn", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+quota_draw = Table(
+    "quota_draw",
+    metadata,
+    Column("subject_id", String(64), primary_key=True),
+    Column("order_number", String(40), primary_key=True),
+    Column("opens", String(10), primary_key=True),
+    Column("quantity", BigInteger, nullable=False),
+)

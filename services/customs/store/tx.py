@@ -16,6 +16,7 @@ from services.customs.store.locks import Locks
 from services.customs.store.lvg import LowValueGoods
 from services.customs.store.manifests import Manifests
 from services.customs.store.permits import Permits
+from services.customs.store.quotas import Quotas
 from services.customs.store.rebates import RebateCases
 from services.customs.store.returns import Returns
 from services.customs.store.tax_bills import TaxBills
@@ -91,6 +92,10 @@ class CustomsTx(Tx):
     @cached_property
     def low_value_goods(self) -> LowValueGoods:
         return LowValueGoods(self.connection)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        return Quotas(self.connection)
 
     @cached_property
     def locks(self) -> Locks:

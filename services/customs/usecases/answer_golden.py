@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.customs.domain.admission import paid_of
@@ -20,6 +21,7 @@ from services.customs.domain.lanes import RiskFacts, strictest_lane
 from services.customs.domain.matching import consignee_findings, payer_findings
 from services.customs.domain.origin import OriginScheme, advise
 from services.customs.domain.preference import Preference
+from services.customs.domain.quota import QuotaBalance, QuotaOffer
 from services.customs.usecases.country_rules import PackRulebook
 from services.customs.usecases.golden_exports import export_summary
 from services.customs.usecases.read_pack import code_list, lane_profiles
@@ -88,6 +90,9 @@ def _landed_cost(pack: Pack, case: GoldenCase) -> Answer:
         "confidence": cost.confidence,
         "findings": [finding.code for finding in cost.findings],
         "preferences": [_preference(one, pack) for one in cost.assessment.preferences],
+        "quotas": [
+            f"{one.offer.quota.order_number} {one.outcome}" for one in cost.assessment.quotas
+        ],
     }
 
 
@@ -234,6 +239,16 @@ def _origin_saving(pack: Pack, case: GoldenCase) -> Answer:
     return {"saving": money_text(advice.saving, pack.digits)}
 
 
+def _quota_balance(pack: Pack, case: GoldenCase) -> Answer:
+    """How much is left of a quota once so much is drawn, and what is that called?"""
+    number, drawn = case.given.text("order_number"), int(case.given.text("drawn"))
+    for quota in _rulebook(pack).quotas(pack.country, on=case.on):
+        if quota.order_number == number:
+            balance = QuotaBalance(quota=quota, drawn=drawn)
+            return {"left": str(balance.left), "unit": quota.unit, "state": balance.state.value}
+    return {"left": "none"}
+
+
 QUESTIONS: Mapping[str, Question] = {
     "landed-cost": _landed_cost,
     "composite-rate": _composite_rate,
@@ -249,6 +264,7 @@ QUESTIONS: Mapping[str, Question] = {
     "customs-value": _customs_value,
     "gate-code": _gate_code,
     "origin-saving": _origin_saving,
+    "quota-balance": _quota_balance,
     "goods-return": _goods_return,
     "export-summary": export_summary,
 }
@@ -261,13 +277,27 @@ def _rulebook(pack: Pack) -> PackRulebook:
 def _consignment(pack: Pack, case: GoldenCase) -> Consignment:
     given = case.given
     lines = tuple(_line(row, number) for number, row in enumerate(given.rows("lines"), start=1))
-    rates = _rulebook(pack).rates(pack.country, lines, on=case.on)
+    book = _rulebook(pack)
+    rates = book.rates(pack.country, lines, on=case.on)
     return Consignment(
-        lines=tuple(replace(line, rates=rates[line.line_no]) for line in lines),
+        lines=tuple(
+            replace(line, rates=rates[line.line_no], quota=_offer(book, pack, case, line))
+            for line in lines
+        ),
         freight=given.money("freight"),
         insurance=_money(given, "insurance", pack),
         discount=_money(given, "discount", pack),
     )
+
+
+def _offer(book: PackRulebook, pack: Pack, case: GoldenCase, line: GoodsLine) -> QuotaOffer | None:
+    """The line's quota, all of it left but what the question says was drawn."""
+    quota = book.quota(pack.country, line, on=case.on)
+    drawn = int(case.given.text("quota_drawn")) if "quota_drawn" in case.given else 0
+    as_of = datetime.combine(case.on, time(), tzinfo=UTC)
+    if quota is None:
+        return None
+    return QuotaOffer(quota=quota, left=quota.volume - drawn, as_of=as_of)
 
 
 def _line(row: Fields, number: int) -> GoodsLine:

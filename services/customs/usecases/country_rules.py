@@ -22,6 +22,7 @@ from services.customs.domain.lanes import (
 )
 from services.customs.domain.lvg import MONTHS_PER_PERIOD, LvgRules
 from services.customs.domain.origin import OriginScheme
+from services.customs.domain.quota import Quota
 from services.customs.domain.rebate import ReimportRules
 from services.customs.domain.retail_export import ExportListRules
 from services.customs.domain.rulebook import CustomsRates, Goods, RebateRates
@@ -36,6 +37,7 @@ from services.customs.usecases.read_pack import (
     read_origin_schemes,
     rounding_of,
 )
+from services.customs.usecases.read_quotas import quota_for, quotas_of
 from services.customs.usecases.read_rebates import read_rebate_rates, read_reimport_rules
 from shared.kernel.money import Money
 from shared.packs.pack import Packs
@@ -63,6 +65,7 @@ class PackRulebook:
         self._seed = seed
         self._forces_lanes = forces_lanes
         self._line_rates = lru_cache(RATES_KEPT_MAX)(self._read_line_rates)
+        self._quota = lru_cache(RATES_KEPT_MAX)(self._read_quota)
         self._import_rules = lru_cache(DAYS_KEPT_MAX)(self._read_import_rules)
         self._lane_profiles = lru_cache(DAYS_KEPT_MAX)(self._read_lane_profiles)
         self._gate_codes = lru_cache(DAYS_KEPT_MAX)(self._read_gate_codes)
@@ -94,6 +97,14 @@ class PackRulebook:
         return {
             line.line_no: self._line_rates(country, line.hs_code, line.origin, on) for line in goods
         }
+
+    def quota(self, country: str, goods: Goods, *, on: date) -> Quota | None:
+        """Return the quota that a line of goods may enter within, if there is one."""
+        return self._quota(country, goods.hs_code, goods.origin, on)
+
+    def quotas(self, country: str, *, on: date) -> tuple[Quota, ...]:
+        """Return every quota of a country whose period a day falls in."""
+        return quotas_of(self._packs.of(country), on=on)
 
     def forms(self, country: str, use: str, value: Money, *, on: date) -> tuple[str, ...]:
         """Return the forms that declare goods of a value, the main one first."""
@@ -227,6 +238,9 @@ class PackRulebook:
         self, country: str, hs_code: str, origin: str, on: date
     ) -> Mapping[str, TaxRate]:
         return line_rates(self._packs.of(country), hs_code=hs_code, origin=origin, on=on)
+
+    def _read_quota(self, country: str, hs_code: str, origin: str, on: date) -> Quota | None:
+        return quota_for(self._packs.of(country), hs_code=hs_code, origin=origin, on=on)
 
     def _read_import_rules(self, country: str, on: date) -> ImportRules:
         return read_import_rules(self._packs.of(country), on=on)

@@ -5,6 +5,7 @@ from services.customs.domain.status import Status
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.announce import announce
 from services.customs.usecases.declare_parcel import tax_bill_no
+from services.customs.usecases.draw_quotas import give_back_quotas
 from services.customs.usecases.low_value_goods import note_released
 
 
@@ -44,6 +45,7 @@ async def send_back_declaration(
     after = before.sent_back(at=tx.now, by=by, reason=reason)
     await tx.allowances.give_back(before.id)
     await tx.tax_bills.drop(before.id)
+    await give_back_quotas(tx, before.id)
     return await _kept(tx, before, after)
 
 

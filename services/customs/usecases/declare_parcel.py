@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from services.customs.domain.admission import Admission, admit
+from services.customs.domain.admission import NO_QUOTAS, Admission, admit
 from services.customs.domain.assessment import Tax
 from services.customs.domain.authority import SIMULATOR
 from services.customs.domain.basis import Finding
 from services.customs.domain.cbec import CbecRules
 from services.customs.domain.declaration import Declaration
 from services.customs.domain.documents import CompleteDossier, OrderDocument
+from services.customs.domain.general_trade import GeneralTradeRules
 from services.customs.domain.goods_return import AssessedLine
 from services.customs.domain.import_rules import ImportRules
 from services.customs.domain.landed_cost import LandedCost, Taxation
@@ -19,6 +20,7 @@ from services.customs.domain.matching import match
 from services.customs.domain.status import Status
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.announce import announce
+from services.customs.usecases.draw_quotas import draw_quotas, offer_quotas
 from services.customs.usecases.low_value_goods import note_released
 from services.customs.usecases.tax_bills import guarantee_findings, note_bill
 from shared.kernel.ids import derived_id
@@ -79,12 +81,16 @@ async def _admission(
     used = await tx.allowances.used(
         person, on.year, currency=rules.arithmetic.currency, besides=[declaration.id]
     )
+    bears_tariff = isinstance(rules.taxations.get(order.channel), GeneralTradeRules)
     return admit(
         order,
         rules,
         tx.rulebook.rates(tx.country, order.lines, on=on),
         insurance=dossier.waybill.insured,
         annual_used=used,
+        quotas=await offer_quotas(tx, order.lines, country=tx.country, on=on, holds=True)
+        if bears_tariff
+        else NO_QUOTAS,
     )
 
 
@@ -131,6 +137,7 @@ async def _accepted(
     )
     bill_no = tax_bill_no(accepted)
     await note_bill(tx, accepted, admission.cost, number=bill_no)
+    await draw_quotas(tx, accepted.id, admission.cost.assessment.quotas)
     await announce(tx, accepted)
     routed = accepted.routed(bill_no=bill_no, at=tx.now, by=SIMULATOR)
     await announce(tx, routed)

@@ -22,9 +22,11 @@ from services.customs.domain.forms.succession import (
     value_declaration_faults,
 )
 from services.customs.domain.general_trade import GeneralTradeRules
+from services.customs.domain.quota import QuotaUse
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.check_permits import form_permit_findings
 from services.customs.usecases.draw_form import customs_rates, subject_of
+from services.customs.usecases.draw_quotas import draw_quotas, give_back_quotas, offer_quotas
 from shared.kernel.errors import Conflict, Forbidden, Rejected
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
@@ -118,6 +120,7 @@ async def cancel_form(
             current=before.state.value,
         )
     after = before.moved(FilingState.CANCELLED, at=tx.now, by=by, reason=reason)
+    await give_back_quotas(tx, number)
     await tx.filings.save(after)
     return after
 
@@ -146,8 +149,11 @@ async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
     dossier = worked_out(form, dossier, customs_rates(tx))
     lodged = replace(lodged, previous=str(dossier.header.get(PREVIOUS, "")))
     findings = await _findings(tx, form, lodged, dossier)
+    uses: tuple[QuotaUse, ...] = ()
+    if form.is_taxed:
+        await give_back_quotas(tx, lodged.number)
     if not findings and form.is_taxed:
-        dossier, findings = _taxed(tx, form, dossier)
+        dossier, findings, uses = await _taxed(tx, form, dossier)
     text = write_form(form, dossier, digits=digits)
     if findings:
         after = lodged.returned(text, findings, at=tx.now, by=SIMULATOR)
@@ -160,6 +166,7 @@ async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
             on=tx.rulebook.day_of(tx.country, tx.now),
         )
         after = lodged.accepted(text, lane, at=tx.now, by=SIMULATOR)
+        await draw_quotas(tx, lodged.number, uses)
     await tx.filings.save(after)
     if after.counts:
         await _look_again_at_what_waited(tx, after)
@@ -215,13 +222,18 @@ def _said(tx: CustomsTx, filing: Filing) -> FormDossier:
     return read_form(form_called(filing.form), filing.text, digits=digits)
 
 
-def _taxed(
+async def _taxed(
     tx: CustomsTx, form: Form, dossier: FormDossier
-) -> tuple[FormDossier, tuple[Finding, ...]]:
+) -> tuple[FormDossier, tuple[Finding, ...], tuple[QuotaUse, ...]]:
     on = tx.rulebook.day_of(tx.country, tx.now)
     rules = tx.rulebook.import_rules(tx.country, on=on).taxations[GENERAL_TRADE]
     assert isinstance(rules, GeneralTradeRules), "the pack taxes general trade in full"
-    tariff = Tariff(rates=tx.rulebook.rates(tx.country, goods_of(dossier), on=on), rules=rules)
+    goods = goods_of(dossier)
+    tariff = Tariff(
+        rates=tx.rulebook.rates(tx.country, goods, on=on),
+        rules=rules,
+        quotas=await offer_quotas(tx, goods, country=tx.country, on=on, holds=True),
+    )
     return taxed(form, dossier, customs_rates(tx), tariff)
 
 

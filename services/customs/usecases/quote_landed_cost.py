@@ -6,6 +6,7 @@ from datetime import date
 from services.customs.domain.consignment import Consignment
 from services.customs.domain.landed_cost import LandedCost, landed_cost, taxation_of
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.draw_quotas import offer_quotas
 from shared.kernel.codes import check_hs
 from shared.kernel.money import Money
 
@@ -20,7 +21,7 @@ class Quote:
     cost: LandedCost
 
 
-def quote_landed_cost(
+async def quote_landed_cost(
     tx: CustomsTx,
     *,
     destination: str,
@@ -38,7 +39,11 @@ def quote_landed_cost(
     for line in consignment.lines:
         check_hs(line.hs_code, digits=rules.hs_digits, field=f"lines[{line.line_no}].hs_code")
     rates = tx.rulebook.rates(destination, consignment.lines, on=day)
-    lines = tuple(replace(line, rates=rates[line.line_no]) for line in consignment.lines)
+    quotas = await offer_quotas(tx, consignment.lines, country=destination, on=day)
+    lines = tuple(
+        replace(line, rates=rates[line.line_no], quota=quotas.get(line.line_no))
+        for line in consignment.lines
+    )
     cost = landed_cost(
         replace(consignment, lines=lines),
         taxation_of(channel, rules.taxations),

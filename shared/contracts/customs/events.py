@@ -4,11 +4,13 @@ Codes are the customs administrations' own: 100 returned, 120 accepted, 500 insp
 back, 800 released, 899 closed; negative codes name the rule that refuses.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.contracts.event import (
+    CountryCode,
     Event,
     Grams,
     HsCode,
@@ -21,6 +23,9 @@ from shared.contracts.event import (
     Words,
 )
 
+QuotaMeasure = Annotated[
+    int, Field(strict=True, ge=0, le=10**15, description="grams (KGM) or pieces (C62)")
+]
 EXPORT_LINES_MAX = 1_000
 """With 1,500 parcels beside them one event still stays under the bus limit of 1,000,000 bytes."""
 
@@ -211,6 +216,32 @@ class RebateClawedBack(Event, wire_name="customs.rebate-clawed-back.v1"):
     at: Moment
 
 
+class _Balance(Event):
+    """A quota of one period [opens, closes) and what is left of it; a higher version is newer."""
+
+    order_number: ShortText
+    country: CountryCode
+    opens: date
+    closes: date
+    unit: Literal["KGM", "C62"]
+    volume: QuotaMeasure
+    left: QuotaMeasure
+    version: Annotated[int, Field(strict=True, ge=1, le=10**9)]
+    at: Moment
+
+
+class QuotaBalanceChanged(_Balance, wire_name="customs.quota-balance-changed.v1"):
+    """Something was drawn on a quota, or given back to it."""
+
+
+class QuotaCritical(_Balance, wire_name="customs.quota-critical.v1"):
+    """Only the share that the pack calls critical is left of a quota, coming from either side."""
+
+
+class QuotaExhausted(_Balance, wire_name="customs.quota-exhausted.v1"):
+    """Nothing is left of a quota; whoever comes now bears the general rate."""
+
+
 EVENTS: tuple[type[Event], ...] = (
     PreClearanceAnswered,
     BuyerChecked,
@@ -224,4 +255,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReturnRefused,
     RebateEvidenced,
     RebateClawedBack,
+    QuotaBalanceChanged,
+    QuotaCritical,
+    QuotaExhausted,
 )

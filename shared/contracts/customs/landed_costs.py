@@ -14,12 +14,14 @@ from shared.contracts.customs.api import (
     Findings,
     LineNo,
 )
+from shared.contracts.customs.events import QuotaMeasure
 from shared.contracts.event import (
     CountryCode,
     Currency,
     DecimalText,
     Grams,
     HsCode,
+    Moment,
     MoneyWords,
     Quantity,
     ShortText,
@@ -111,6 +113,22 @@ class PreferenceView(Words):
     basis: BasisView
 
 
+class QuotaUseView(Words):
+    """What became of a quota on one line: what it takes, of which balance at which moment."""
+
+    line_no: LineNo
+    order_number: ShortText
+    opens: date
+    closes: date
+    unit: Literal["KGM", "C62"]
+    quantity: QuotaMeasure
+    left: QuotaMeasure | None
+    as_of: Moment
+    outcome: Literal["applied", "not-cheaper", "too-little-left", "balance-kept-elsewhere"]
+    duty: MoneyWords
+    basis: BasisView
+
+
 class LandedCostView(Words):
     """A landed cost, reproducible by the hash of the rules; with findings nothing is charged."""
 
@@ -131,6 +149,7 @@ class LandedCostView(Words):
     preferences: Annotated[
         tuple[PreferenceView, ...], Field(max_length=AGREEMENTS_MAX * LINES_MAX)
     ] = ()
+    quotas: Annotated[tuple[QuotaUseView, ...], Field(max_length=LINES_MAX)] = ()
 
 
 class AskOriginAdvice(Words):

@@ -13,6 +13,7 @@ from services.customs.domain.forms.box import Value
 from services.customs.domain.forms.catalogue import Form
 from services.customs.domain.forms.dossier import FormDossier
 from services.customs.domain.general_trade import GeneralTradeRules, assess_general_trade
+from services.customs.domain.quota import QuotaOffer, QuotaUse
 from services.customs.domain.rulebook import CustomsRates
 from shared.kernel.money import Money, total
 
@@ -21,10 +22,11 @@ COSTS = ("freight_amount", "insurance_amount")
 
 @dataclass(frozen=True, kw_only=True)
 class Tariff:
-    """What a form's goods are taxed by: the rates of each line by number, and the method."""
+    """What a form's goods are taxed by: rates and quotas of each line by number, and the method."""
 
     rates: Mapping[int, Mapping[str, TaxRate]]
     rules: GeneralTradeRules
+    quotas: Mapping[int, QuotaOffer]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +74,11 @@ def faults(
 
 def taxed(
     form: Form, dossier: FormDossier, rates: CustomsRates, tariff: Tariff
-) -> tuple[FormDossier, tuple[Finding, ...]]:
-    """Return a faultless form with its duty and sales tax, or why they can't be worked out."""
+) -> tuple[FormDossier, tuple[Finding, ...], tuple[QuotaUse, ...]]:
+    """Return a faultless form with its duty and sales tax, or why they can't be worked out.
+
+    The third part is what the form takes of quotas.
+    """
     lines = tuple(
         _goods_line(number, line, rates, tariff) for number, line in enumerate(dossier.lines, 1)
     )
@@ -86,11 +91,12 @@ def taxed(
         discount=zero,
     )
     try:
-        charges = assess_general_trade(consignment, tariff.rules).charges
+        assessed = assess_general_trade(consignment, tariff.rules)
     except RateMissing as missing:
         at = f"lines[{missing.details['line_no'] - 1}].classification_id"
         remedy = "No rate is known for this tariff code: check it against the Customs Duties Order."
-        return dossier, (fault(form, "rate-missing", at, remedy),)
+        return dossier, (fault(form, "rate-missing", at, remedy),), ()
+    charges = assessed.charges
     after = FormDossier(
         header={**dossier.header, **_taxes(charges)},
         lines=tuple(
@@ -98,7 +104,7 @@ def taxed(
             for number, line in enumerate(dossier.lines, 1)
         ),
     )
-    return after, tuple(_tax_faults(form, dossier, after))
+    return after, tuple(_tax_faults(form, dossier, after)), assessed.quotas
 
 
 def _tax_faults(form: Form, stated: FormDossier, right: FormDossier) -> Iterable[Finding]:
@@ -143,6 +149,7 @@ def _goods_line(
         unit_price=declared,
         rates=tariff.rates.get(number, {}),
         net_weight_g=net_weight_g,
+        quota=tariff.quotas.get(number),
         declared=declared,
     )
 
