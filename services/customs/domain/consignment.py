@@ -107,6 +107,8 @@ class Consignment:
     def line_values(self, parts: Collection[str]) -> tuple[Money, ...]:
         """Share the value of the named parts over the lines, by their price; sums exactly."""
         extra = self.value_of([part for part in parts if part != "goods"])
+        if len(self.lines) == 1:
+            return (self.lines[0].value + extra,)
         weights = [line.value.minor for line in self.lines]
         if not any(weights):
             weights = [line.quantity for line in self.lines]
