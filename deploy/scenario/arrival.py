@@ -1,8 +1,11 @@
 """The stages of a story, second half: from the border in Hangzhou to the seller's account."""
 
+from datetime import datetime
 from typing import Any
 
+from deploy.scenario.clocks import until_later
 from deploy.scenario.each import Tick, each
+from deploy.scenario.finance import paid_out
 from deploy.scenario.hub_client import StoryBroken, until
 from deploy.scenario.order import StoryOrder
 from deploy.scenario.returning import refunded
@@ -89,9 +92,22 @@ class Inbound:
                 where = f"/logistics/v1/inbound-parcels/{order.logistics_no}"
                 lost = await self.cast.carrier.post(f"{where}/track", {"state": "lost"})
                 self.figures.saw(f"{order.name} tracked", lost["state"])
+                if order.name in self.story.insured:
+                    await self._show_insurance(order)
         await each([o for o in self._released if o.trouble != "lost"], one, tick)
         delivered = sum(1 for order in self.orders if order.notes.get("delivered"))
         self.figures.saw("parcels delivered", delivered)
+
+    async def _show_insurance(self, order: StoryOrder) -> None:
+        """The buyer of a lost parcel has everything back, and the insurer owes it with its tax."""
+        await refunded(self.cast, order, self.figures)
+        told = await self.cast.marketplace.get(f"/payments/v1/orders/{order.order_id}/money")
+        owed = [
+            int(account["balance"])
+            for account in told["accounts"]
+            if account["code"] == f"insurance_receivable:{order.order_id}"
+        ]
+        self.figures.saw(f"{order.name} insurer owes {order.currency}", written(sum(owed)))
 
     async def settle(self, tick: Tick) -> None:
         """The escrows are released, the proceeds cross to the seller's hub, and are exchanged."""
@@ -100,21 +116,13 @@ class Inbound:
         account = f"/payments/v1/accounts/seller:{self.cast.seller_id}:available"
         arrived = await seller.until(
             account,
-            lambda reply: _available(reply, currency) >= wanted,
+            lambda reply: _available(reply, currency) == wanted,
             what=f"{written(wanted)} {currency} for the seller",
         )
         proceeds = _available(arrived, currency)
         self.figures.saw(f"proceeds {currency}", written(proceeds))
         tick()
-        quote = await seller.post(
-            "/payments/v1/quotes",
-            {
-                "seller_id": self.cast.seller_id,
-                "amount": {"amount_minor": proceeds, "currency": currency},
-                "currency": self.story.home_currency,
-            },
-        )
-        await seller.post(f"/payments/v1/quotes/{quote['id']}/accept", {})
+        quote = await self._exchange(proceeds)
         tick()
         home = self.story.home_currency
         self.figures.saw(f"exchanged to {home}", written(int(quote["target"]["amount_minor"])))
@@ -122,23 +130,31 @@ class Inbound:
         await self._pay_out(home)
         tick()
 
-    async def _pay_out(self, currency: str) -> None:
+    async def _exchange(self, amount_minor: int) -> dict[str, Any]:
+        """Take an offer for the whole amount: the first, or a second where the first lapses."""
         seller = self.cast.seller
+        wish = {
+            "seller_id": self.cast.seller_id,
+            "amount": {"amount_minor": amount_minor, "currency": self.story.currency},
+            "currency": self.story.home_currency,
+        }
+        quote = await seller.post("/payments/v1/quotes", wish)
+        if self.story.first_quote_expires:
+            await until_later(self.cast, datetime.fromisoformat(quote["expires_at"]))
+            path = f"/payments/v1/quotes/{quote['id']}/accept"
+            lapsed = await seller.post(path, {}, accept=(409,))
+            self.figures.saw("first offer, taken too late", lapsed.get("code", "taken"))
+            quote = await seller.post("/payments/v1/quotes", wish, again="second")
+            self.figures.saw("better of two offers", quote["provider"])
+        await seller.post(f"/payments/v1/quotes/{quote['id']}/accept", {})
+        return quote
+
+    async def _pay_out(self, currency: str) -> None:
         account = f"/payments/v1/accounts/seller:{self.cast.seller_id}:available"
-        available = _available(await seller.get(account), currency)
-        payout = await seller.post(
-            "/payments/v1/payouts",
-            {
-                "seller_id": self.cast.seller_id,
-                "amount": {"amount_minor": available, "currency": currency},
-                "beneficiary": "MBBEMYKL 114000000001",
-            },
-        )
-        await seller.until(
-            f"/payments/v1/payouts/{payout['id']}",
-            lambda reply: reply["state"] == "sent",
-            what="the bank's word on the payout",
-        )
+        available = _available(await self.cast.seller.get(account), currency)
+        if self.story.advance_share_bp is not None:
+            self.figures.saw(f"left when the advance is repaid {currency}", written(available))
+        payout = await paid_out(self.cast, available, currency)
         sent, withheld = payout["amount"], payout["withheld"]
         self.figures.saw(f"freight withheld {currency}", written(withheld["amount_minor"]))
         self.figures.saw(f"paid out to the seller {currency}", written(sent["amount_minor"]))

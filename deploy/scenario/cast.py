@@ -1,11 +1,16 @@
 """Who acts in a story: each party registers at its hub and gets a key, as it would in life."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 
 from deploy.hub.plan import HubPlan
 from deploy.scenario.hub_client import HubClient
 from deploy.scenario.story import Party, Story
 from shared.kernel.ids import derived_id
+
+CLOCK = "/orders/v1/test-clock"
+"""There only in the test profile; elsewhere the hubs have the machine's time."""
 
 
 class Cast:
@@ -26,10 +31,19 @@ class Cast:
         self.operators = {hub: self._operator(plan) for hub, plan in plans.items()}
         self.seller_id = ""
         self.marketplace_id = ""
+        self.ahead = timedelta()
+        """How far an earlier story has moved the hubs' clocks; they never go back."""
+
+    def now(self) -> datetime:
+        """Return what time the hubs take it to be."""
+        return datetime.now(UTC) + self.ahead
 
     async def register(self) -> None:
         """Register the seller and its forwarder at home, marketplace and carrier abroad."""
         story = self._story
+        clock = await self.operators[story.seller_hub].get(CLOCK, accept=(404,))
+        if "now" in clock:
+            self.ahead = datetime.fromisoformat(clock["now"]) - datetime.now(UTC)
         home, abroad = story.seller_hub, story.buyer_hub
         self.seller_id, self.seller = await self.join(home, "seller", story.seller)
         _, self.forwarder = await self.join(home, "agent", story.forwarder)

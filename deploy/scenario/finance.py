@@ -13,6 +13,27 @@ NOT_YET = (404, 409, 422)
 """The money of the buyers' hub has not reached the seller's hub, or not all of it."""
 
 
+BENEFICIARY = "MBBEMYKL 114000000001"
+
+
+async def paid_out(cast: Cast, amount_minor: int, currency: str) -> dict[str, Any]:
+    """Pay the seller out, wait for the bank's word, and return the payout as it was asked for."""
+    payout = await cast.seller.post(
+        "/payments/v1/payouts",
+        {
+            "seller_id": cast.seller_id,
+            "amount": {"amount_minor": amount_minor, "currency": currency},
+            "beneficiary": BENEFICIARY,
+        },
+    )
+    await cast.seller.until(
+        f"/payments/v1/payouts/{payout['id']}",
+        lambda reply: reply["state"] == "sent",
+        what="the bank's word on the payout",
+    )
+    return payout
+
+
 class Finance:
     """An advance on the orders that are on their way."""
 
@@ -57,4 +78,7 @@ class Finance:
         self.figures.saw(f"advance paid {home}", written(taken["principal"]["amount_minor"]))
         self.figures.saw(f"advance fee {home}", written(taken["fee"]["amount_minor"]))
         self.figures.saw("reasons for the advance", len(taken["reasons"]))
+        payout = await paid_out(self.cast, int(taken["principal"]["amount_minor"]), home)
+        sent = written(payout["amount"]["amount_minor"])
+        self.figures.saw(f"advance at the seller's bank {home}", sent)
         tick()

@@ -60,9 +60,11 @@ class HubClient:
         """PUT and return the reply."""
         return await self._ask("PUT", path, body, accept)
 
-    async def get(self, path: str, *, accept: tuple[int, ...] = ()) -> dict[str, Any]:
-        """GET and return the reply."""
-        return await self._ask("GET", path, None, accept)
+    async def get(
+        self, path: str, *, accept: tuple[int, ...] = (), language: str = ""
+    ) -> dict[str, Any]:
+        """GET and return the reply, its sentences in `language` where there are any."""
+        return await self._ask("GET", path, None, accept, language=language)
 
     async def until(
         self, path: str, holds: Callable[[dict[str, Any]], bool], *, what: str
@@ -83,6 +85,7 @@ class HubClient:
         accept: tuple[int, ...],
         again: str = "",
         if_match: int | None = None,
+        language: str = "",
     ) -> dict[str, Any]:
         content = None if body is None else json.dumps(body)
         etag = "" if if_match is None else f'"{if_match}"'
@@ -93,6 +96,8 @@ class HubClient:
             headers = {"Authorization": f"Bearer {self._token}"}
             if etag:
                 headers["If-Match"] = etag
+            if language:
+                headers["Accept-Language"] = language
             if body is not None:
                 headers |= {"Content-Type": "application/json", "Idempotency-Key": key.hexdigest()}
             try:

@@ -7,7 +7,7 @@ from deploy.scenario.each import Tick, each
 from deploy.scenario.figures import Figures
 from deploy.scenario.hub_client import until
 from deploy.scenario.order import StoryOrder
-from deploy.scenario.story import written
+from deploy.scenario.story import minor, written
 
 CONFIRMED = {"customs-confirmed", "refunded"}
 """Customs has answered; the refund itself is payments' word."""
@@ -65,6 +65,10 @@ class Returns:
         goods = sum(_minor(order, "goods_refund") for order in self.orders)
         self.figures.saw(f"due for returns {currency}", written(goods + tax))
         self.figures.saw(f"tax given back {currency}", written(tax))
+        stays = f"tax that stays {currency}"
+        if stays in self.figures.expected:
+            imported = minor(self.figures.seen[f"import tax {currency}"])
+            self.figures.saw(stays, written(imported - tax))
 
 
 def _minor(order: StoryOrder, name: str) -> int:

@@ -12,6 +12,7 @@ from deploy.hub.plan import HubPlan
 from deploy.scenario.advice import Advice
 from deploy.scenario.arrival import Inbound
 from deploy.scenario.cast import Cast
+from deploy.scenario.complaining import Complaining
 from deploy.scenario.each import Tick
 from deploy.scenario.figures import Figures
 from deploy.scenario.finance import Finance
@@ -120,6 +121,11 @@ async def run_story(
                 back = Returns(cast, [o for o in orders if o.name in names], figures)
                 sentence = f"{abroad}: goods come back and their tax too"
                 await teller.tell(sentence, len(story.returned), back.take_back)
+            if story.complaint is not None:
+                [late] = [o for o in orders if o.name == story.complaint.order]
+                complaining = Complaining(story.complaint, cast, late, figures)
+                sentence = f"{late.name} comes too late, and complains"
+                await teller.tell(sentence, 3, complaining.complain)
             if f"proceeds {story.currency}" in story.expected:
                 await teller.tell(f"{home}: proceeds, exchange, payout", 3, inbound.settle)
             await teller.tell("Both hubs prove that they hold the same", 3, inbound.prove)

@@ -1,7 +1,7 @@
 """The stages of a story, first half: from an order at the buyer's hub to the departure."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from deploy.scenario.cast import Cast
@@ -59,7 +59,7 @@ class Outbound:
             if order.trouble == "allowance-used":
                 body = {
                     "id_number": order.buyer()["id_number"],
-                    "year": datetime.now(UTC).year,
+                    "year": self.cast.now().year,
                     "used_minor": minor(self.story.allowance_used),
                     "currency": order.currency,
                 }
@@ -130,13 +130,15 @@ class Outbound:
 
         async def one(order: StoryOrder) -> None:
             length, width, height = order.group.size_mm
-            body = {
+            body: dict[str, Any] = {
                 "order_id": order.order_id,
                 "gross_weight_g": order.group.gross_weight_g,
                 "length_mm": length,
                 "width_mm": width,
                 "height_mm": height,
             }
+            if (insured := self.story.insured.get(order.name)) is not None:
+                body["insured"] = order.money(minor(insured))
 
             async def booked() -> dict[str, Any] | None:
                 reply = await self.cast.seller.post(
@@ -207,7 +209,7 @@ class Outbound:
                 continue
             self.figures.saw(f"FOB {money['currency']}", written(money["amount_minor"]))
         if self.story.drawback_duty is not None:
-            today = datetime.now(UTC).date().isoformat()
+            today = self.cast.now().date().isoformat()
             answer = await self.cast.seller.post(
                 "/customs/v1/drawback-checks",
                 {
@@ -269,7 +271,7 @@ class Outbound:
             "destination_hub": self.story.buyer_hub,
             "master_waybill": lane.master_waybill,
             "unit_no": lane.unit_no,
-            "cut_off_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+            "cut_off_at": (self.cast.now() + timedelta(hours=1)).isoformat(),
             "price_per_kg": {
                 "amount_minor": minor(lane.price_per_kg),
                 "currency": lane.price_currency,

@@ -84,6 +84,16 @@ class Returned(Part):
     reason: str = "changed-mind"
 
 
+class Complaint(Part):
+    """An order whose buyer asks for a return too late, and complains when that is refused."""
+
+    order: str
+    after_days: int
+    """How far both hubs' clocks are moved before the buyer asks."""
+    goodwill: Amount
+    """What the buyer claims, and the seller offers."""
+
+
 class Permit(Part):
     """One permit that the seller applies for at home, and how it is decided."""
 
@@ -152,7 +162,12 @@ class Story(Part):
     """Basis points of the escrowed goods that the seller asks to be advanced."""
     drawback_duty: Amount | None = None
     """Duty paid on an imported part of the goods, for which the maker asks drawback."""
+    insured: dict[str, Amount] = Field(default_factory=dict)
+    """What the seller insures the parcel of an order for, in the orders' currency."""
     returned: tuple[Returned, ...] = ()
+    complaint: Complaint | None = None
+    first_quote_expires: bool = False
+    """Whether the seller lets the first offer of an exchange go by, and takes a second."""
     not_told: dict[str, str] = Field(default_factory=dict)
     """Steps of the lane that nothing here drives yet, and why; they never count as passed."""
     expected: dict[str, str | int]

@@ -20,6 +20,10 @@ class TestStory:
         [
             pytest.param("hangzhou-shirts", 2, id="shirts from Hangzhou, across the RM500 lines"),
             pytest.param("durian-refused", 1, id="durian is refused its permit"),
+            *(
+                pytest.param(name, 2, id=f"{name}, twice", marks=pytest.mark.soak)
+                for name in ("first-parcels", "kinta-white-coffee", "durian-refused")
+            ),
         ],
     )
     def test_holds_in_every_figure_and_comes_to_the_same_hash_again(

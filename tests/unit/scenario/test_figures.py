@@ -66,6 +66,35 @@ class TestKinta:
         back = [o for o in released if o.name in names]
         assert sum(o.goods_minor + o.tax_minor for o in back) == _fen(expected, "due for returns")
 
+    def test_settles_to_what_the_file_says(self, story: Story) -> None:
+        expected, complaint = story.expected, story.complaint
+        assert complaint is not None
+        [lost] = [o for o in orders_of(story, run="sum") if o.trouble == "lost"]
+        back = {one.order for one in story.returned}
+        arrived = [
+            o
+            for o in orders_of(story, run="sum")
+            if not o.refused and o.trouble not in {"lost", "sent-back"}
+        ]
+        goods = sum(o.goods_minor for o in arrived if o.name not in back)
+        kept = goods - minor(complaint.goodwill)
+        freight = sum(o.freight_minor for o in arrived)
+        insurance = minor(story.insured[lost.name])
+        proceeds = kept + freight - kept * 5 // 100 + insurance
+        exchanged = (proceeds * 61 + 50) // 100
+        fee = (exchanged * 3 + 500) // 1000
+        advance = minor(str(expected["advance paid MYR"])) + minor(str(expected["advance fee MYR"]))
+        left = exchanged - fee - advance
+
+        assert lost.goods_minor + lost.freight_minor == insurance
+        assert insurance + self.TAX["A"] == _fen(expected, f"{lost.name} insurer owes")
+        assert proceeds == _fen(expected, "proceeds")
+        assert exchanged == minor(str(expected["exchanged to MYR"]))
+        assert fee == minor(str(expected["exchange fee MYR"]))
+        assert left == minor(str(expected["left when the advance is repaid MYR"]))
+        withheld = minor(str(expected["freight withheld MYR"]))
+        assert left - withheld == minor(str(expected["paid out to the seller MYR"]))
+
     def test_says_what_it_does_not_tell(self, story: Story) -> None:
         assert not set(story.not_told) & set(story.expected)
         assert all(step[0].isdigit() and why for step, why in story.not_told.items())
