@@ -16,6 +16,7 @@ from services.exchange.api import (
     feed,
     held,
     operate,
+    people,
     replicas,
     streams,
     well_known,
@@ -35,6 +36,7 @@ from services.exchange.consumers.heads import HeadKeeper
 from services.exchange.consumers.link import Link
 from services.exchange.consumers.newer import NewerVersions
 from services.exchange.consumers.peers import Puller
+from services.exchange.consumers.people import ErasureTeller
 from services.exchange.domain.agreement import Agreements, Check, Schema
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.pairing import PairingKey
@@ -65,6 +67,8 @@ ROUTERS = (
     feed.router,
     operate.router,
     streams.router,
+    people.router,
+    people.peers_router,
     replicas.router,
     contracts.router,
     contracts.peers_router,
@@ -95,10 +99,6 @@ def create_service(
     may_differ = settings.profile == "test"
     trust = Trust(store, peers, clocks_may_differ=may_differ)
     documents = DocumentKeeper(trust, DocumentSource(client))
-    tellers = [
-        StepTeller(store, PeerSteps(client, peer, settings.hub, key, clock))
-        for peer in peers.values()
-    ]
     feeds = [Feed(peer, client, hub=settings.hub, key=key, clock=clock) for peer in peers.values()]
     takers = [
         FrameTaker(store, peer, agreements, key, clocks_may_differ=may_differ)
@@ -106,7 +106,8 @@ def create_service(
     ]
     links = [_link(settings, *each) for each in zip(takers, feeds, strict=True)]
     newer = NewerVersions(store, peers, agreements, clocks_may_differ=may_differ)
-    runs = [*(each.run for each in links), *(each.run for each in tellers), newer.run]
+    steps = [PeerSteps(client, peer, settings.hub, key, clock) for peer in peers.values()]
+    runs = [*(each.run for each in links), *_telling(store, steps, feeds), newer.run]
     service = Service(
         name=NAME,
         settings=settings,
@@ -132,9 +133,18 @@ def create_service(
         document_file=settings.document_file,
         key=key,
         agreements=agreements,
+        feeds={each.peer.hub: each for each in feeds},
     )
     service.loops = [*service.loops, *_gauges(store, service, peers)]
     return service
+
+
+def _telling(
+    store: Store[ExchangeTx], steps: Sequence[PeerSteps], feeds: Sequence[Feed]
+) -> list[Callable[[], Awaitable[None]]]:
+    """Return what tells peers of this hub's steps and erasures, until they confirm them."""
+    erasures = [ErasureTeller(store, each).run for each in feeds]
+    return [*(StepTeller(store, each).run for each in steps), *erasures]
 
 
 def _gauges(

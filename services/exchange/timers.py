@@ -104,6 +104,10 @@ class PeerGauges(_Gauges):
             "eroad_keys_valid_seconds", "until its last key ends; below 0 nothing of it is believed"
         )
 
+        self._erasure_s = self._gauge(
+            "eroad_erasure_waiting_seconds", "age of the oldest erasure it has not signed for"
+        )
+
     def _gauge(self, name: str, what: str) -> prometheus.Gauge:
         return prometheus.Gauge(name, what, ["peer"], registry=self.registry)
 
@@ -111,11 +115,13 @@ class PeerGauges(_Gauges):
         """Read how this hub stands with every peer, and set the gauges to it."""
         async with self.store.reading() as tx:
             states = await peer_states(tx, self.peers)
+            erasing = await tx.person_keys.untold_since()
             now = tx.now
         for each in states:
             self._out.labels(each.hub).set(_age_s(each.canary_out_since, now))
             if each.canary_round_trip_ms is not None:
                 self._trip.labels(each.hub).set(each.canary_round_trip_ms / 1000)
+            self._erasure_s.labels(each.hub).set(_age_s(erasing.get(each.hub), now))
             self._contradictions.labels(each.hub).set(each.contradictions)
             if each.head_seen_at is not None:
                 self._head_age.labels(each.hub).set(_age_s(each.head_seen_at, now))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.members.api import clients, members, oauth, permissions
+from services.members.api import clients, contacts, members, oauth, permissions
 from services.members.domain.token import TokenKey
 from services.members.settings import MembersSettings
 from services.members.store.tables import metadata
@@ -40,7 +40,13 @@ def create_service(
         bus=bus,
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="Who may act at this hub: members, API clients, tokens.",
-        routers=[members.router, clients.router, permissions.router, oauth.router],
+        routers=[
+            members.router,
+            contacts.router,
+            clients.router,
+            permissions.router,
+            oauth.router,
+        ],
         on_start=[ensure_operator],
     )
     service.app.state.token_key = TokenKey.from_pem(settings.token_key.get_secret_value())

@@ -40,9 +40,14 @@ class Residency(StrEnum):
     SHARED = "shared"
 
 
-def personal(kind: Pii, residency: Residency) -> Any:
-    """Label a field as personal data, visible in its JSON Schema as x-pii and x-residency."""
-    return Field(json_schema_extra={"x-pii": kind.value, "x-residency": residency.value})
+def personal(kind: Pii, residency: Residency, *, of: str = "") -> Any:
+    """Label a field as personal data, visible in its JSON Schema as x-pii and x-residency.
+
+    What is shared leaves the hub sealed with a key of one person; `of` names the field of the event
+    that says whose (x-pii-of).
+    """
+    label: dict[str, Any] = {"x-pii": kind.value, "x-residency": residency.value}
+    return Field(json_schema_extra={**label, "x-pii-of": of} if of else label)
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]

@@ -122,7 +122,7 @@ class Bench:
 
     def _project(self, envelope: Envelope) -> Envelope:
         return msgspec.structs.replace(
-            envelope, data=self.policies[envelope.type].project(envelope.data)
+            envelope, data=self.policies[envelope.type].project(envelope.data).data
         )
 
     def _build(self, lines: list[bytes]) -> Frame:

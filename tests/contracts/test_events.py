@@ -78,11 +78,15 @@ class TestEveryEvent:
 
         assert unbounded == []
 
-    def test_labels_what_may_leave_as_shared_or_hashed_only_by_choice(self) -> None:
+    def test_says_where_each_personal_field_may_go_and_whose_it_is_where_it_is_shared(self) -> None:
         for name, event in EVENTS.items():
-            for where, schema in _walk(schema_of(event), name):
-                if "x-pii" in schema:
-                    assert schema["x-residency"] in {"local", "hashed"}, where
+            schema_of_all = schema_of(event)
+            for where, schema in _walk(schema_of_all, name):
+                if "x-pii" not in schema:
+                    continue
+                assert schema["x-residency"] in {"local", "hashed", "shared"}, where
+                if schema["x-residency"] == "shared":
+                    assert schema["x-pii-of"] in schema_of_all["required"], where
 
 
 def test_topics_have_one_owner() -> None:

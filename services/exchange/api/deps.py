@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from services.exchange.clients.feed import Feed
 from services.exchange.domain.agreement import Agreements, Schema
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.peer import Peer
@@ -33,6 +34,7 @@ class Road:
     document_file: FilePath | None
     key: SigningKey
     agreements: Agreements
+    feeds: Mapping[str, Feed]
 
     @property
     def schemas(self) -> Mapping[str, Schema]:

@@ -56,6 +56,20 @@ class _HeldFrame(msgspec.Struct):
     receipt_signature: bytes
 
 
+class _PersonKey(msgspec.Struct):
+    key: str
+    wrapped: bytes | None
+
+
+class _PersonKeys(msgspec.Struct):
+    keys: list[_PersonKey]
+
+
+class _Receipt(msgspec.Struct):
+    body: bytes
+    signature: bytes
+
+
 class FeedUnavailable(Unavailable):
     """The peer does not answer, or not with frames; it is asked again later."""
 
@@ -115,6 +129,20 @@ class Feed:
         question = msgspec.json.encode({"epoch": epoch, "size": size})
         shown = self._read(await self._post("/v1/tree-head", question), _Head)
         return SignedHead(shown.body, shown.signature), shown.path
+
+    async def person_keys(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return those of the peer's keys, wrapped, that open what it shared; erased ones never
+        come."""
+        question = msgspec.json.encode({"keys": list(names)})
+        shown = self._read(await self._post("/v1/person-keys", question), _PersonKeys)
+        asked = frozenset(names)
+        return {e.key: e.wrapped for e in shown.keys if e.wrapped and e.key in asked}
+
+    async def erase_key(self, name: str) -> Receipt:
+        """Have the peer delete its copy of one of our keys; its receipt is not believed yet."""
+        question = msgspec.json.encode({"key": name})
+        given = self._read(await self._post("/v1/key-erasures", question), _Receipt)
+        return Receipt(given.body, given.signature)
 
     async def held_streams(self) -> dict[str, int]:
         """Return how far the peer has taken each of our streams."""

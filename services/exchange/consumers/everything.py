@@ -1,7 +1,8 @@
-"""Every service of this hub is heard; what may leave gets its numbers."""
+"""Every service of this hub is heard: what may leave gets its numbers, whom it erases is erased."""
 
 from collections.abc import Mapping, Sequence
 
+from services.exchange.consumers.people import hear_erasures
 from services.exchange.domain.agreement import Agreements
 from services.exchange.domain.peer import Peer
 from services.exchange.store.tx import NUMBERED, ExchangeTx
@@ -24,6 +25,7 @@ def gatherings(peers: Mapping[str, Peer], agreements: Agreements) -> list[Gather
                 peers=peers,
                 agreements=agreements,
             )
+            await hear_erasures(tx, envelopes)
             tx.ring(NUMBERED)
 
         return Gathering(area, on_all)

@@ -9,6 +9,7 @@ RECEIPT = "application/vnd.eroad.receipt+json;v=1"
 CONTRACT = "application/vnd.eroad.contract+json;v=1"
 HUB_DOCUMENT = "application/vnd.eroad.hub+json;v=1"
 TREE_HEAD = "application/vnd.eroad.tree-head+json;v=1"
+ERASURE = "application/vnd.eroad.erasure+json;v=1"
 
 
 def pre_authentication_encoding(payload_type: str, body: bytes) -> bytes:

@@ -1,10 +1,11 @@
 """The shape of an event's data with the fate of every field, read from its JSON Schema.
 
 Labels: `x-residency` local, hashed or shared. Personal data (`x-pii`) without a residency is
-local. Where a schema leaves a choice between shapes, the strictest label of a field wins.
+local; those that are shared leave sealed, with a key of the person whom `x-pii-of` names. Where a
+schema leaves a choice between shapes, the strictest label of a field wins.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial, reduce
@@ -32,8 +33,9 @@ class Fate(IntEnum):
     """What happens to a value on its way out; the larger is the stricter."""
 
     SHARED = 0
-    HASHED = 1
-    LOCAL = 2
+    SEALED = 1
+    HASHED = 2
+    LOCAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,14 @@ class Shape:
     members: Mapping[str, "Shape"] | None = None
     items: "Shape | None" = None
     values: "Shape | None" = None
+    person: str = ""
+    """The field of the event that names whose personal datum a sealed value is."""
 
     @property
     def sendable(self) -> bool:
         """Whether anything of such a value may ever be sent."""
         if self.fate is not Fate.SHARED:
-            return self.fate is Fate.HASHED
+            return self.fate is not Fate.LOCAL
         if self.scalars or self.members is not None:
             return True
         return any(part is not None and part.sendable for part in (self.items, self.values))
@@ -65,7 +69,18 @@ class Shape:
             members=_either(self.members, other.members, _merge_members),
             items=_either(self.items, other.items, Shape.merged),
             values=_either(self.values, other.values, Shape.merged),
+            person=self.person or other.person,
         )
+
+    def sealed(self) -> Iterator["Shape"]:
+        """Every shape in here whose values leave sealed."""
+        if self.fate is not Fate.SHARED:
+            if self.fate is Fate.SEALED:
+                yield self
+            return
+        for part in (self.items, self.values, *(self.members or {}).values()):
+            if part is not None:
+                yield from part.sealed()
 
     def narrowed(self, paths: Iterable[str]) -> "Shape":
         """This shape with every member local that is not on the list.
@@ -127,10 +142,11 @@ def resolve(schema: Schema, document: Schema) -> Schema:
 def fate_of(schema: Schema) -> Fate:
     """The label that stands at this very place of a schema."""
     residency = schema.get("x-residency", "local" if "x-pii" in schema else "shared")
-    try:
-        return Fate[residency.upper()]
-    except (KeyError, AttributeError) as error:
-        raise PolicyInvalid(f"{residency!r} is no residency") from error
+    if residency not in ("local", "hashed", "shared"):
+        raise PolicyInvalid(f"{residency!r} is no residency")
+    if residency == "shared" and "x-pii" in schema:
+        return Fate.SEALED
+    return Fate[residency.upper()]
 
 
 def _read(schema: Any, document: Schema, above: tuple[str, ...]) -> Shape:
@@ -166,6 +182,7 @@ def _own(schema: Schema, document: Schema, above: tuple[str, ...]) -> Shape:
         members=members if "properties" in schema else None,
         items=reduce(Shape.merged, map(inner, entries)) if entries else None,
         values=reduce(Shape.merged, map(inner, values)) if values else None,
+        person=schema.get("x-pii-of", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of what a peer really gets: local fields gone, hashed ones tokens.
+"""The JSON Schema of what a peer really gets: local fields gone, hashed ones tokens, sealed texts.
 
 An arrival is checked against this, not against the owner's schema, whose local fields are
 required there and absent here. Objects are open: a newer peer may add optional fields.
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.exchange.domain.policy import PSEUDONYM_PATTERN
+from services.exchange.domain.sealing import SEALED_PATTERN
 from services.exchange.domain.shape import BRANCH_WORDS, Fate, Schema, Shape, resolve, shape_of
 
 KEPT_WORDS = frozenset(
@@ -47,6 +48,8 @@ def _share(schema: Schema, document: Schema, shape: Shape) -> dict[str, Any]:
     if shape.fate is Fate.HASHED:
         # JSON Schema's patterns are ECMA 262, where the end is spelt `$`.
         return {"type": ["string", "null"], "pattern": PSEUDONYM_PATTERN.replace(r"\Z", "$")}
+    if shape.fate is Fate.SEALED:
+        return {"type": ["string", "null"], "pattern": SEALED_PATTERN.replace(r"\Z", "$")}
     shared = {word: value for word, value in schema.items() if word in KEPT_WORDS}
     if "$ref" in schema:
         shared["allOf"] = [_share(resolve(schema, document), document, shape)]

@@ -334,3 +334,41 @@ canary = Table(
     Column("round_trip_ms", BigInteger),
 )
 """The newest canary to each peer, and how long the newest that is back was away."""
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("erased_at", Moment),
+)
+"""Whose data left sealed, or may never leave: an erasure may be heard before any record."""
+
+person_key = Table(
+    "person_key",
+    metadata,
+    Column("name", String(26), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("peer", String(6), nullable=False),
+    Column("wrapped", LargeBinary),
+    Column("made_at", Moment, nullable=False),
+    Column("erased_at", Moment),
+    Column("receipt", LargeBinary),
+    Column("receipt_signature", LargeBinary),
+    UniqueConstraint("person", "peer"),
+    Index("ix_person_key_peer", "peer", "erased_at"),
+)
+"""This hub's keys, one for each person and peer, wrapped for the pair; gone once erased. The peer's
+receipt says that it deleted its copy."""
+
+held_key = Table(
+    "held_key",
+    metadata,
+    Column("origin", String(6), primary_key=True),
+    Column("name", String(26), primary_key=True),
+    Column("wrapped", LargeBinary),
+    Column("held_at", Moment, nullable=False),
+    Column("receipt", LargeBinary),
+    Column("receipt_signature", LargeBinary),
+)
+"""Peers' keys that this hub was given, wrapped for the pair; once erased only the receipt is left,
+and no copy is taken again."""

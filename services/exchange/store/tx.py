@@ -9,9 +9,11 @@ from services.exchange.store.crossed import CrossedFrames
 from services.exchange.store.documents import Documents
 from services.exchange.store.evidence import EvidenceStore
 from services.exchange.store.heads import Heads
+from services.exchange.store.held_keys import HeldKeys
 from services.exchange.store.incoming import Incoming
 from services.exchange.store.negotiations import Negotiations
 from services.exchange.store.outgoing import Outgoing
+from services.exchange.store.person_keys import PersonKeys
 from services.exchange.store.receipts import Receipts
 from services.exchange.store.replicas import Replicas
 from services.exchange.store.set_aside import SetAside
@@ -19,8 +21,10 @@ from services.exchange.store.tree import EvidenceTree
 from shared.db.tx import Tx
 
 NUMBERED, FRAMED, TAKEN, SIGNED, STEPPED = "numbered", "framed", "taken", "signed", "stepped"
+ERASED = "erased"
 """Bells of the store: records got numbers, frames were closed, a peer's frames were applied,
-something belongs in the evidence log, a peer is to be told of a contract's step."""
+something belongs in the evidence log, a peer is to be told of a contract's step, or that a key is
+to be deleted."""
 
 
 class ExchangeTx(Tx):
@@ -77,6 +81,14 @@ class ExchangeTx(Tx):
     @cached_property
     def crossed(self) -> CrossedFrames:
         return CrossedFrames(self.connection)
+
+    @cached_property
+    def person_keys(self) -> PersonKeys:
+        return PersonKeys(self.connection)
+
+    @cached_property
+    def held_keys(self) -> HeldKeys:
+        return HeldKeys(self.connection)
 
     @cached_property
     def evidence(self) -> EvidenceStore:

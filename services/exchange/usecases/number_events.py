@@ -9,7 +9,7 @@ from services.exchange.domain.frame import refuse_unframeable
 from services.exchange.domain.line import line_of
 from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.peer import Peer
-from services.exchange.domain.policy import is_for
+from services.exchange.domain.policy import FieldPolicy, Seal, is_for
 from services.exchange.domain.stream import Stream
 from services.exchange.store.outgoing import Numbered
 from services.exchange.store.tx import ExchangeTx
@@ -37,10 +37,19 @@ async def number_events(
             if envelope.hub != tx.hub or envelope.type not in fields or not is_for(envelope, name):
                 continue
             policy = agreements.policy(envelope.type, name, peer.pair_key, fields[envelope.type])
-            shown = msgspec.structs.replace(envelope, data=policy.project(envelope.data))
+            seal = await _seal_for(tx, envelope, policy, peer) if policy.seals else None
+            data = policy.project(envelope.data, seal).data
+            shown = msgspec.structs.replace(envelope, data=data)
             line = line_of(shown)
             refuse_unframeable(line)
             digest = leaf_hash(line).hex()
             records.append(Numbered(shown.id, shown.type, shown.subject, digest, line))
         if records:
             await tx.outgoing.number(Stream(tx.hub, name, area, partition), records)
+
+
+async def _seal_for(tx: ExchangeTx, envelope: Envelope, policy: FieldPolicy, peer: Peer) -> Seal:
+    """Return what seals the data of the one person that an event is about, for one peer."""
+    person = policy.person_of(envelope.data)
+    key = await tx.person_keys.for_sealing(person, peer, now=tx.now)
+    return lambda value, path: key.seal(value, event_id=envelope.id, field=path)

@@ -56,7 +56,14 @@ SCOPES: Mapping[MemberKind, frozenset[str]] = {
     ),
     MemberKind.CARRIER: frozenset({"logistics:read", "logistics:write", "logistics:carry"}),
     MemberKind.OFFICER: frozenset(
-        {"customs:read", "customs:decide", "permits:read", "permits:decide", "logistics:read"}
+        {
+            "customs:read",
+            "customs:decide",
+            "permits:read",
+            "permits:decide",
+            "logistics:read",
+            "exchange:open",
+        }
     ),
 }
 """The widest scopes each kind of member may be given; an operator may have them all."""

@@ -1,6 +1,6 @@
 """The tables of `members`."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, MetaData, String, Table
 
 from shared.db.tables import messaging_tables
 from shared.db.types import Moment
@@ -41,6 +41,18 @@ used_assertion = Table(
     Column("client_id", ForeignKey("client.id"), primary_key=True),
     Column("number", String(100), primary_key=True),
     Column("ends_at", Moment, nullable=False),
+)
+
+# Whom to ask about a member's goods. The row stays when the person is erased: its version goes on.
+contact = Table(
+    "contact",
+    metadata,
+    Column("member_id", ForeignKey("member.id"), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("person_id", String(64)),
+    Column("name", String(100)),
+    Column("phone", String(100)),
+    Column("email", String(100)),
 )
 
 # Delegations to agents and consents to the use of data: `to` is the agent, or the purpose.

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from services.members.store.assertions import Assertions
 from services.members.store.clients import Clients
+from services.members.store.contacts import Contacts
 from services.members.store.members import Members
 from services.members.store.permissions import Permissions
 from shared.db.tx import Tx
@@ -15,6 +16,10 @@ class MembersTx(Tx):
     @cached_property
     def members(self) -> Members:
         return Members(self.connection)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        return Contacts(self.connection)
 
     @cached_property
     def clients(self) -> Clients:

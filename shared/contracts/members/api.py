@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.event import CountryCode, Id, Moment, ShortText, Words
+from shared.contracts.event import (
+    CountryCode,
+    Id,
+    Moment,
+    Pii,
+    Residency,
+    ShortText,
+    Words,
+    personal,
+)
 
 Kind = Literal["seller", "marketplace", "agent", "carrier", "officer", "operator"]
 Scope = Annotated[str, Field(pattern=r"^[a-z]+:[a-z]+$", max_length=40)]
@@ -35,6 +44,29 @@ class MemberView(Words):
     country: CountryCode
     identifiers: Identifiers
     registered_at: Moment
+
+
+class NameContact(Words):
+    """Whom officers, at the other hub too, may ask about a member's goods."""
+
+    name: Annotated[ShortText, personal(Pii.SUBJECT, Residency.SHARED)]
+    phone: Annotated[ShortText | None, personal(Pii.CONTACT, Residency.SHARED)] = None
+    email: Annotated[ShortText | None, personal(Pii.CONTACT, Residency.SHARED)] = None
+
+
+class ContactView(NameContact):
+    """A member's contact; `version` counts every change."""
+
+    member_id: Id
+    person_id: Id
+    version: Annotated[int, Field(ge=1, le=2**53)]
+
+
+class ContactErasedView(Words):
+    """A member without a contact; `version` counts every change."""
+
+    member_id: Id
+    version: Annotated[int, Field(ge=1, le=2**53)]
 
 
 class RegisterClient(Words):

@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.event import CountryCode, Event, HubName, Id, Moment, ShortText
+from shared.contracts.event import (
+    CountryCode,
+    Event,
+    HubName,
+    Id,
+    Moment,
+    Pii,
+    Residency,
+    ShortText,
+    personal,
+)
 
 
 class MemberRegistered(Event, wire_name="members.member-registered.v1", leaves_hub=True):
@@ -15,6 +25,31 @@ class MemberRegistered(Event, wire_name="members.member-registered.v1", leaves_h
     kind: ShortText
     name: ShortText
     country: CountryCode
+
+
+class ContactNamed(Event, wire_name="members.contact-named.v1", leaves_hub=True):
+    """Whom the other hub's officers ask about a member's goods; the newest version counts.
+
+    A person keeps `person_id` while a member's contact; whoever comes after is another person.
+    """
+
+    member_id: Id
+    person_id: Id
+    contact_name: Annotated[ShortText, personal(Pii.SUBJECT, Residency.SHARED, of="person_id")]
+    contact_phone: Annotated[
+        ShortText | None, personal(Pii.CONTACT, Residency.SHARED, of="person_id")
+    ] = None
+    contact_email: Annotated[
+        ShortText | None, personal(Pii.CONTACT, Residency.SHARED, of="person_id")
+    ] = None
+
+
+class ContactErased(Event, wire_name="members.contact-erased.v1"):
+    """A person is no contact any more: what was said of it must be readable nowhere."""
+
+    member_id: Id
+    person_id: Id
+    erased_at: Moment
 
 
 class ClientRegistered(Event, wire_name="members.client-registered.v1"):
@@ -73,6 +108,8 @@ class ConsentWithdrawn(Event, wire_name="members.consent-withdrawn.v1"):
 
 EVENTS: tuple[type[Event], ...] = (
     MemberRegistered,
+    ContactNamed,
+    ContactErased,
     ClientRegistered,
     ClientRevoked,
     DelegationGiven,

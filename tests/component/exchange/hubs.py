@@ -24,6 +24,7 @@ from services.exchange.consumers.link import Link
 from services.exchange.consumers.newer import NewerVersions
 from services.exchange.consumers.patience import Patience
 from services.exchange.consumers.peers import Pulled, Puller
+from services.exchange.consumers.people import ErasureTeller
 from services.exchange.domain.frame import Frame, pack, unpack
 from services.exchange.domain.keys import SigningKey
 from services.exchange.service import create_service
@@ -96,6 +97,7 @@ class Hub:
         self.epochs: EpochKeeper = owners[EpochKeeper]
         self.heads: HeadKeeper = owners[HeadKeeper]
         self.teller: StepTeller = owners[StepTeller]
+        self.erasures: ErasureTeller = owners[ErasureTeller]
         self.newer: NewerVersions = owners[NewerVersions]
         self._ids = TimeOrderedIds(self.name, office.clock)
         self._offsets = itertools.count()

@@ -11,12 +11,15 @@ import httpx
 import pytest
 
 from deploy.identity import Identity
+from services.exchange.clients.feed import FeedUnavailable
 from services.exchange.domain.contract import DECIDE_WITHIN
-from services.exchange.store.tables import egress, metadata, replica, untold_step
+from services.exchange.store.tables import egress, metadata, person_key, replica, untold_step
 from services.exchange.usecases.negotiate import end_overdue
 from shared.contracts.exchange.events import ContractMoved
+from shared.contracts.members.events import ContactNamed
 from tests.builders.running import NOON
 from tests.component.exchange.hubs import CN, MY, Hub, Wire, order_id, say_cancelled, two_hubs
+from tests.component.exchange.test_people import NAME, crossed, named, read
 from tests.real import Postgres
 
 Hubs = tuple[Hub, Hub, Wire]
@@ -132,6 +135,20 @@ class TestFinal:
         await my.pull()
         [row] = await my.rows(replica)
         assert row["data"] == b'{"order_id":"%s","reason":"buyer-request"}' % order_id(1).encode()
+
+    async def test_lets_a_persons_data_be_read_and_its_end_lets_nobody_ask_again(
+        self, strangers: Hubs
+    ) -> None:
+        cn, my, _ = strangers
+        types = [{"type": ContactNamed.wire_name, "fields": ["contact_name"]}]
+        contract_id = await final(cn, my, types=types)
+        await crossed(cn, my, named(cn))
+        [key] = await cn.rows(person_key)
+
+        assert await read(my) == {"contact_name": NAME}
+        await decided(cn, contract_id, "terminate", "done")
+        with pytest.raises(FeedUnavailable, match="403"):
+            await my.puller.feed.person_keys([key["name"]])
 
     async def test_a_step_is_told_as_soon_as_it_is_taken(self, strangers: Hubs) -> None:
         cn, my, _ = strangers

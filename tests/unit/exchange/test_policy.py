@@ -19,6 +19,7 @@ from services.exchange.domain.policy import (
     is_for,
     pseudonym,
 )
+from services.exchange.domain.sealing import PersonKey, open_all
 from services.exchange.domain.shape import PolicyInvalid
 from services.exchange.domain.shared_schema import shared_schema
 from shared.contracts.event import Event, MoneyWords, Pii, Residency, ShortText, Words, personal
@@ -68,11 +69,18 @@ EVENT: dict[str, Any] = {
 }
 
 
+PERSON = PersonKey.new()
+
+
+def sealed(value: object, path: str) -> str:
+    return PERSON.seal(value, event_id="evt-1", field=path)
+
+
 def projected(
     content: object, schema: Any = None, *, key: bytes = KEY, fields: list[str] | None = None
 ) -> Any:
     policy = compile_policy(schema or SCHEMA, leaves_hub=True, pair_key=key, fields=fields)
-    return json.loads(policy.project(json.dumps(content).encode()))
+    return json.loads(policy.project(json.dumps(content).encode(), sealed).data)
 
 
 class TestProject:
@@ -128,7 +136,7 @@ class TestProject:
     def test_leaves_nothing_of_a_person_in_the_line_that_is_signed(self) -> None:
         policy = compile_policy(SCHEMA, leaves_hub=Ordered.leaves_hub, pair_key=KEY)
 
-        line = line_of(an_envelope(data=policy.project(json.dumps(EVENT).encode())))
+        line = line_of(an_envelope(data=policy.project(json.dumps(EVENT).encode()).data))
 
         for word in (b"Siti", b"900101", b"+60123456789", b"Mei"):
             assert word not in line
@@ -267,6 +275,78 @@ class TestEveryEventThatLeaves:
         assert set(schema.get("required", ())) == set(shared.get("required", ()))
 
 
+class Contact(Event, wire_name="members.contact-named.v1", leaves_hub=True):
+    whose: ShortText
+    name: Annotated[ShortText | None, personal(Pii.SUBJECT, Residency.SHARED, of="whose")] = None
+    phones: Annotated[list[ShortText], personal(Pii.CONTACT, Residency.SHARED, of="whose")]
+    city: ShortText
+
+
+CONTACT = {"whose": "person-1", "name": "Siti", "phones": ["+60 12", "+60 13"], "city": "Ipoh"}
+
+
+class TestSealing:
+    def test_puts_a_text_that_its_key_opens_in_place_of_each_shared_personal_field(self) -> None:
+        sent = projected(CONTACT, Contact.model_json_schema())
+
+        assert (sent["whose"], sent["city"]) == ("person-1", "Ipoh")
+        assert "+60" not in json.dumps(sent)
+        data, closed = open_all(json.dumps(sent).encode(), {PERSON.name: PERSON}, event_id="evt-1")
+        assert (json.loads(data), closed) == (CONTACT, ())
+
+    def test_knows_whose_key_it_takes_where_the_contract_hides_even_that(self) -> None:
+        schema = Contact.model_json_schema()
+        policy = compile_policy(schema, leaves_hub=True, pair_key=KEY, fields=["name"])
+
+        assert policy.seals
+        assert policy.person_of(json.dumps(CONTACT).encode()) == "person-1"
+        assert set(projected(CONTACT, schema, fields=["name"])) == {"name"}
+
+    def test_needs_no_person_where_the_contract_lets_nothing_personal_cross(self) -> None:
+        schema = Contact.model_json_schema()
+
+        assert not compile_policy(schema, leaves_hub=True, pair_key=KEY, fields=["city"]).seals
+
+    def test_refuses_an_event_that_does_not_say_whose_data_it_holds(self) -> None:
+        policy = compile_policy(Contact.model_json_schema(), leaves_hub=True, pair_key=KEY)
+
+        with pytest.raises(NotProjectable):
+            policy.person_of(json.dumps({**CONTACT, "whose": None}).encode())
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            {"x-pii": "subject", "x-residency": "shared"},
+            {"x-pii": "subject", "x-residency": "shared", "x-pii-of": "nobody"},
+            {"x-pii": "subject", "x-residency": "shared", "x-pii-of": "other"},
+        ],
+    )
+    def test_is_refused_to_schemas_that_name_no_person_or_two(self, broken: dict[str, str]) -> None:
+        schema = Contact.model_json_schema()
+        schema["properties"]["other"] = {"type": "string", **broken}
+
+        with pytest.raises(PolicyInvalid):
+            compile_policy(schema, leaves_hub=True, pair_key=KEY)
+
+    def test_is_refused_to_values_of_maps_which_have_no_fixed_place(self) -> None:
+        schema = Contact.model_json_schema()
+        value = {"type": "string", "x-pii": "id", "x-residency": "shared", "x-pii-of": "whose"}
+        schema["properties"]["notes"] = {"type": "object", "additionalProperties": value}
+
+        with pytest.raises(PolicyInvalid):
+            compile_policy(schema, leaves_hub=True, pair_key=KEY)
+
+    def test_is_demanded_on_arrival(self) -> None:
+        schema = Contact.model_json_schema()
+        sent = projected(CONTACT, schema)
+
+        jsonschema.validate(sent, shared_schema(schema))
+        assert compile_guard(schema).forbidden(json.dumps(sent).encode()) is None
+        assert compile_guard(schema).forbidden(json.dumps(sent | {"name": "Siti"}).encode()) == (
+            "$.name should have stayed at home"
+        )
+
+
 class TestIsFor:
     @pytest.mark.parametrize(
         ("audience", "answer"),
@@ -277,33 +357,36 @@ class TestIsFor:
 
 
 # Schemas of any nesting, drawn together with data that fits them. Strings in places that must
-# stay hold SECRET, in places that are hashed too; those that may go hold MARK.
+# stay hold SECRET, in places that are hashed or sealed too; those that may go hold MARK.
 
 
 @st.composite
-def labelled(draw: st.DrawFn, depth: int = 3, *, hidden: bool = False) -> tuple[Any, Any]:
+def labelled(
+    draw: st.DrawFn, depth: int = 3, *, hidden: bool = False, in_map: bool = False
+) -> tuple[Any, Any]:
     """A schema and a fitting value; `hidden` once anything above keeps the value home."""
     label = draw(st.sampled_from([None, None, None, "shared", "hashed", "local"]))
-    pii = draw(st.booleans())
-    hides = hidden or label in ("hashed", "local") or (label is None and pii)
-    schema, value = draw(shaped(depth, hidden=hides))
+    pii = draw(st.booleans()) and not (in_map and label == "shared")
+    hides = hidden or label in ("hashed", "local") or pii
+    schema, value = draw(shaped(depth, hidden=hides, in_map=in_map))
     labels = {"x-residency": label} if label else {}
-    return {**schema, **labels, **({"x-pii": "subject"} if pii else {})}, value
+    return {**schema, **labels, **({"x-pii": "subject", "x-pii-of": OF} if pii else {})}, value
 
 
-def shaped(depth: int, *, hidden: bool) -> st.SearchStrategy[tuple[Any, Any]]:
+def shaped(depth: int, *, hidden: bool, in_map: bool) -> st.SearchStrategy[tuple[Any, Any]]:
     leaf = st.just(({"type": "string"}, SECRET if hidden else MARK))
     number = st.integers(0, 9).map(lambda n: ({"type": "integer"}, n))
     opened = st.just(({"type": "object"}, {"free": SECRET}))
     if depth == 0:
         return leaf | number | opened
-    inner = labelled(depth - 1, hidden=hidden)
+    inner = labelled(depth - 1, hidden=hidden, in_map=in_map)
+    in_a_map = labelled(depth - 1, hidden=hidden, in_map=True)
     return st.one_of(
         leaf,
         opened,
         st.dictionaries(st.sampled_from(["a", "b", "from", "x y", "f0"]), inner).map(as_object),
         inner.map(lambda pair: ({"type": "array", "items": pair[0]}, [pair[1], pair[1]])),
-        inner.map(
+        in_a_map.map(
             lambda pair: ({"type": "object", "additionalProperties": pair[0]}, {"k": pair[1]})
         ),
         inner.map(lambda pair: ({"anyOf": [pair[0], {"type": "null"}]}, pair[1])),
@@ -321,9 +404,12 @@ def as_object(members: dict[str, tuple[Any, Any]]) -> tuple[Any, Any]:
     return schema, {name: pair[1] for name, pair in members.items()} | {"unknown": SECRET}
 
 
-events = st.dictionaries(
-    st.sampled_from(["a", "b", "c", "class", "$d"]), labelled(), min_size=1
-).map(as_object)
+OF = "whose"
+events = (
+    st.dictionaries(st.sampled_from(["a", "b", "c", "class", "$d"]), labelled(), min_size=1)
+    .map(lambda members: members | {OF: ({"type": "string"}, "person-1")})
+    .map(as_object)
+)
 
 
 class TestNoLeak:
@@ -349,7 +435,7 @@ class TestNoLeak:
     @given(events)
     def test_and_a_second_pass_takes_nothing_more_away(self, event: tuple[Any, Any]) -> None:
         schema, content = event
-        shared = {"hashed", "local"}.isdisjoint(json.dumps(schema).split('"'))
+        shared = {"hashed", "local", "x-pii"}.isdisjoint(json.dumps(schema).split('"'))
 
         once = projected(content, schema)
 

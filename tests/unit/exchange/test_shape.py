@@ -24,7 +24,7 @@ class TestFate:
         ("label", "fate"),
         [
             ({}, Fate.SHARED),
-            ({"x-residency": "shared", "x-pii": "subject"}, Fate.SHARED),
+            ({"x-residency": "shared", "x-pii": "subject"}, Fate.SEALED),
             ({"x-residency": "hashed"}, Fate.HASHED),
             ({"x-residency": "local"}, Fate.LOCAL),
             ({"x-pii": "contact"}, Fate.LOCAL),
