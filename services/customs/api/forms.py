@@ -22,6 +22,7 @@ from services.customs.usecases.file_form import (
     file_form,
     served_by,
 )
+from services.customs.usecases.form_bills import form_bill_no
 from shared.contracts.customs.api import Decide
 from shared.contracts.customs.forms import (
     AmendForm,
@@ -224,6 +225,7 @@ def _box_views(needs: tuple[str, ...], may: tuple[str, ...]) -> tuple[BoxView, .
 def _view(one: Filing) -> FilingView:
     return FilingView(
         number=one.number,
+        tax_bill_no=form_bill_no(one) if form_called(one.form).is_taxed and one.counts else None,
         form=one.form,
         member_id=one.member_id,
         reference=one.reference,

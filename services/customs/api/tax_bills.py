@@ -6,10 +6,12 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from services.customs.api.deps import CustomsReading, CustomsTransaction, may_see
 from services.customs.clients.gate_xml import write_message
+from services.customs.domain.forms.filing import is_form_number
 from services.customs.domain.tax_bill import DrawnBill
 from services.customs.store.tax_bills import TaxBillNotFound
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.bill_messages import bill_message, bill_status_message
+from services.customs.usecases.form_bills import form_of_bill
 from services.customs.usecases.tax_bills import open_guarantee, summarise_bills
 from shared.contracts.customs.tax import (
     BillSummaryView,
@@ -91,6 +93,11 @@ async def summarise(
 
 async def _own(tx: CustomsTx, number: str, caller: Principal) -> DrawnBill:
     bill = await tx.tax_bills.get(number)
+    if is_form_number(bill.declaration_id):
+        filing = await tx.filings.get(form_of_bill(bill))
+        if not may_see(caller, filing.member_id):
+            raise TaxBillNotFound(f"no tax bill {number}")
+        return bill
     declaration = await tx.declarations.get(bill.declaration_id)
     if not may_see(caller, declaration.seller_id, declaration.marketplace_id):
         raise TaxBillNotFound(f"no tax bill {number}")
@@ -111,7 +118,7 @@ async def _account(tx: CustomsTx, guarantor: str, *, version: int) -> GuaranteeV
 def _view(bill: DrawnBill) -> TaxBillView:
     return TaxBillView(
         number=bill.number,
-        declaration_id=bill.declaration_id,
+        declaration_id=form_of_bill(bill),
         guarantor=bill.guarantor,
         status=bill.status.value,
         duty=MoneyWords.of(bill.duty),

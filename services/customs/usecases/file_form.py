@@ -27,6 +27,11 @@ from services.customs.store.tx import CustomsTx
 from services.customs.usecases.check_permits import form_permit_findings
 from services.customs.usecases.draw_form import customs_rates, subject_of
 from services.customs.usecases.draw_quotas import draw_quotas, give_back_quotas, offer_quotas
+from services.customs.usecases.form_bills import (
+    draw_form_bill,
+    form_guarantee_findings,
+    void_form_bill,
+)
 from shared.kernel.errors import Conflict, Forbidden, Rejected
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
@@ -121,6 +126,7 @@ async def cancel_form(
         )
     after = before.moved(FilingState.CANCELLED, at=tx.now, by=by, reason=reason)
     await give_back_quotas(tx, number)
+    await void_form_bill(tx, before)
     await tx.filings.save(after)
     return after
 
@@ -152,8 +158,11 @@ async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
     uses: tuple[QuotaUse, ...] = ()
     if form.is_taxed:
         await give_back_quotas(tx, lodged.number)
+        if lodged.edition > 1:
+            await void_form_bill(tx, replace(lodged, edition=lodged.edition - 1))
     if not findings and form.is_taxed:
         dossier, findings, uses = await _taxed(tx, form, dossier)
+        findings = findings or await form_guarantee_findings(tx, form, lodged, dossier)
     text = write_form(form, dossier, digits=digits)
     if findings:
         after = lodged.returned(text, findings, at=tx.now, by=SIMULATOR)
@@ -167,6 +176,8 @@ async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
         )
         after = lodged.accepted(text, lane, at=tx.now, by=SIMULATOR)
         await draw_quotas(tx, lodged.number, uses)
+        if form.is_taxed:
+            await draw_form_bill(tx, after, dossier)
     await tx.filings.save(after)
     if after.counts:
         await _look_again_at_what_waited(tx, after)

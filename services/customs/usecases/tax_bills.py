@@ -21,7 +21,11 @@ async def guarantee_findings(
     tx: CustomsTx, declaration: Declaration, tax: Money
 ) -> tuple[Finding, ...]:
     """Say when the guarantor's account does not cover a tax; without an account nothing limits."""
-    guarantor = guarantor_of(declaration)
+    return await shortfall_of(tx, guarantor_of(declaration), tax)
+
+
+async def shortfall_of(tx: CustomsTx, guarantor: str, tax: Money) -> tuple[Finding, ...]:
+    """Say when an account does not cover a further tax; it is held until the transaction ends."""
     guarantee = await tx.tax_bills.guarantee(guarantor)
     if guarantee is None or guarantee.limit.currency != tax.currency:
         return ()

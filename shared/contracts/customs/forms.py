@@ -112,4 +112,5 @@ class FilingView(Words):
     lines: Annotated[tuple[Boxes, ...], Field(max_length=EXPORT_LINES_MAX)]
     findings: Findings
     history: Annotated[tuple[FilingStepView, ...], Field(max_length=HISTORY_MAX)]
+    tax_bill_no: Id | None = None
     authority: AuthorityView
