@@ -6,13 +6,16 @@ from pathlib import Path
 
 from deploy.hub.plan import HubPlan
 from deploy.hub.run import build_hub
-from shared.kernel.clock import MovableClock
 from shared.runtime import logging
+from shared.runtime.kept_clock import KeptClock
 from shared.runtime.main import http_server
+
+CLOCK_FILE = "clock"
+"""In the hub's folder: a moved clock goes on where it was when the process is started again."""
 
 
 async def _run(plan: HubPlan) -> None:
-    hub = build_hub(plan, clock=MovableClock())
+    hub = build_hub(plan, clock=KeptClock(plan.path / CLOCK_FILE))
     async with hub.running():
         await http_server(hub.app, host="127.0.0.1", port=plan.port).serve()
 

@@ -29,6 +29,11 @@ class Settings(BaseSettings):
     """The hubs whose events this one hears, separated by commas."""
     profile: Literal["test", "live"] = "live"
     """In `test` the clock moves, magic values force outcomes, and simulators answer."""
+    clock_file: Path | None = None
+    """Where test mode keeps how far its clock was moved: one file for all processes of a hub.
+
+    Without it each process has a clock of its own, which a restart sets back.
+    """
     database_url: str
     """sqlite+aiosqlite:///FILE or postgresql+asyncpg://..."""
     bus: Literal["sqlite", "kafka"] = "kafka"

@@ -14,6 +14,7 @@ from shared.kernel.ids import TimeOrderedIds
 from shared.kernel.trace import Tracer
 from shared.messaging.bus import EventBus
 from shared.messaging.sqlite import Doorbell, SqliteBus
+from shared.runtime.kept_clock import KeptClock
 from shared.runtime.settings import VERSION, Settings
 from shared.web.auth import TokenVerifier
 from shared.web.client import Transport, http_client
@@ -23,7 +24,9 @@ TxType = TypeVar("TxType", bound=Tx)
 
 def clock_for(settings: Settings) -> Clock:
     """The machine's clock, or in test mode one that can be moved forward."""
-    return MovableClock() if settings.profile == "test" else SystemClock()
+    if settings.profile != "test":
+        return SystemClock()
+    return KeptClock(settings.clock_file) if settings.clock_file else MovableClock()
 
 
 def bus_for(
