@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from services.payments.clients.simulated import SimulatedBank
-from services.payments.domain.institutions import PaymentProvider
+from services.payments.clients.simulated import SimulatedBank, SimulatedProvider
 from services.payments.domain.signing import Signer
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.answer_waiting import (
@@ -30,7 +29,7 @@ from shared.runtime.service import Timer, every
 
 
 def timers_for(
-    bank: SimulatedBank, provider: PaymentProvider, signer: Signer, *, delay: timedelta
+    bank: SimulatedBank, provider: SimulatedProvider, signer: Signer, *, delay: timedelta
 ) -> tuple[Timer, ...]:
     """Return the timers; bank and provider answer after `delay`."""
 
@@ -38,7 +37,7 @@ def timers_for(
         await instruct_bank(tx, bank_account=bank.account)
 
     async def read_statements(tx: PaymentsTx) -> None:
-        await take_simulated_statements(tx, bank=bank)
+        await take_simulated_statements(tx, tellers=(bank, provider))
 
     async def ask_bank(tx: PaymentsTx) -> None:
         await answer_payouts(tx, bank=bank, delay=delay)

@@ -38,6 +38,8 @@ class SimulatedProvider:
     is_test: bool
     clock: Clock
     name: str = "simulated"
+    account: str = "psp:simulated"
+    remembers: timedelta = timedelta(0)
 
     async def authorise(self, order_id: str, amount: Money, instrument: str) -> ProviderAnswer:
         """Approve the payment, and say in both messages that it is a simulation."""
@@ -57,6 +59,21 @@ class SimulatedProvider:
     async def has_refunded(self, refund_id: str) -> bool:
         """Say whether the buyer has the money back."""
         return bool(refund_id)
+
+    def entries(self, booking: Booking, beneficiary: str) -> list[BankEntry]:
+        """Say what the statement holds for something we booked; always the same."""
+        return [_entry(booking, beneficiary)]
+
+
+def _entry(booking: Booking, beneficiary: str) -> BankEntry:
+    return BankEntry(
+        servicer_ref=f"SIM{booking.transfer_id[-26:].upper()}",
+        amount_minor=booking.amount_minor,
+        booked_at=booking.at,
+        references=(booking.reference,),
+        text="simulated",
+        party_account=beneficiary,
+    )
 
 
 def _message(fields: Mapping[str, Any]) -> str:
@@ -80,14 +97,7 @@ class SimulatedBank:
 
     def entries(self, booking: Booking, beneficiary: str) -> list[BankEntry]:
         """Say what the statement holds for something we booked; always the same."""
-        entry = BankEntry(
-            servicer_ref=f"SIM{booking.transfer_id[-26:].upper()}",
-            amount_minor=booking.amount_minor,
-            booked_at=booking.at,
-            references=(booking.reference,),
-            text="simulated",
-            party_account=beneficiary,
-        )
+        entry = _entry(booking, beneficiary)
         if not self.is_test or booking.amount_minor > 0:
             return [entry]
         again = entry._replace(servicer_ref=f"{entry.servicer_ref}-2")

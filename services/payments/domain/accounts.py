@@ -158,6 +158,26 @@ def bank(account: str, currency: str) -> AccountKey:
     return AccountKey(f"bank:{account}", currency)
 
 
+PROVIDERS = "psp:"
+TOLD = ("bank:", PROVIDERS)
+"""Accounts whose money somebody else holds and tells us about in statements."""
+
+
+def is_providers(account: str) -> bool:
+    """Say whether a statement's account is at a payment provider: those are named in full."""
+    return account.startswith(PROVIDERS)
+
+
+def told(account: str, currency: str) -> AccountKey:
+    """Return the account that a statement is about."""
+    return AccountKey(account, currency) if is_providers(account) else bank(account, currency)
+
+
+def teller_cost(account: str, currency: str) -> AccountKey:
+    """Return where the fees of whoever holds this account are booked."""
+    return AccountKey("psp_cost" if is_providers(account) else "bank_cost", currency)
+
+
 def escrow(order_id: str, currency: str) -> AccountKey:
     return AccountKey(f"escrow:{order_id}", currency)
 

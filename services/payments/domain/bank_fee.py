@@ -1,4 +1,4 @@
-"""What a bank kept: an operator says so, and the ledger follows the bank."""
+"""What a bank or provider kept: an operator says so, and the ledger follows the bank."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,8 +25,8 @@ class BookBankFee(Command):
 
     def accounts(self, hub: str) -> tuple[AccountKey, ...]:
         return (
-            AccountKey("bank_cost", self.currency),
-            accounts.bank(self.account, self.currency),
+            accounts.teller_cost(self.account, self.currency),
+            accounts.told(self.account, self.currency),
         )
 
 

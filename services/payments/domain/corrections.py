@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from services.payments.domain.accounts import AccountKey, AccountKind, chart_entry
+from services.payments.domain.accounts import TOLD, AccountKey, AccountKind, chart_entry
 from services.payments.domain.commands import Command
 from services.payments.domain.rejections import EntryMixed, Rejection, refuse
 from services.payments.domain.state import Context, Decision, State, decided
@@ -44,9 +44,9 @@ def post_correction(
         kinds = [chart_entry(code).kind for code in (entry.debit, entry.credit)]
         if entry.debit == entry.credit or kinds.count(AccountKind.MEMO) == 1:
             return refuse(EntryMixed, "caps and money do not mix, nor an account with itself")
-        if entry.debit.startswith("bank:") and entry.credit.startswith("bank:"):
+        if entry.debit.startswith(TOLD) and entry.credit.startswith(TOLD):
             return refuse(
-                EntryMixed, "money between two bank accounts leaves one, then comes to one"
+                EntryMixed, "money between two told accounts leaves one, then comes to one"
             )
     transfers = [
         Transfer(

@@ -1,12 +1,14 @@
 """What we ask of the institutions that hold the real money; who they are is decided elsewhere."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from services.payments.domain.original import ProviderAnswer
 from services.payments.domain.payout import Payout
 from services.payments.domain.quote import FxProvider
 from services.payments.domain.rates import Mid
+from services.payments.domain.statement import BankEntry, Booking
 from shared.kernel.money import Money
 
 
@@ -25,6 +27,20 @@ class Bank(Protocol):
 
     async def answer(self, payout: Payout) -> BankAnswer:
         """Say what became of a payout; the same payout gets the same answer."""
+        ...
+
+
+class Teller(Protocol):
+    """Whoever holds our money and says in statements what it did with it."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def remembers(self) -> timedelta: ...
+
+    def entries(self, booking: Booking, beneficiary: str) -> Sequence[BankEntry]:
+        """Say what the statement holds for something we booked; always the same."""
         ...
 
 

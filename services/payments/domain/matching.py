@@ -39,6 +39,7 @@ class Reason(StrEnum):
     AMOUNT_DIFFERS = "amount-differs"
     DUPLICATE_ENTRY = "duplicate-entry"
     UNEXPECTED_DEBIT = "unexpected-debit"
+    UNEXPECTED_CREDIT = "unexpected-credit"
     OPENING_BALANCE = "opening-balance"
 
 

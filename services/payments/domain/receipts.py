@@ -45,7 +45,7 @@ class _ReceiptCommand(Command):
 
     def accounts(self, hub: str) -> tuple[AccountKey, ...]:
         return (
-            accounts.bank(self.account, self.currency),
+            accounts.told(self.account, self.currency),
             accounts.of_one("unmatched", self.receipt_id, self.currency),
         )
 

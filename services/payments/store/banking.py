@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.payments.domain.accounts import PROVIDERS
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.receipt import Receipt, ReceiptState
 from services.payments.domain.statement import BankEntry, Booking, normal
@@ -54,7 +55,7 @@ class Banking:
         self._connection = connection
 
     async def accounts(self) -> Sequence[tuple[str, str]]:
-        """Return every bank account and currency that we booked on or have a statement of."""
+        """Return every told account and currency that we booked on or have a statement of."""
         booked = select(bank_booking.c.account, bank_booking.c.currency)
         stated = select(bank_statement.c.account, bank_statement.c.currency)
         rows = await self._connection.execute(booked.union(stated).order_by("account", "currency"))
@@ -231,7 +232,10 @@ class Banking:
         return [receipt_of(row) for row in await self._connection.execute(query)]
 
     async def uninstructed(self, *, limit: int) -> tuple[Sequence[Payout], Sequence[Receipt]]:
-        """Return payouts and receipts to send back that are in no payment file yet."""
+        """Return payouts and receipts to send back that are in no payment file yet.
+
+        A provider takes no payment files; its next statement shows whether it sent money back.
+        """
         in_file = select(payment_file_line.c.ref)
         payouts = (
             select(payout)
@@ -241,7 +245,11 @@ class Banking:
         )
         receipts = (
             select(receipt)
-            .where(receipt.c.state == ReceiptState.SENT_BACK.value, receipt.c.id.not_in(in_file))
+            .where(
+                receipt.c.state == ReceiptState.SENT_BACK.value,
+                receipt.c.id.not_in(in_file),
+                receipt.c.account.not_like(f"{PROVIDERS}%"),
+            )
             .order_by(receipt.c.back_at, receipt.c.id)
             .limit(limit)
         )

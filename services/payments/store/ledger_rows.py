@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.payments.domain.accounts import (
+    TOLD,
     Account,
     AccountKey,
     AccountKind,
@@ -20,7 +21,6 @@ from services.payments.domain.statement import reference_of
 from services.payments.domain.transfers import Transfer, TransferKind, transfer_id
 from services.payments.store.rows import AnyRow
 
-BANK = "bank:"
 KINDS = {kind.value: kind for kind in AccountKind}
 
 
@@ -105,21 +105,21 @@ def transfer_row(transfer: Posted, desk: str, batch: int, position: int) -> dict
 
 
 def booking_row(transfer: Transfer, transfer_id: str, now: datetime) -> dict[str, Any] | None:
-    """Return what a transfer does to a bank account, or None when it touches none.
+    """Return what a transfer does to an account that is told in statements, or None.
 
-    Money between two of our own bank accounts is booked as two commands, one for each.
+    Money between two of them is booked as two commands, one for each.
     """
     if transfer.kind not in (TransferKind.POST, TransferKind.CAPTURE):
         return None
-    if transfer.debit.code.startswith(BANK):
+    if transfer.debit.code.startswith(TOLD):
         code, amount = transfer.debit.code, transfer.amount
-    elif transfer.credit.code.startswith(BANK):
+    elif transfer.credit.code.startswith(TOLD):
         code, amount = transfer.credit.code, -transfer.amount
     else:
         return None
     return {
         "transfer_id": transfer_id,
-        "account": code.removeprefix(BANK),
+        "account": code.removeprefix("bank:"),
         "currency": transfer.debit.currency,
         "amount_minor": amount,
         "at": now,

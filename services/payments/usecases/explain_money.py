@@ -1,5 +1,6 @@
 """Money that waits for an explanation: linked by a person, sent back by time; breaks explained."""
 
+from services.payments.domain.accounts import is_providers
 from services.payments.domain.bank_fee import BookBankFee
 from services.payments.domain.matching import Reason
 from services.payments.domain.outcome import Cause, Instruction
@@ -11,6 +12,7 @@ from services.payments.domain.rejections_bank import (
     BreakNotKnown,
     BreakStateWrong,
     ReceiptNotKnown,
+    ReceiptStateWrong,
     ResolutionUnfit,
 )
 from services.payments.domain.transfers import transfer_id
@@ -32,6 +34,8 @@ async def prepare_link(
     receipt = await tx.banking.find_receipt(receipt_id)
     if receipt is None:
         raise ReceiptNotKnown("there is no such receipt", field="receipt_id")
+    if is_providers(receipt.account):
+        raise ReceiptStateWrong("the provider holds it; it has not come to us", field="receipt_id")
     order = await tx.orders.find(order_id)
     if order is None:
         raise OrderNotKnown("the order is not known here", field="order_id")

@@ -1,4 +1,4 @@
-"""Take what a bank says, recognise what we booked, and name every difference.
+"""Take what a bank or a payment provider says, recognise what we booked, and name every difference.
 
 A statement continues the one before it or is refused; a notification's entries come again in a
 statement and are known by the bank's own reference. Matching never edits: money nobody announced
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.payments.domain.accounts import is_providers
 from services.payments.domain.commands import Command
 from services.payments.domain.matching import (
     DAYS_APART_MAX,
@@ -265,7 +266,13 @@ async def _receive_or_miss(
 async def _receive(
     tx: PaymentsTx, part: Statement | Notification, entry: BankEntry, taken: Taken
 ) -> None:
-    """Book money that nobody announced where it waits for an explanation."""
+    """Book money that nobody announced where it waits for an explanation.
+
+    At a payment provider it is a break: no bank can send it back, and no order is linked to it.
+    """
+    if is_providers(part.account):
+        await _differs(tx, part, Difference(entry, Reason.UNEXPECTED_CREDIT), taken)
+        return
     entry_id = _entry_id(tx, part, entry)
     command = BookReceipt(
         id=derived_id("cmd", tx.hub, BookReceipt.NAME, entry_id),

@@ -60,6 +60,7 @@ class BreakView(Words):
         "amount-differs",
         "duplicate-entry",
         "unexpected-debit",
+        "unexpected-credit",
         "opening-balance",
     ]
     amount: MoneyWords
