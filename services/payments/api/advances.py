@@ -10,7 +10,7 @@ from services.payments.api.deps import (
     Rates,
     member_of,
 )
-from services.payments.domain.answers_finance import advance_answer
+from services.payments.domain.finance_answers import advance_answer
 from services.payments.usecases.offer_advance import (
     Wish,
     offer_advance,

@@ -18,9 +18,9 @@ from services.payments.domain.advance import (
     Pledge,
     expected_loss,
 )
-from services.payments.domain.answers_finance import advance_answer
 from services.payments.domain.commands import Command, Touches
 from services.payments.domain.facts import Disbursed
+from services.payments.domain.finance_answers import advance_answer
 from services.payments.domain.rejections import (
     AdvanceNotKnown,
     AdvanceStateWrong,

@@ -12,10 +12,7 @@ from typing import ClassVar
 from services.payments.domain import accounts
 from services.payments.domain.accounts import AccountKey
 from services.payments.domain.answers import Answer, money
-from services.payments.domain.commands import Command, Touches
-from services.payments.domain.receipt import Receipt, ReceiptState
-from services.payments.domain.rejections import PaymentNotKnown, Rejection, not_yet, refuse
-from services.payments.domain.rejections_bank import (
+from services.payments.domain.bank_rejections import (
     CurrencyDiffers,
     LinkExceedsCapture,
     LinkExceedsReceipt,
@@ -23,6 +20,9 @@ from services.payments.domain.rejections_bank import (
     ReceiptNotKnown,
     ReceiptStateWrong,
 )
+from services.payments.domain.commands import Command, Touches
+from services.payments.domain.receipt import Receipt, ReceiptState
+from services.payments.domain.rejections import PaymentNotKnown, Rejection, not_yet, refuse
 from services.payments.domain.state import Context, Decision, State, decided
 from services.payments.domain.transfers import Purpose, Transfer
 

@@ -7,7 +7,7 @@ final (the thing is not known here yet) leaves nothing behind, so the same id ma
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from services.payments.domain.rejections_bank import (
+from services.payments.domain.bank_rejections import (
     CurrencyDiffers,
     LinkExceedsCapture,
     LinkExceedsReceipt,

@@ -5,12 +5,20 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, 
 from services.payments.store.tables import metadata
 from shared.db.types import Moment
 
+
+def _on_account() -> tuple[Column[str], Column[str]]:
+    """Return the columns that say on which account, in which currency: every row has both."""
+    return (
+        Column("account", String(100), nullable=False),
+        Column("currency", String(3), nullable=False),
+    )
+
+
 bank_booking = Table(
     "bank_booking",
     metadata,
     Column("transfer_id", String(64), primary_key=True),
-    Column("account", String(100), nullable=False),
-    Column("currency", String(3), nullable=False),
+    *_on_account(),
     Column("amount_minor", BigInteger, nullable=False),
     Column("at", Moment, nullable=False),
     Column("ref", String(100), nullable=False),
@@ -25,8 +33,7 @@ bank_statement = Table(
     "bank_statement",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("account", String(100), nullable=False),
-    Column("currency", String(3), nullable=False),
+    *_on_account(),
     Column("sequence", BigInteger, nullable=False),
     Column("opening_minor", BigInteger, nullable=False),
     Column("closing_minor", BigInteger, nullable=False),
@@ -43,8 +50,7 @@ bank_entry = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("statement_id", String(64), nullable=False),
-    Column("account", String(100), nullable=False),
-    Column("currency", String(3), nullable=False),
+    *_on_account(),
     Column("servicer_ref", String(100), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("booked_at", Moment, nullable=False),
@@ -67,8 +73,7 @@ bank_break = Table(
     "bank_break",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("account", String(100), nullable=False),
-    Column("currency", String(3), nullable=False),
+    *_on_account(),
     Column("reason", String(20), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("references", String(400), nullable=False),
@@ -86,8 +91,7 @@ receipt = Table(
     "receipt",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("account", String(100), nullable=False),
-    Column("currency", String(3), nullable=False),
+    *_on_account(),
     Column("amount_minor", BigInteger, nullable=False),
     Column("left_minor", BigInteger, nullable=False),
     Column("party", String(140), nullable=False),
@@ -104,8 +108,7 @@ payment_file = Table(
     "payment_file",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("account", String(100), nullable=False),
-    Column("currency", String(3), nullable=False),
+    *_on_account(),
     Column("count", Integer, nullable=False),
     Column("total_minor", BigInteger, nullable=False),
     Column("document", Text, nullable=False),

@@ -2,19 +2,19 @@
 
 from services.payments.domain.accounts import is_providers
 from services.payments.domain.bank_fee import BookBankFee
-from services.payments.domain.matching import Reason
-from services.payments.domain.outcome import Cause, Instruction
-from services.payments.domain.payouts import ReversePayout
-from services.payments.domain.receipt import ReceiptState
-from services.payments.domain.receipts import BookReceipt, LinkReceipt, SendBackReceipt
-from services.payments.domain.rejections import OrderNotKnown, PaymentNotKnown
-from services.payments.domain.rejections_bank import (
+from services.payments.domain.bank_rejections import (
     BreakNotKnown,
     BreakStateWrong,
     ReceiptNotKnown,
     ReceiptStateWrong,
     ResolutionUnfit,
 )
+from services.payments.domain.matching import Reason
+from services.payments.domain.outcome import Cause, Instruction
+from services.payments.domain.payouts import ReversePayout
+from services.payments.domain.receipt import ReceiptState
+from services.payments.domain.receipts import BookReceipt, LinkReceipt, SendBackReceipt
+from services.payments.domain.rejections import OrderNotKnown, PaymentNotKnown
 from services.payments.domain.transfers import transfer_id
 from services.payments.store.banking import AnyRow
 from services.payments.store.tx import PaymentsTx
