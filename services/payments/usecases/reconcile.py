@@ -5,11 +5,9 @@ statement and are known by the bank's own reference. Matching never edits: money
 and payouts that came back are posted, the rest is a break with a reason, an age and an owner.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.payments.domain.accounts import is_providers
 from services.payments.domain.commands import Command
@@ -36,6 +34,12 @@ from services.payments.domain.transfers import transfer_id
 from services.payments.store.banking import AnyRow, booking_of, entry_values
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.commit import post
+from services.payments.usecases.statement_ids import (
+    entry_id_of,
+    file_id_of,
+    sha256_of,
+    statement_id_of,
+)
 from shared.contracts.event import MoneyWords
 from shared.contracts.payments.events import BreakClosed, BreakOpened
 from shared.kernel.ids import derived_id
@@ -75,7 +79,7 @@ async def _take(tx: PaymentsTx, part: Statement | Notification, taken: Taken) ->
     statement_id, until = "", tx.now
     if isinstance(part, Statement):
         last = await tx.banking.last_statement(part.account, part.currency)
-        statement_id, until = _statement_id(tx, part), part.until_at
+        statement_id, until = statement_id_of(tx, part), part.until_at
         taken.statement_ids.append(statement_id)
         if last is not None and await _is_known(tx, part, last):
             return
@@ -90,7 +94,7 @@ async def _take(tx: PaymentsTx, part: Statement | Notification, taken: Taken) ->
     result = match(left, known)
     for found in result.matches:
         await tx.banking.match(
-            [_entry_id(tx, part, each) for each in found.entries],
+            [entry_id_of(tx, part, each) for each in found.entries],
             [each.transfer_id for each in found.bookings],
             found.how.value,
         )
@@ -109,9 +113,9 @@ async def _take(tx: PaymentsTx, part: Statement | Notification, taken: Taken) ->
 
 async def _is_known(tx: PaymentsTx, part: Statement, last: AnyRow) -> bool:
     """Say whether it was taken before; raise unless it is that one or the next."""
-    known = await tx.banking.statement(_statement_id(tx, part))
+    known = await tx.banking.statement(statement_id_of(tx, part))
     if known is not None:
-        if known.sha256 != _sha256(part):
+        if known.sha256 != sha256_of(part):
             raise StatementDiffers("this number came before with another content")
         return True
     if part.sequence != last.sequence + 1:
@@ -136,7 +140,7 @@ async def _keep_statement(tx: PaymentsTx, statement_id: str, part: Statement) ->
             "from_at": part.from_at,
             "until_at": part.until_at,
             "entries": len(part.entries),
-            "sha256": _sha256(part),
+            "sha256": sha256_of(part),
             "taken_at": tx.now,
         }
     )
@@ -146,7 +150,7 @@ async def _keep_entries(
     tx: PaymentsTx, part: Statement | Notification, statement_id: str
 ) -> list[BankEntry]:
     """Keep the entries and return those that are new; a known one may only come again as it was."""
-    ids = {_entry_id(tx, part, each): each for each in part.entries}
+    ids = {entry_id_of(tx, part, each): each for each in part.entries}
     known = await tx.banking.entries(list(ids))
     for entry_id, row in known.items():
         same = row.amount_minor == ids[entry_id].amount_minor
@@ -178,22 +182,17 @@ async def _known(
 
 async def _batches(tx: PaymentsTx, references: Sequence[str]) -> Mapping[str, list[str]]:
     """Return what our payment files of these references were made of."""
-    ids = {derived_file_id(tx.hub, reference): reference for reference in references}
+    ids = {file_id_of(tx.hub, reference): reference for reference in references}
     batches: dict[str, list[str]] = {}
     for row in await tx.banking.refs_of_files(list(ids)):
         batches.setdefault(ids[row.file_id], []).append(reference_of(row.ref))
     return batches
 
 
-def derived_file_id(hub: str, reference: str) -> str:
-    """Return the id of the payment file that travels under a reference."""
-    return f"pmf_{hub}_{reference.lower()}"
-
-
 async def _differs(
     tx: PaymentsTx, part: Statement | Notification, found: Difference, taken: Taken
 ) -> None:
-    entry_id = _entry_id(tx, part, found.entry)
+    entry_id = entry_id_of(tx, part, found.entry)
     booking = found.booking
     break_id = await _break(
         tx,
@@ -219,7 +218,7 @@ async def _undoes_a_break(
     for row in await tx.banking.breaks(account=part.account, currency=part.currency):
         is_its = row.entry_id and mine & set(row.references.split())
         if is_its and row.amount_minor == -entry.amount_minor:
-            await tx.banking.explain([_entry_id(tx, part, entry)], "undone")
+            await tx.banking.explain([entry_id_of(tx, part, entry)], "undone")
             await _close(tx, row, "corrected-by-bank", taken)
             return True
     return False
@@ -237,7 +236,7 @@ async def _come_back(
     if payout is None:
         await _receive_or_miss(tx, part, entry, taken)
         return
-    entry_id = _entry_id(tx, part, entry)
+    entry_id = entry_id_of(tx, part, entry)
     command = ReversePayout(
         id=derived_id("cmd", tx.hub, ReversePayout.NAME, entry_id),
         payout_id=payout.id,
@@ -273,7 +272,7 @@ async def _receive(
     if is_providers(part.account):
         await _differs(tx, part, Difference(entry, Reason.UNEXPECTED_CREDIT), taken)
         return
-    entry_id = _entry_id(tx, part, entry)
+    entry_id = entry_id_of(tx, part, entry)
     command = BookReceipt(
         id=derived_id("cmd", tx.hub, BookReceipt.NAME, entry_id),
         receipt_id=derived_id("rcp", tx.hub, entry_id),
@@ -386,18 +385,3 @@ async def close_break(tx: PaymentsTx, row: AnyRow, resolution: str) -> None:
     await tx.banking.close_break(row.id, now=tx.now, resolution=resolution)
     closed = BreakClosed(break_id=row.id, account=row.account, resolution=resolution, at=tx.now)
     await tx.emit(closed, key=row.id, sequence=2)
-
-
-def _statement_id(tx: PaymentsTx, part: Statement) -> str:
-    return derived_id("stm", tx.hub, part.account, part.currency, str(part.sequence))
-
-
-def _entry_id(tx: PaymentsTx, part: Statement | Notification, entry: BankEntry) -> str:
-    return derived_id("ent", tx.hub, part.account, part.currency, entry.servicer_ref)
-
-
-def _sha256(part: Statement) -> str:
-    """Name a statement by its content, however its document was written."""
-    said: list[Any] = [part.opening_minor, part.closing_minor, part.until_at.isoformat()]
-    said += [(each.servicer_ref, each.amount_minor, each.references) for each in part.entries]
-    return hashlib.sha256(repr(said).encode()).hexdigest()
