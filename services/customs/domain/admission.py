@@ -95,7 +95,8 @@ def _goods_line(line: OrderedGoods, rates: Rates, quotas: Mapping[int, QuotaOffe
         quantity=line.quantity,
         unit_price=line.unit_price,
         rates=rates[line.line_no],
-        net_weight_g=line.net_weight_g,
+        # An order of the gate states no weight: nothing is not a weight.
+        net_weight_g=line.net_weight_g or None,
         quota=quotas.get(line.line_no),
     )
 

@@ -140,7 +140,7 @@ def _duty(line: GoodsLine, value: Money, relief: Relief, rules: CbecRules) -> Ch
 def _taxes(line: GoodsLine, base: Money, relief: Relief, rules: CbecRules) -> list[Charge]:
     """Round the composite tax once, then share it between its two taxes so that they sum to it."""
     vat = line.rate("vat")
-    consumption = line.rates.get("consumption-tax")
+    consumption = line.consumption
     ct_rate = consumption.rate if consumption else Decimal(0)
     whole = base.times_rate(
         composite_rate(consumption=ct_rate, vat=vat.rate, share=relief.taxes), rules.rounding

@@ -19,12 +19,21 @@ class RateMissing(Rejected):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriceFloor:
+    """The price from which a tax is levied: a gram's, or a piece's where no weight is stated."""
+
+    per_gram: Money
+    per_piece: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaxRate:
-    """A rate that the country's pack gives for a kind of good."""
+    """A rate that the country's pack gives for a kind of good; `floor` is where it begins."""
 
     rate: Decimal
     basis: Basis
     specific: Specific | None = None
+    floor: PriceFloor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +72,19 @@ class GoodsLine:
                 line_no=self.line_no,
             )
         return self.rates[measure]
+
+    @property
+    def consumption(self) -> TaxRate | None:
+        """The consumption tax that goods of this price bear, None where they bear none."""
+        rate = self.rates.get("consumption-tax")
+        if rate is None or rate.floor is None:
+            return rate
+        floor = (
+            rate.floor.per_piece * self.quantity
+            if self.net_weight_g is None
+            else rate.floor.per_gram * self.net_weight_g
+        )
+        return None if self.value < floor else rate
 
     def duty_on(
         self, value: Money, tariff: TaxRate, rounding: Rounding, *, share: Decimal = Decimal(1)

@@ -89,7 +89,7 @@ def _inland_taxes(line: GoodsLine, base: Money, rules: GeneralTradeRules) -> lis
     if "vat" not in line.rates:
         return [_charge(line, Tax.SALES, "sales-tax", base, line.rate("sales-tax").rate, rules)]
     vat = line.rate("vat").rate
-    consumption = line.rates["consumption-tax"].rate if "consumption-tax" in line.rates else None
+    consumption = None if line.consumption is None else line.consumption.rate
     if consumption is None:
         return [_charge(line, Tax.VAT, "vat", base, vat, rules)]
     whole = base.times_rate(

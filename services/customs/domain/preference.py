@@ -123,13 +123,17 @@ def _within_quota(
     quantity = offer.quota.measured(quantity=line.quantity, net_weight_g=line.net_weight_g)
     if offer.left is None:
         outcome = QuotaOutcome.BALANCE_ELSEWHERE
+    elif quantity is None:
+        outcome = QuotaOutcome.WEIGHT_UNKNOWN
     elif not duty < best.duty:
         outcome = QuotaOutcome.NOT_CHEAPER
     elif drawn + quantity > offer.left:
         outcome = QuotaOutcome.TOO_LITTLE_LEFT
     else:
         outcome = QuotaOutcome.APPLIED
-    use = QuotaUse(line_no=line.line_no, offer=offer, quantity=quantity, outcome=outcome, duty=duty)
+    use = QuotaUse(
+        line_no=line.line_no, offer=offer, quantity=quantity or 0, outcome=outcome, duty=duty
+    )
     if not use.is_applied:
         return replace(best, quota=use)
     beaten = tuple(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.customs.domain.basis import Basis
-from services.customs.domain.duty import GRAMS_PER_KILOGRAM, WeightMissing
+from services.customs.domain.duty import GRAMS_PER_KILOGRAM
 from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
 
@@ -37,13 +37,9 @@ class Quota:
     rate: Decimal
     basis: Basis
 
-    def measured(self, *, quantity: int, net_weight_g: int | None) -> int:
-        """Return how much of the quota goods take, in its own measure, or raise WeightMissing."""
-        if self.unit != KILOGRAM:
-            return quantity
-        if net_weight_g is None:
-            raise WeightMissing("a quota of weight needs the net weight", field="net_weight_g")
-        return net_weight_g
+    def measured(self, *, quantity: int, net_weight_g: int | None) -> int | None:
+        """Return how much of the quota goods take, in its own measure; None without a weight."""
+        return net_weight_g if self.unit == KILOGRAM else quantity
 
 
 def grams_of(kilograms: int) -> int:
@@ -96,6 +92,7 @@ class QuotaOutcome(StrEnum):
     APPLIED = "applied"
     NOT_CHEAPER = "not-cheaper"
     TOO_LITTLE_LEFT = "too-little-left"
+    WEIGHT_UNKNOWN = "weight-unknown"
     BALANCE_ELSEWHERE = "balance-kept-elsewhere"
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from services.customs.domain.basis import Basis
 from services.customs.domain.cbec import CbecRules, Limit, Relief
-from services.customs.domain.consignment import TaxRate
+from services.customs.domain.consignment import PriceFloor, TaxRate
 from services.customs.domain.duty import Combine, Specific
 from services.customs.domain.general_trade import GeneralTradeRules
 from services.customs.domain.import_rules import (
@@ -136,7 +136,20 @@ def line_rates(pack: Pack, *, hs_code: str, origin: str, on: date) -> dict[str, 
             found[name] = TaxRate(
                 rate=measure.rate, basis=basis_of(measure.rule), specific=_specific(measure.rule)
             )
-    return found
+    luxury = _luxury_tax(pack, hs_code, on)
+    return found if luxury is None else {"consumption-tax": luxury, **found}
+
+
+def _luxury_tax(pack: Pack, hs_code: str, on: date) -> TaxRate | None:
+    """Return the consumption tax of goods that bear it only from a price on."""
+    for rule in pack.rules_of_kind("luxury-tax", on=on):
+        value = rule.value
+        if hs_code.startswith(value.texts("goods")):
+            floor = PriceFloor(
+                per_gram=value.money("from_per_ml_or_g"), per_piece=value.money("from_per_piece")
+            )
+            return TaxRate(rate=value.rate("rate"), basis=basis_of(rule), floor=floor)
+    return None
 
 
 def _specific(rule: Rule) -> Specific | None:

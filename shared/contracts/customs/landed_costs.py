@@ -124,7 +124,9 @@ class QuotaUseView(Words):
     quantity: QuotaMeasure
     left: QuotaMeasure | None
     as_of: Moment
-    outcome: Literal["applied", "not-cheaper", "too-little-left", "balance-kept-elsewhere"]
+    outcome: Literal[
+        "applied", "not-cheaper", "too-little-left", "weight-unknown", "balance-kept-elsewhere"
+    ]
     duty: MoneyWords
     basis: BasisView
 

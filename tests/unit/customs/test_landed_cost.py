@@ -11,7 +11,7 @@ from services.customs.domain.admission import consignment_of
 from services.customs.domain.assessment import Tax
 from services.customs.domain.basis import Basis
 from services.customs.domain.cbec import CbecRules, composite_rate
-from services.customs.domain.consignment import RateMissing, TaxRate
+from services.customs.domain.consignment import GoodsLine, RateMissing, TaxRate
 from services.customs.domain.documents import OrderDocument
 from services.customs.domain.landed_cost import (
     ChannelUnknown,
@@ -23,6 +23,7 @@ from services.customs.domain.personal_parcel import PersonalParcelRules
 from shared.kernel.money import CurrencyMismatch, Money, Rounding, total
 from tests.builders.customs import (
     COFFEE,
+    TODAY,
     china,
     cny,
     goods,
@@ -30,6 +31,7 @@ from tests.builders.customs import (
     order,
     pillows,
     rates_of,
+    rulebook,
 )
 
 
@@ -247,3 +249,30 @@ def fifteen_percent() -> TaxRate:
 
 def test_coffee_has_no_consumption_tax() -> None:
     assert "consumption-tax" not in rates_of(order(goods(hs_code=COFFEE)))[1]
+
+
+class TestConsumptionTaxFromAPriceOn:
+    @pytest.mark.parametrize(
+        ("price", "net_weight_g", "is_levied"),
+        [
+            ("500.00", 50, True),
+            ("499.99", 50, False),
+            ("15.00", None, True),
+            ("14.99", None, False),
+        ],
+    )
+    def test_goes_by_weight_and_by_piece_where_none_is_stated(
+        self, price: str, net_weight_g: int | None, *, is_levied: bool
+    ) -> None:
+        line = GoodsLine(
+            line_no=1,
+            hs_code="3304990000",
+            origin="MY",
+            quantity=1,
+            unit_price=cny(price),
+            rates={},
+            net_weight_g=net_weight_g,
+        )
+        line = replace(line, rates=rulebook().rates("CN", [line], on=TODAY)[1])
+
+        assert (line.consumption is not None) is is_levied
