@@ -19,6 +19,7 @@ from services.exchange.api import (
     people,
     replicas,
     streams,
+    transfers,
     well_known,
 )
 from services.exchange.api.deps import Road
@@ -44,8 +45,9 @@ from services.exchange.domain.peer import Peer, read_anchors
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.timers import PeerGauges, RoadGauges
+from services.exchange.timers import PeerGauges, RoadGauges, TransferGauges
 from services.exchange.usecases.canary import send_canaries
+from services.exchange.usecases.export_law import ExportLaw
 from services.exchange.usecases.framer import Framer
 from services.exchange.usecases.negotiate import end_overdue
 from services.exchange.usecases.recorder import Recorder, own_epoch
@@ -55,6 +57,7 @@ from shared.contracts.registry import EVENTS, SERVICES, topic_of
 from shared.db.tx import Store
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus, TopicSpec
+from shared.packs.loader import load_packs
 from shared.runtime.service import RETENTION_S, Service, Timer, every
 from shared.runtime.wiring import foreign_bus, store_for, verifier_for
 from shared.web.client import Transport, http_client
@@ -69,6 +72,7 @@ ROUTERS = (
     streams.router,
     people.router,
     people.peers_router,
+    transfers.router,
     replicas.router,
     contracts.router,
     contracts.peers_router,
@@ -92,18 +96,15 @@ def create_service(
     peers = _peers(settings)
     schemas = event_schemas()
     agreements = agreements_of_all(schemas)
-    epoch = own_epoch(settings.document_file)
-    framer = Framer(store, key=key, schema_set=_schema_set(schemas), epoch=epoch)
+    law = ExportLaw(load_packs(), settings.hub)
+    framer = _framer(settings, store, key, schemas)
     client = http_client(transport=transport)
     shipping = [Shipper(store, bus, framer).run] if settings.bus == "kafka" else []
     may_differ = settings.profile == "test"
     trust = Trust(store, peers, clocks_may_differ=may_differ)
     documents = DocumentKeeper(trust, DocumentSource(client))
     feeds = [Feed(peer, client, hub=settings.hub, key=key, clock=clock) for peer in peers.values()]
-    takers = [
-        FrameTaker(store, peer, agreements, key, clocks_may_differ=may_differ)
-        for peer in peers.values()
-    ]
+    takers = [FrameTaker(store, peer, agreements, key, may_differ) for peer in peers.values()]
     links = [_link(settings, *each) for each in zip(takers, feeds, strict=True)]
     newer = NewerVersions(store, peers, agreements, clocks_may_differ=may_differ)
     steps = [PeerSteps(client, peer, settings.hub, key, clock) for peer in peers.values()]
@@ -117,7 +118,10 @@ def create_service(
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="The e-road: signed, ordered streams between hubs that prove they agree.",
         routers=ROUTERS,
-        hearings=[*gatherings(peers, agreements), *canary_hearings(peers, agreements)],
+        hearings=[
+            *gatherings(peers, agreements, year_of=law.year_of),
+            *canary_hearings(peers, agreements),
+        ],
         loops=[framer.run, documents.run, *shipping, *runs, *_proving(settings, store, feeds, key)],
         timers=_timers(key, peers, agreements),
         topics=_topics(settings, peers),
@@ -134,9 +138,21 @@ def create_service(
         key=key,
         agreements=agreements,
         feeds={each.peer.hub: each for each in feeds},
+        law=law,
     )
-    service.loops = [*service.loops, *_gauges(store, service, peers)]
+    service.loops = [*service.loops, *_gauges(store, service, peers, law)]
     return service
+
+
+def _framer(
+    settings: ExchangeSettings,
+    store: Store[ExchangeTx],
+    key: SigningKey,
+    schemas: Mapping[str, Schema],
+) -> Framer:
+    """Return what closes this hub's frames, in the epoch that its document announces."""
+    epoch = own_epoch(settings.document_file)
+    return Framer(store, key=key, schema_set=_schema_set(schemas), epoch=epoch)
 
 
 def _telling(
@@ -148,11 +164,15 @@ def _telling(
 
 
 def _gauges(
-    store: Store[ExchangeTx], service: Service, peers: Mapping[str, Peer]
+    store: Store[ExchangeTx], service: Service, peers: Mapping[str, Peer], law: ExportLaw
 ) -> list[Callable[[], Awaitable[None]]]:
     """Return what shows how the road stands."""
     registry = service.metrics.registry
-    return [RoadGauges(store, registry).run, PeerGauges(store, registry, peers).run]
+    return [
+        RoadGauges(store, registry).run,
+        PeerGauges(store, registry, peers).run,
+        TransferGauges(store, registry, law).run,
+    ]
 
 
 def _proving(

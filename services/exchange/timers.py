@@ -5,12 +5,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 import prometheus_client as prometheus
 import structlog
 
 from services.exchange.domain.peer import Peer
+from services.exchange.domain.transfer import Standing
 from services.exchange.store.tx import ExchangeTx
+from services.exchange.usecases.export_law import ExportLaw, year_of_transfers
 from services.exchange.usecases.queries import StreamState, peer_states, stream_states
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
@@ -18,10 +21,14 @@ from shared.kernel.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 SHOWN_EVERY_S = 5.0
+COUNTED_EVERY_S = 300.0
+"""Persons are counted one by one, so not as often."""
 
 
 class _Gauges(ABC):
     """Gauges that are read out of the database again and again."""
+
+    every_s: ClassVar[float] = SHOWN_EVERY_S
 
     async def run(self) -> None:
         """Show the gauges for ever."""
@@ -30,7 +37,7 @@ class _Gauges(ABC):
                 await self.show()
             except Unavailable as error:
                 log.debug("road.gauges-waiting", why=error.message)
-            await asyncio.sleep(SHOWN_EVERY_S)
+            await asyncio.sleep(self.every_s)
 
     @abstractmethod
     async def show(self) -> None:
@@ -127,6 +134,44 @@ class PeerGauges(_Gauges):
                 self._head_age.labels(each.hub).set(_age_s(each.head_seen_at, now))
             until = each.keys_valid_until or now
             self._keys_s.labels(each.hub).set((until - now).total_seconds())
+
+
+@dataclass
+class TransferGauges(_Gauges):
+    """How many persons' data left this year, for Prometheus; a warning before the law's limit."""
+
+    store: Store[ExchangeTx]
+    registry: prometheus.CollectorRegistry
+    law: ExportLaw
+    every_s = COUNTED_EVERY_S
+
+    def __post_init__(self) -> None:
+        self._persons = prometheus.Gauge(
+            "eroad_transfer_persons",
+            "persons whose data left this year",
+            ["purpose"],
+            registry=self.registry,
+        )
+        self._counted = prometheus.Gauge(
+            "eroad_transfer_persons_counted",
+            "those that the law's limit counts",
+            registry=self.registry,
+        )
+        self._below = prometheus.Gauge(
+            "eroad_transfer_persons_below", "the law's limit, 0 without", registry=self.registry
+        )
+
+    async def show(self) -> None:
+        """Count the year, and set the gauges to it."""
+        async with self.store.reading() as tx:
+            counted = await year_of_transfers(tx, self.law)
+        self._persons.clear()  # last year's purposes would stay
+        for each in counted.purposes:
+            self._persons.labels(each.purpose).set(each.persons)
+        self._counted.set(counted.persons_counted)
+        self._below.set(counted.rule.persons_below if counted.rule else 0)
+        if counted.standing in (Standing.NEAR, Standing.REACHED):
+            log.warning("transfers.near-limit", year=counted.year, persons=counted.persons_counted)
 
 
 def _age_s(since: datetime | None, now: datetime) -> float:

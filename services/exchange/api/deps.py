@@ -14,6 +14,7 @@ from services.exchange.domain.peer import Peer
 from services.exchange.domain.policy import compile_policy
 from services.exchange.domain.request import Asked, check_request
 from services.exchange.store.tx import ExchangeTx
+from services.exchange.usecases.export_law import ExportLaw
 from services.exchange.usecases.framer import Framer
 from services.exchange.usecases.trust import Trust
 from shared.db.tx import Store
@@ -35,6 +36,7 @@ class Road:
     key: SigningKey
     agreements: Agreements
     feeds: Mapping[str, Feed]
+    law: ExportLaw
 
     @property
     def schemas(self) -> Mapping[str, Schema]:

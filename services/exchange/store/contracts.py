@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.peer import Peer, Transport
+from services.exchange.domain.transfer import FOUNDING_PURPOSE
 from services.exchange.store.tables import contract, peer
 
 
@@ -17,6 +18,7 @@ class Agreed(NamedTuple):
     peer: str
     event_type: str
     fields: tuple[str, ...] | None
+    purpose: str = FOUNDING_PURPOSE
 
 
 class Contracts:
@@ -42,12 +44,15 @@ class Contracts:
     async def in_force(self) -> Sequence[Agreed]:
         """Return what is agreed; a suspended peer's records are numbered too, and wait."""
         rows = await self._connection.execute(
-            select(contract.c.peer, contract.c.event_type, contract.c.fields).where(
-                contract.c.suspended_at.is_(None)
-            )
+            select(contract).where(contract.c.suspended_at.is_(None))
         )
         return [
-            Agreed(row.peer, row.event_type, tuple(row.fields) if row.fields else None)
+            Agreed(
+                row.peer,
+                row.event_type,
+                tuple(row.fields) if row.fields else None,
+                row.purpose or FOUNDING_PURPOSE,
+            )
             for row in rows
         ]
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.receipt import Receipt
-from services.exchange.store.tables import held_key
+from services.exchange.store.people_tables import held_key
 
 
 class HeldKeys:

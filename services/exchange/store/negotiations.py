@@ -139,13 +139,20 @@ class Negotiations:
             )
             .order_by(negotiation.c.id)
         )
-        shared = _merged([row.body for row in rows])
+        bodies = [row.body for row in rows]
+        shared = _merged(bodies)
+        purposes = _purposes(bodies)
         await self._connection.execute(delete(contract).where(contract.c.peer == changed.peer))
         if shared:
             await self._connection.execute(
                 insert(contract),
                 [
-                    {"peer": changed.peer, "event_type": name, "fields": fields and list(fields)}
+                    {
+                        "peer": changed.peer,
+                        "event_type": name,
+                        "fields": fields and list(fields),
+                        "purpose": purposes[name],
+                    }
                     for name, fields in shared.items()
                 ],
             )
@@ -157,6 +164,12 @@ def _merged(bodies: Sequence[bytes]) -> Mapping[str, tuple[str, ...] | None]:
     for body in bodies:
         merged.update(msgspec.json.decode(body, type=Terms).fields())
     return merged
+
+
+def _purposes(bodies: Sequence[bytes]) -> Mapping[str, str]:
+    """Return what each type crosses for: the newest contract that names it says."""
+    terms = [msgspec.json.decode(body, type=Terms) for body in bodies]
+    return {shared.type: each.purpose for each in terms for shared in each.types}
 
 
 def _values(of: Contract) -> dict[str, object]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.sealing import PersonKey
-from services.exchange.store.tables import person, person_key
+from services.exchange.store.people_tables import person, person_key
 
 AT_ONCE_MAX = 50
 

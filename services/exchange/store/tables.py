@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -21,10 +20,10 @@ from sqlalchemy import (
     true,
 )
 
+from services.exchange.store.people_tables import metadata as metadata
 from shared.db.tables import messaging_tables
 from shared.db.types import Moment, RowNumber
 
-metadata = MetaData()
 messaging_tables(metadata)
 
 
@@ -60,8 +59,9 @@ contract = Table(
     Column("event_type", String(100), primary_key=True),
     Column("fields", JSON),
     Column("suspended_at", Moment),
+    Column("purpose", String(200)),
 )
-"""What a peer gets: the types, and optionally an allow-list of fields."""
+"""What a peer gets: the types, optionally an allow-list of fields, and what for."""
 
 negotiation = Table(
     "negotiation",
@@ -334,41 +334,3 @@ canary = Table(
     Column("round_trip_ms", BigInteger),
 )
 """The newest canary to each peer, and how long the newest that is back was away."""
-
-person = Table(
-    "person",
-    metadata,
-    Column("id", String(200), primary_key=True),
-    Column("erased_at", Moment),
-)
-"""Whose data left sealed, or may never leave: an erasure may be heard before any record."""
-
-person_key = Table(
-    "person_key",
-    metadata,
-    Column("name", String(26), primary_key=True),
-    Column("person", String(200), nullable=False),
-    Column("peer", String(6), nullable=False),
-    Column("wrapped", LargeBinary),
-    Column("made_at", Moment, nullable=False),
-    Column("erased_at", Moment),
-    Column("receipt", LargeBinary),
-    Column("receipt_signature", LargeBinary),
-    UniqueConstraint("person", "peer"),
-    Index("ix_person_key_peer", "peer", "erased_at"),
-)
-"""This hub's keys, one for each person and peer, wrapped for the pair; gone once erased. The peer's
-receipt says that it deleted its copy."""
-
-held_key = Table(
-    "held_key",
-    metadata,
-    Column("origin", String(6), primary_key=True),
-    Column("name", String(26), primary_key=True),
-    Column("wrapped", LargeBinary),
-    Column("held_at", Moment, nullable=False),
-    Column("receipt", LargeBinary),
-    Column("receipt_signature", LargeBinary),
-)
-"""Peers' keys that this hub was given, wrapped for the pair; once erased only the receipt is left,
-and no copy is taken again."""

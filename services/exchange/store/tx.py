@@ -17,6 +17,7 @@ from services.exchange.store.person_keys import PersonKeys
 from services.exchange.store.receipts import Receipts
 from services.exchange.store.replicas import Replicas
 from services.exchange.store.set_aside import SetAside
+from services.exchange.store.transfers import Transfers
 from services.exchange.store.tree import EvidenceTree
 from shared.db.tx import Tx
 
@@ -85,6 +86,10 @@ class ExchangeTx(Tx):
     @cached_property
     def person_keys(self) -> PersonKeys:
         return PersonKeys(self.connection)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        return Transfers(self.connection)
 
     @cached_property
     def held_keys(self) -> HeldKeys:

@@ -1,12 +1,13 @@
 """What one may ask `exchange` about people: peers for keys and their deletion, operators to erase
 and to read one record in the clear."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.event import HubName, Moment, Words
+from shared.contracts.event import HubName, Moment, Text, Words
 from shared.contracts.exchange.api import Base64, ReplicaView
+from shared.contracts.exchange.events import Sequence
 
 KEYS_AT_ONCE_MAX = 100
 PEERS_MAX = 256
@@ -83,3 +84,43 @@ class OpenedReplicaView(ReplicaView):
     unreadable: Annotated[
         tuple[Annotated[str, Field(max_length=500)], ...], Field(max_length=1_000)
     ] = ()
+
+
+Purpose = Annotated[str, Field(min_length=1, max_length=200)]
+Year = Annotated[int, Field(ge=1, le=9999)]
+
+
+class PurposeView(Words):
+    """How many persons' data left for one purpose; `counted` where the law's limit counts them."""
+
+    purpose: Purpose
+    persons: Sequence
+    records: Sequence
+    counted: bool
+
+
+class TransferYearView(Words):
+    """A year's persons. A token is of one pair of hubs: who buys through two counts twice."""
+
+    year: Year
+    purposes: Annotated[tuple[PurposeView, ...], Field(max_length=10_000)]
+    persons_counted: Sequence
+    persons_below: Annotated[
+        Sequence | None, Field(description="the law's limit, null where it sets none")
+    ]
+    standing: Literal["no-limit", "below", "near", "reached"]
+    rule: Annotated[str | None, Field(max_length=100)]
+    citation: Text | None
+
+
+class TransferView(Words):
+    """One person's data that left for one peer and purpose in a year."""
+
+    id: Sequence
+    year: Year
+    person: PersonName
+    peer: HubName
+    purpose: Purpose
+    records: Sequence
+    first_at: Moment
+    last_at: Moment

@@ -13,7 +13,8 @@ import pytest
 from deploy.identity import Identity
 from services.exchange.clients.feed import FeedUnavailable
 from services.exchange.domain.contract import DECIDE_WITHIN
-from services.exchange.store.tables import egress, metadata, person_key, replica, untold_step
+from services.exchange.store.people_tables import person_key
+from services.exchange.store.tables import egress, metadata, replica, untold_step
 from services.exchange.usecases.negotiate import end_overdue
 from shared.contracts.exchange.events import ContractMoved
 from shared.contracts.members.events import ContactNamed

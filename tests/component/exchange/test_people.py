@@ -10,7 +10,7 @@ import prometheus_client as prometheus
 
 from services.exchange.domain.erasure import check_erasure_receipt
 from services.exchange.domain.receipt import Receipt
-from services.exchange.store.tables import held_key, person_key
+from services.exchange.store.people_tables import held_key, person_key
 from services.exchange.timers import PeerGauges
 from shared.contracts.event import Envelope
 from shared.contracts.members.events import ContactErased, ContactNamed
