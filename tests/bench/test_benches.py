@@ -8,6 +8,7 @@ import pytest
 
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
 NEEDS_SERVERS = {"bench_bus", "bench_relay", "bench_eroad", "bench_ledger", "bench_books"}
+TAKES_MINUTES = {"bench_mirror"}
 TINY = 0.01
 """The scale of most; a bench whose whole size is large names its own."""
 
@@ -15,7 +16,10 @@ TINY = 0.01
 def _grouped(name: str) -> Any:
     """One worker runs what needs servers to itself, another what the planner compiles."""
     group = "planner" if name in {"bench_fleet", "bench_loading"} else "bench"
-    return pytest.param(name, marks=pytest.mark.xdist_group(group))
+    marks = [pytest.mark.xdist_group(group)]
+    if name in TAKES_MINUTES:
+        marks.append(pytest.mark.soak)
+    return pytest.param(name, marks=marks)
 
 
 @pytest.mark.slow
