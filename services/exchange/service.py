@@ -49,6 +49,7 @@ from services.exchange.timers import PeerGauges, RoadGauges, TransferGauges
 from services.exchange.usecases.canary import send_canaries
 from services.exchange.usecases.export_law import ExportLaw
 from services.exchange.usecases.framer import Framer
+from services.exchange.usecases.give_snapshot import let_go_of_old_frames
 from services.exchange.usecases.negotiate import end_overdue
 from services.exchange.usecases.recorder import Recorder, own_epoch
 from services.exchange.usecases.shipper import Shipper, frame_topics
@@ -66,6 +67,7 @@ NAME = "exchange"
 OVERDUE_EVERY_S = 5.0
 CANARY_EVERY = timedelta(seconds=60)
 CANARY_LOOK_S = 15.0
+LET_GO_EVERY_S = 600.0
 ROUTERS = (
     feed.router,
     operate.router,
@@ -123,7 +125,7 @@ def create_service(
             *canary_hearings(peers, agreements),
         ],
         loops=[framer.run, documents.run, *shipping, *runs, *_proving(settings, store, feeds, key)],
-        timers=_timers(key, peers, agreements),
+        timers=_timers(key, peers, agreements, kept=timedelta(days=settings.frames_kept_days)),
         topics=_topics(settings, peers),
         on_start=[_ensuring(store, peers, schemas)],
     )
@@ -199,11 +201,18 @@ def _ensuring(
     return ensure
 
 
-def _timers(key: SigningKey, peers: Mapping[str, Peer], agreements: Agreements) -> list[Timer]:
+def _timers(
+    key: SigningKey, peers: Mapping[str, Peer], agreements: Agreements, *, kept: timedelta
+) -> list[Timer]:
     """Return what happens because time passed."""
+
+    async def let_go(tx: ExchangeTx) -> None:
+        await let_go_of_old_frames(tx, kept=kept)
+
     return [
         every(OVERDUE_EVERY_S, _ending(key)),
         every(CANARY_LOOK_S, _sending(peers, agreements)),
+        every(LET_GO_EVERY_S, let_go),
     ]
 
 

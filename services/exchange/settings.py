@@ -1,6 +1,9 @@
 """What `exchange` needs to know beside what every service does."""
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from shared.runtime.settings import Secret, Settings
 
@@ -20,5 +23,7 @@ class ExchangeSettings(Settings):
     """JSON: each peer's address, brokers, root key and pairing key."""
     pairing_key: Secret | None = None
     """The X25519 key, PEM, from which this hub's secret with each peer follows."""
+    frames_kept_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    """How long this hub keeps what it framed; a peer that stands further behind gets a snapshot."""
     document_file: Path | None = None
     """This hub's document, signed by its offline root; shown to peers, read anew each time."""

@@ -8,8 +8,25 @@ from fastapi import APIRouter, Response
 from services.exchange.api.deps import AskingPeer, TheRoad
 from services.exchange.domain.frame import Frame, pack
 from services.exchange.domain.receipt import Receipt
+from services.exchange.domain.snapshot import BEHIND, BEHIND_MAX
+from services.exchange.domain.stream import Stream
+from services.exchange.store.tx import ExchangeTx
+from services.exchange.usecases.give_snapshot import (
+    make_snapshot,
+    parts_for,
+    take_snapshot_receipt,
+)
 from services.exchange.usecases.take_receipts import GivenReceipt, take_receipts
-from shared.contracts.exchange.api import AskFeed, AskFrames, GiveReceipts, RefusedReceipt, Taken
+from shared.contracts.exchange.api import (
+    AskFeed,
+    AskFrames,
+    AskSnapshot,
+    GiveReceipts,
+    GiveSnapshotReceipt,
+    KeptSnapshotReceipt,
+    RefusedReceipt,
+    Taken,
+)
 
 router = APIRouter(prefix="/v1", tags=["feed"])
 
@@ -26,21 +43,66 @@ async def feed(body: AskFeed, peer: AskingPeer, road: TheRoad) -> Response:
         closings = road.framer.closings
         async with road.store.reading() as tx:
             suspended = await tx.contracts.is_suspended(peer.hub)
-            frames = (
-                []
-                if suspended
-                else await tx.outgoing.frames_after(
-                    peer.hub,
-                    body.positions,
-                    held=body.held,
-                    limit=FRAMES_PER_STREAM_MAX,
+            frames, behind = [], []
+            if not suspended:
+                frames = await tx.outgoing.frames_after(
+                    peer.hub, body.positions, held=body.held, limit=FRAMES_PER_STREAM_MAX
                 )
-            )
+                behind = await tx.outgoing.behind(
+                    peer.hub, body.positions, held=body.held, limit=BEHIND_MAX
+                )
         left_s = until - time.monotonic()
-        if frames or left_s <= 0:
+        if frames or behind or left_s <= 0:
             break
         await road.framer.wait_for_frames(after=closings, timeout_s=left_s)
-    return Response(_packed(frames), media_type="application/octet-stream")
+    headers = {BEHIND: " ".join(behind)} if behind else {}
+    return Response(_packed(frames), media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/snapshot", response_class=Response)
+async def snapshot(body: AskSnapshot, peer: AskingPeer, road: TheRoad) -> Response:
+    """The next parts of a snapshot, packed as frames are, for a peer whose next frames are no
+    longer kept; none where they are, or where nothing may cross."""
+    stream = Stream.of_key(body.stream)
+    async with road.store.reading() as tx:
+        is_theirs = (stream.origin, stream.dest) == (road.hub, peer.hub)
+        if (
+            not is_theirs
+            or await tx.contracts.is_suspended(peer.hub)
+            or not await tx.outgoing.is_open(body.stream)
+        ):
+            return Response(b"", media_type="application/octet-stream")
+        parts = await _parts(tx, stream, body)
+    if parts is None:
+        async with road.store.transaction() as tx:
+            await make_snapshot(tx, stream, key=road.key)
+            parts = await _parts(tx, stream, body)
+    return Response(_packed(parts or []), media_type="application/octet-stream")
+
+
+async def _parts(tx: ExchangeTx, stream: Stream, asked: AskSnapshot) -> list[Frame] | None:
+    return await parts_for(
+        tx,
+        stream,
+        seq=asked.seq,
+        snapshot=asked.snapshot,
+        after=asked.after,
+        limit=FRAMES_PER_STREAM_MAX,
+    )
+
+
+@router.post("/snapshot-receipts")
+async def snapshot_receipt(
+    body: GiveSnapshotReceipt, peer: AskingPeer, road: TheRoad
+) -> KeptSnapshotReceipt:
+    """Take the peer's signed word that it has a stream's whole snapshot."""
+    stream = Stream.of_key(body.stream)
+    if (stream.origin, stream.dest) != (road.hub, peer.hub):
+        return KeptSnapshotReceipt(kept=False)
+    receipt = Receipt(base64.b64decode(body.body), base64.b64decode(body.signature))
+    async with road.store.transaction() as tx:
+        kept = await take_snapshot_receipt(tx, stream, receipt, ring=peer.ring)
+    return KeptSnapshotReceipt(kept=kept)
 
 
 @router.post("/frames", response_class=Response)

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import httpx
 import msgspec
@@ -13,6 +13,7 @@ from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.request import Asked, sign_request
+from services.exchange.domain.snapshot import BEHIND, BEHIND_MAX
 from services.exchange.domain.tree_head import PATH_NODES_MAX, SignedHead
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
@@ -70,6 +71,18 @@ class _Receipt(msgspec.Struct):
     signature: bytes
 
 
+class _Kept(msgspec.Struct):
+    kept: bool
+
+
+class Answer(NamedTuple):
+    """What a feed has behind our positions, and the streams of which it has the next frames no
+    more."""
+
+    frames: list[Frame]
+    behind: tuple[str, ...] = ()
+
+
 class FeedUnavailable(Unavailable):
     """The peer does not answer, or not with frames; it is asked again later."""
 
@@ -90,7 +103,7 @@ class Feed:
 
     async def frames_after(
         self, positions: Mapping[str, int], *, held: Collection[str] = (), wait_s: float = 0.0
-    ) -> list[Frame]:
+    ) -> Answer:
         """Return the frames behind our positions, waiting a little for new ones; may be none.
 
         Streams that are `held` are left out of the answer.
@@ -98,8 +111,27 @@ class Feed:
         question: dict[str, object] = {"positions": dict(positions), "wait_s": ceil(wait_s)}
         if held:
             question["held"] = sorted(held)
-        reply = await self._post("/v1/feed", msgspec.json.encode(question))
+        headers: dict[str, str] = {}
+        reply = await self._post("/v1/feed", msgspec.json.encode(question), headers=headers)
+        behind = headers.get(BEHIND, "").split()[:BEHIND_MAX]
+        return Answer(unpack(reply, frames_max=FRAMES_AT_ONCE_MAX), tuple(behind))
+
+    async def snapshot(self, stream: str, *, seq: int, snapshot: str, after: int) -> list[Frame]:
+        """Return the next parts of a stream's snapshot for a hub that stands at `seq` and has so
+        many parts of the one named; none where the frames are there instead."""
+        question = {"stream": stream, "seq": seq, "snapshot": snapshot, "after": after}
+        reply = await self._post("/v1/snapshot", msgspec.json.encode(question))
         return unpack(reply, frames_max=FRAMES_AT_ONCE_MAX)
+
+    async def give_snapshot_receipt(self, stream: str, receipt: Receipt) -> bool:
+        """Hand over what this hub signed for a snapshot; say whether the peer kept it."""
+        given = {
+            "stream": stream,
+            "body": base64.b64encode(receipt.body).decode(),
+            "signature": base64.b64encode(receipt.signature).decode(),
+        }
+        reply = await self._post("/v1/snapshot-receipts", msgspec.json.encode(given))
+        return self._read(reply, _Kept).kept
 
     async def frames(self, stream: str, *, first: int, last: int) -> list[Frame]:
         """Return the first frames that hold any record of a range; none when there are none."""
@@ -165,7 +197,10 @@ class Feed:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FeedUnavailable(f"{self.peer.hub} answers nonsense") from error
 
-    async def _post(self, path: str, body: bytes) -> bytes:
+    async def _post(
+        self, path: str, body: bytes, *, headers: dict[str, str] | None = None
+    ) -> bytes:
+        """Ask, and return what is answered; `headers` is filled with the answer's."""
         asked = Asked("POST", path, "", body)
         signed = sign_request(
             asked, by=self._hub, to=self.peer.hub, key=self._key, now=self._clock.now()
@@ -180,6 +215,8 @@ class Feed:
             ) as reply:
                 if reply.status_code != 200:
                     raise FeedUnavailable(f"{self.peer.hub} answers {reply.status_code}")
+                if headers is not None:
+                    headers.update(reply.headers)
                 return await self._bounded(reply)
         except httpx.HTTPError as error:
             raise FeedUnavailable(f"{self.peer.hub} does not answer") from error

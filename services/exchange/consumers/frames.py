@@ -95,7 +95,7 @@ class FrameTaker:
         """Judge the first frame, and those behind it that can be applied with it."""
         first = arrived[0]
         standing = await self._standing(first.frame)
-        rules = await self._rules()
+        rules = await self.rules()
         decision = self._decide(first.frame, standing, rules)
         run, stands = _Run(standing, [(first, decision)]), standing
         for each in arrived[1:FRAMES_PER_TRANSACTION_MAX]:
@@ -110,7 +110,7 @@ class FrameTaker:
                 run.judged.append((each, decision))
         return run
 
-    async def _rules(self) -> Mapping[str, TypeRule]:
+    async def rules(self) -> Mapping[str, TypeRule]:
         """Return how this peer's records are judged: as was agreed when the hubs were founded, or
         by the contracts that hold now."""
         if self.peer.founding:

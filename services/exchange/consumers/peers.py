@@ -9,6 +9,7 @@ import structlog
 from services.exchange.clients.feed import Feed
 from services.exchange.consumers.frames import Arrived, FrameTaker
 from services.exchange.consumers.patience import Patience
+from services.exchange.consumers.snapshots import SnapshotTaker
 from services.exchange.domain.receive import Apply, Duplicate
 from services.exchange.store.tx import ExchangeTx
 from shared.db.tx import Store
@@ -39,6 +40,9 @@ class Puller:
     taker: FrameTaker
     patience: Patience = field(default_factory=lambda: Patience(time.monotonic))
 
+    def __post_init__(self) -> None:
+        self.snapshots = SnapshotTaker(self.store, self.feed, self.taker)
+
     @property
     def hub(self) -> str:
         return self.taker.peer.hub
@@ -57,7 +61,7 @@ class Puller:
         held = (self.patience.held() | frozen) & positions.keys()
         if held - frozen:
             wait_s = min(wait_s, self.patience.shortest_s(held - frozen))
-        frames = await self.feed.frames_after(positions, held=held, wait_s=wait_s)
+        frames, behind = await self.feed.frames_after(positions, held=held, wait_s=wait_s)
         stopped: set[str] = set()
         async for stream, decision in self.taker.take_all([Arrived(frame) for frame in frames]):
             if isinstance(decision, Apply | Duplicate):
@@ -66,16 +70,21 @@ class Puller:
             elif stream not in stopped:
                 stopped.add(stream)
                 self.patience.hold(stream)
+        for name in behind:
+            if not await self.snapshots.take(name):
+                stopped.add(name)
+                self.patience.hold(name)
         return Pulled(frozenset(stopped), frozenset(stopped - positions.keys()), len(frames))
 
     async def give_receipts(self) -> int:
         """Hand over the receipts the peer does not have yet; one it refuses holds up no other.
 
         Return how many there were."""
+        snapshots = await self.snapshots.give_receipts()
         async with self.store.reading() as tx:
             unsent = await tx.receipts.unsent(self.hub, now=tx.now)
         if not unsent:
-            return 0
+            return snapshots
         refused = await self.feed.give_receipts(unsent)
         names = {(stream, first) for stream, first, _ in refused}
         async with self.store.transaction() as tx:
@@ -86,4 +95,4 @@ class Puller:
             log.error(
                 "road.receipt-refused", peer=self.hub, stream=stream, first=first, reason=reason
             )
-        return len(unsent)
+        return len(unsent) + snapshots

@@ -10,6 +10,8 @@ CONTRACT = "application/vnd.eroad.contract+json;v=1"
 HUB_DOCUMENT = "application/vnd.eroad.hub+json;v=1"
 TREE_HEAD = "application/vnd.eroad.tree-head+json;v=1"
 ERASURE = "application/vnd.eroad.erasure+json;v=1"
+SNAPSHOT = "application/vnd.eroad.snapshot+json;v=1"
+SNAPSHOT_RECEIPT = "application/vnd.eroad.snapshot-receipt+json;v=1"
 
 
 def pre_authentication_encoding(payload_type: str, body: bytes) -> bytes:

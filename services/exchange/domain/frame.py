@@ -189,8 +189,9 @@ def header_hash(header: bytes) -> str:
     return sha256(header).hexdigest()
 
 
-def lines_of(value: bytes, *, count: int) -> list[bytes]:
-    """The lines in the value of a frame that says it has `count` of them.
+def lines_of(value: bytes, *, count: int, spare: int = 0) -> list[bytes]:
+    """The lines in the value of a frame that says it has `count` of them; each may be longer by
+    `spare` bytes than an event.
 
     Raises FrameOverLimit before anything too large is unpacked, FrameMalformed for what is not
     lines; whether there are `count` is for the caller to say.
@@ -198,7 +199,7 @@ def lines_of(value: bytes, *, count: int) -> list[bytes]:
     """
     try:
         parameters = zstandard.get_frame_parameters(value)
-        if not 0 < parameters.content_size <= raw_bytes_max(count):
+        if not 0 < parameters.content_size <= raw_bytes_max(count) + spare:
             raise FrameOverLimit(f"the value unpacks to {parameters.content_size} bytes")
         raw = zstandard.ZstdDecompressor().decompress(value, allow_extra_data=False)
     except zstandard.ZstdError as error:

@@ -6,7 +6,9 @@ sequence, chain, and only then the value. A wrong frame has exactly one right an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from services.exchange.domain.dsse import FRAME
 from services.exchange.domain.frame import (
@@ -103,7 +105,9 @@ class Refused:
     not of whoever sits on the wire."""
 
 
-class _Refusal(Exception):
+class Refusing(Exception):
+    """Raised by a check that fails; who asked for the decision is given a `Refused`."""
+
     def __init__(self, reason: RefusalReason, detail: str, known_hash: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
@@ -143,14 +147,19 @@ def open_frame(
     """
     try:
         return _open(frame, position, stream, ring, earlier)
-    except _Refusal as refusal:
-        return Refused(
-            refusal.reason,
-            refusal.detail,
-            header_hash(frame.header),
-            refusal.known_hash,
-            is_authentic=refusal.is_authentic,
-        )
+    except Refusing as refusal:
+        return refused(frame, refusal)
+
+
+def refused(frame: Frame, refusal: Refusing) -> Refused:
+    """The decision that a failing check makes of a frame."""
+    return Refused(
+        refusal.reason,
+        refusal.detail,
+        header_hash(frame.header),
+        refusal.known_hash,
+        is_authentic=refusal.is_authentic,
+    )
 
 
 def _open(
@@ -163,11 +172,11 @@ def _open(
     if header.last <= position.seq and link == earlier:
         # Verified when it first came: a key revoked since then does not make it a threat.
         return Duplicate(header.first, header.last)
-    _check_signature(frame, header, ring)
-    _check_address(header, stream)
+    check_signature(frame, header, ring)
+    check_address(header, stream)
     try:
         return _follow(frame, header, position, earlier)
-    except _Refusal as refusal:
+    except Refusing as refusal:
         refusal.is_authentic = True
         raise
 
@@ -176,11 +185,11 @@ def _follow(
     frame: Frame, header: Header, position: StreamPosition, earlier: str | None
 ) -> Opened | Duplicate | Gap:
     """Decide on a frame that is the peer's own, of this stream."""
-    _check_epoch(header, position)
+    check_epoch(header, position)
     if header.first <= position.seq:
         if earlier is not None or header.last > position.seq:
             # Frames are never cut anew, so another frame with a number done before is a fork.
-            raise _Refusal(
+            raise Refusing(
                 RefusalReason.FORK,
                 f"{header.first} to {header.last} were signed twice",
                 earlier or position.chain,
@@ -189,7 +198,7 @@ def _follow(
     if header.first > position.seq + 1:
         return Gap(expected=position.seq + 1, got=header.first)
     if header.prev != position.chain:
-        raise _Refusal(
+        raise Refusing(
             RefusalReason.BROKEN_CHAIN, f"it follows {header.prev}, not our head", position.chain
         )
     lines, leaves = _open_value(frame.value, header)
@@ -200,53 +209,74 @@ def _follow(
 
 def _shape(frame: Frame) -> Header:
     if len(frame.header) > HEADER_BYTES_MAX or len(frame.value) > FRAME_VALUE_BYTES_MAX:
-        raise _Refusal(RefusalReason.OVERSIZE, "the header or the value is too long")
+        raise Refusing(RefusalReason.OVERSIZE, "the header or the value is too long")
     try:
         return decode_header(frame.header)
     except FrameMalformed as error:
-        raise _Refusal(RefusalReason.MALFORMED, error.message) from error
+        raise Refusing(RefusalReason.MALFORMED, error.message) from error
 
 
-def _check_signature(frame: Frame, header: Header, ring: KeyRing) -> None:
+class Said(Protocol):
+    """What the headers of frames and of snapshots' parts both say."""
+
+    @property
+    def dest(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def kid(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def p(self) -> int: ...
+    @property
+    def stream(self) -> str: ...
+    @property
+    def ts(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+def check_signature(frame: Frame, header: Said, ring: KeyRing, *, kind: str = FRAME) -> None:
     """The key's window is held against the signed time, so old frames verify for ever; whoever
     steals a key that has ended is stopped by revoking it."""
     key = ring.get(header.kid)
     if key is None:
-        raise _Refusal(RefusalReason.UNKNOWN_KEY, f"{ring.hub} has no key {header.kid}")
+        raise Refusing(RefusalReason.UNKNOWN_KEY, f"{ring.hub} has no key {header.kid}")
     if key.revoked:
-        raise _Refusal(RefusalReason.REVOKED_KEY, f"{header.kid} is revoked")
+        raise Refusing(RefusalReason.REVOKED_KEY, f"{header.kid} is revoked")
     if not key.covers(header.at):
-        raise _Refusal(RefusalReason.KEY_OUTSIDE_WINDOW, f"{header.kid} signed at {header.ts}")
-    if not key.verifies(FRAME, frame.header, frame.signature):
-        raise _Refusal(RefusalReason.WRONG_SIGNATURE, f"not signed by {header.kid}")
+        raise Refusing(RefusalReason.KEY_OUTSIDE_WINDOW, f"{header.kid} signed at {header.ts}")
+    if not key.verifies(kind, frame.header, frame.signature):
+        raise Refusing(RefusalReason.WRONG_SIGNATURE, f"not signed by {header.kid}")
 
 
-def _check_address(header: Header, stream: Stream) -> None:
+def check_address(header: Said, stream: Stream) -> None:
     if header.origin != stream.origin:
-        raise _Refusal(RefusalReason.WRONG_ORIGIN, f"it comes from {header.origin}")
+        raise Refusing(RefusalReason.WRONG_ORIGIN, f"it comes from {header.origin}")
     if header.dest != stream.dest:
-        raise _Refusal(RefusalReason.WRONG_AUDIENCE, f"it is meant for {header.dest}")
+        raise Refusing(RefusalReason.WRONG_AUDIENCE, f"it is meant for {header.dest}")
     if header.stream != stream.area or header.p != stream.partition:
-        raise _Refusal(RefusalReason.WRONG_STREAM, f"it is of {header.stream}/{header.p}")
+        raise Refusing(RefusalReason.WRONG_STREAM, f"it is of {header.stream}/{header.p}")
 
 
-def _check_epoch(header: Header, position: StreamPosition) -> None:
+def check_epoch(header: Said, position: StreamPosition) -> None:
     if header.epoch < position.epoch:
-        raise _Refusal(RefusalReason.LOWER_EPOCH, f"{header.epoch} is before {position.epoch}")
+        raise Refusing(RefusalReason.LOWER_EPOCH, f"{header.epoch} is before {position.epoch}")
     if header.epoch > position.epoch and header.epoch != position.epoch_allowed:
-        raise _Refusal(RefusalReason.EPOCH_NOT_ANNOUNCED, f"{header.epoch} was not announced")
+        raise Refusing(RefusalReason.EPOCH_NOT_ANNOUNCED, f"{header.epoch} was not announced")
 
 
 def _open_value(value: bytes, header: Header) -> tuple[list[bytes], list[bytes]]:
     try:
         lines = lines_of(value, count=header.n)
     except FrameOverLimit as error:
-        raise _Refusal(RefusalReason.OVERSIZE, error.message) from error
+        raise Refusing(RefusalReason.OVERSIZE, error.message) from error
     except FrameMalformed as error:
-        raise _Refusal(RefusalReason.MALFORMED, error.message) from error
+        raise Refusing(RefusalReason.MALFORMED, error.message) from error
     if len(lines) != header.n:
-        raise _Refusal(RefusalReason.COUNT_MISMATCH, f"{len(lines)} lines, not {header.n}")
+        raise Refusing(RefusalReason.COUNT_MISMATCH, f"{len(lines)} lines, not {header.n}")
     leaves = leaves_of(lines)
     if root_of_leaves(leaves).hex() != header.root:
-        raise _Refusal(RefusalReason.ROOT_MISMATCH, "the lines are not those that were signed")
+        raise Refusing(RefusalReason.ROOT_MISMATCH, "the lines are not those that were signed")
     return lines, leaves

@@ -4,7 +4,7 @@ On PostgreSQL records come by one COPY into a staging table of the session, from
 gives each table what it needs; on SQLite rows are inserted table by table. Once in a transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.exchange.domain.projection import Row as ProjectionRow
 from services.exchange.domain.records import Accepted
 from services.exchange.domain.stream import Stream
-from services.exchange.store.tables import arrival, replica
+from services.exchange.store.tables import arrival, replica, set_aside
 from shared.db.copy import can_copy, copy_rows
 from shared.db.tables import messaging_tables
 
@@ -137,6 +137,16 @@ class Arrivals:
                 for row in newest.values()
             ],
         )
+
+    async def known(self, stream: Stream, numbers: Collection[int]) -> frozenset[int]:
+        """Return which of these numbers have come, or were set aside."""
+        found: set[int] = set()
+        for table in (arrival, set_aside):
+            query = select(table.c.seq).where(
+                table.c.stream == stream.key, table.c.seq.in_(numbers)
+            )
+            found |= set(await self._connection.scalars(query))
+        return frozenset(found)
 
     async def projection(self, stream: str) -> list[ProjectionRow]:
         """Return the newest record of each subject and type of a stream, as the replicas hold it:

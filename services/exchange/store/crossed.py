@@ -73,7 +73,7 @@ class CrossedFrames:
 
     async def find(self, crossing: Crossing, *, hub: str) -> CrossedFrame | None:
         """Return the frame of a record; None while its receipt or its place in the log is missing,
-        or where the frame came before this hub kept whole frames."""
+        where its value is not kept, or where the record came in a snapshot."""
         is_ours = crossing.stream.startswith(f"{hub}/")
         table = frame if is_ours else arrived_frame
         leaves = (
@@ -91,11 +91,15 @@ class CrossedFrames:
                     table.c.receipt_signature,
                     *leaves,
                 )
-                .where(table.c.stream == crossing.stream, table.c.first <= crossing.seq)
+                .where(
+                    table.c.stream == crossing.stream,
+                    table.c.first <= crossing.seq,
+                    table.c.last >= crossing.seq,
+                )
                 .order_by(table.c.first.desc())
                 .limit(1)
             )
         ).one_or_none()
-        if row is None or None in tuple(row):
+        if row is None or None in tuple(row) or not row.value:
             return None
         return CrossedFrame(Frame(*row[:3]), Receipt(*row[3:5]), row[5], row[6])

@@ -88,7 +88,20 @@ class Incoming:
         self, stream: Stream, applied: Apply, *, log_offset: int | None, now: datetime
     ) -> None:
         """Let a stream stand behind an applied frame, and run again if it stood still."""
-        position = applied.position
+        await self.move_to(
+            stream, applied.position, signed_at=applied.header.at, log_offset=log_offset, now=now
+        )
+
+    async def move_to(
+        self,
+        stream: Stream,
+        position: StreamPosition,
+        *,
+        signed_at: datetime,
+        log_offset: int | None = None,
+        now: datetime,
+    ) -> None:
+        """Let a stream stand at a position, and run again if it stood still."""
         values = {
             "seq": position.seq,
             "chain": position.chain,
@@ -96,7 +109,7 @@ class Incoming:
             "epoch_allowed": position.epoch_allowed,
             "log_offset": func.coalesce(log_offset, incoming.c.log_offset),
             "applied_at": now,
-            "signed_at": applied.header.at,
+            "signed_at": signed_at,
             "stopped_at": None,
             "stop_reason": None,
             "stop_detail": None,

@@ -212,14 +212,14 @@ class Outgoing:
         """Return the next frames of every stream towards `dest` that is open and not held, in
         order, `limit` of each."""
         streams = await self._connection.execute(
-            select(outgoing.c.stream, outgoing.c.framed_seq)
+            select(outgoing.c.stream, outgoing.c.framed_seq, outgoing.c.kept_from)
             .where(outgoing.c.dest == dest, _is_open())
             .order_by(outgoing.c.stream)
         )
         found: list[Frame] = []
         for stream in streams.all():
             after = positions.get(stream.stream, 0)
-            if stream.framed_seq <= after or stream.stream in held:
+            if stream.framed_seq <= after or stream.stream in held or after + 1 < stream.kept_from:
                 continue
             rows = await self._connection.execute(
                 select(frame.c.header, frame.c.signature, frame.c.value)
@@ -229,6 +229,27 @@ class Outgoing:
             )
             found += [Frame(row.header, row.signature, row.value) for row in rows]
         return found
+
+    async def behind(
+        self, dest: str, positions: Mapping[str, int], *, held: Collection[str] = (), limit: int
+    ) -> list[str]:
+        """Return the open streams whose next frame for `dest` is no longer kept."""
+        streams = await self._connection.execute(
+            select(outgoing.c.stream, outgoing.c.kept_from)
+            .where(outgoing.c.dest == dest, outgoing.c.kept_from > 1, _is_open())
+            .order_by(outgoing.c.stream)
+        )
+        behind = [
+            row.stream
+            for row in streams
+            if positions.get(row.stream, 0) + 1 < row.kept_from and row.stream not in held
+        ]
+        return behind[:limit]
+
+    async def is_open(self, stream: str) -> bool:
+        """Say whether anything agreed lets a stream's records cross now."""
+        query = select(outgoing.c.stream).where(outgoing.c.stream == stream, _is_open())
+        return await self._connection.scalar(query) is not None
 
     async def frames_between(
         self, stream: str, first: int, last: int, *, limit: int
@@ -241,6 +262,7 @@ class Outgoing:
                 frame.c.stream == stream,
                 frame.c.last >= first,
                 frame.c.first <= last,
+                frame.c.first >= outgoing.c.kept_from,
                 _is_open(),
             )
             .order_by(frame.c.first)
@@ -266,7 +288,11 @@ class Outgoing:
             stream = _stream(row).stream
             frames = await self._connection.execute(
                 select(frame.c.last, frame.c.header, frame.c.signature, frame.c.value)
-                .where(frame.c.stream == stream.key, frame.c.first > row.produced_seq)
+                .where(
+                    frame.c.stream == stream.key,
+                    frame.c.first > row.produced_seq,
+                    frame.c.first >= row.kept_from,
+                )
                 .order_by(frame.c.first)
                 .limit(limit)
             )

@@ -7,7 +7,14 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.exchange.store.tables import arrival, arrived_frame, incoming, replica, set_aside
+from services.exchange.store.tables import (
+    arrival,
+    arrived_frame,
+    incoming,
+    replica,
+    set_aside,
+    snapshot_taken,
+)
 
 
 class Replica(NamedTuple):
@@ -75,8 +82,13 @@ class Replicas:
                 .order_by(arrived_frame.c.first.desc())
                 .limit(1)
             )
-            if last is not None:
-                heads[stream] = int(last)
+            snapshot = await self._connection.scalar(
+                select(func.max(snapshot_taken.c.seq)).where(
+                    snapshot_taken.c.stream == stream, snapshot_taken.c.taken_at <= at
+                )
+            )
+            if last is not None or snapshot is not None:
+                heads[stream] = max(int(last or 0), int(snapshot or 0))
         return heads
 
     async def came_by(
@@ -115,7 +127,7 @@ class Replicas:
 
     async def frame_of(self, stream: str, seq: int) -> tuple[int, int, bytes | None, datetime]:
         """Return the first and last number of the frame in which a record came, its value, and
-        when it was applied."""
+        when it was applied; what came in a snapshot has that one's time and no value."""
         row = (
             await self._connection.execute(
                 select(
@@ -124,9 +136,21 @@ class Replicas:
                     arrived_frame.c.value,
                     arrived_frame.c.applied_at,
                 )
-                .where(arrived_frame.c.stream == stream, arrived_frame.c.first <= seq)
+                .where(
+                    arrived_frame.c.stream == stream,
+                    arrived_frame.c.first <= seq,
+                    arrived_frame.c.last >= seq,
+                )
                 .order_by(arrived_frame.c.first.desc())
                 .limit(1)
             )
-        ).one()
-        return row.first, row.last, row.value, row.applied_at
+        ).one_or_none()
+        if row is not None:
+            return row.first, row.last, row.value, row.applied_at
+        taken_at = await self._connection.scalar(
+            select(func.min(snapshot_taken.c.taken_at)).where(
+                snapshot_taken.c.stream == stream, snapshot_taken.c.seq >= seq
+            )
+        )
+        assert taken_at is not None, "a record comes in a frame or in a snapshot"
+        return seq, seq, None, taken_at

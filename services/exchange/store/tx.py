@@ -18,6 +18,7 @@ from services.exchange.store.receipts import Receipts
 from services.exchange.store.replicas import Replicas
 from services.exchange.store.set_aside import SetAside
 from services.exchange.store.transfers import Transfers
+from services.exchange.store.snapshots import Snapshots
 from services.exchange.store.tree import EvidenceTree
 from shared.db.tx import Tx
 
@@ -66,6 +67,10 @@ class ExchangeTx(Tx):
     @cached_property
     def set_aside(self) -> SetAside:
         return SetAside(self.connection)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self.connection)
 
     @cached_property
     def receipts(self) -> Receipts:

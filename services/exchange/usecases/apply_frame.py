@@ -54,7 +54,7 @@ async def stop_at(
     if not await _stands(tx, standing):
         return False
     if isinstance(decision, Refused):
-        await _keep_refused(tx, stream, frame, decision)
+        await keep_refused(tx, stream, frame, decision)
         return True
     await tx.incoming.meet(stream, epoch_allowed=standing.position.epoch_allowed)
     detail = f"{decision.expected} is missing in front of {decision.got}"
@@ -70,7 +70,7 @@ async def _stands(tx: ExchangeTx, standing: Standing) -> bool:
     return standing.halted == await tx.set_aside.halted(standing.stream)
 
 
-async def _keep_refused(tx: ExchangeTx, stream: Stream, frame: Frame, refused: Refused) -> None:
+async def keep_refused(tx: ExchangeTx, stream: Stream, frame: Frame, refused: Refused) -> None:
     """Keep the evidence and stop the stream; only a frame of the peer's own makes one known."""
     is_new = await tx.evidence.keep(stream, frame, refused, now=tx.now)
     if refused.is_authentic:

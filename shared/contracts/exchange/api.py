@@ -40,6 +40,30 @@ class AskFrames(Words):
     last: Sequence
 
 
+class AskSnapshot(Words):
+    """A stream whose next frames are no longer kept: where the asking hub stands in it, and how
+    many parts it has of which snapshot."""
+
+    stream: StreamName
+    seq: Sequence
+    snapshot: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    after: Annotated[int, Field(strict=True, ge=0, le=2_000)] = 0
+
+
+class GiveSnapshotReceipt(Words):
+    """A signed receipt for the whole snapshot of a stream of the hub that is asked."""
+
+    stream: StreamName
+    body: Base64
+    signature: Base64
+
+
+class KeptSnapshotReceipt(Words):
+    """Whether the receipt is for the snapshot that this hub gave, and was kept."""
+
+    kept: bool
+
+
 class ReceiptWords(Words):
     """A signed receipt for the frame that begins with number `first`."""
 

@@ -27,6 +27,7 @@ from services.exchange.consumers.peers import Pulled, Puller
 from services.exchange.consumers.people import ErasureTeller
 from services.exchange.domain.frame import Frame, pack, unpack
 from services.exchange.domain.keys import SigningKey
+from services.exchange.domain.snapshot import BEHIND
 from services.exchange.service import create_service
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
@@ -71,7 +72,9 @@ class Wire(httpx.AsyncBaseTransport):
             return reply
         frames = self.alter(unpack(await reply.aread(), frames_max=500))
         self.carried += frames
-        return httpx.Response(200, content=b"".join(pack(frame) for frame in frames))
+        told = {name: reply.headers[name] for name in (BEHIND,) if name in reply.headers}
+        content = b"".join(pack(frame) for frame in frames)
+        return httpx.Response(200, content=content, headers=told)
 
 
 class Hub:

@@ -467,7 +467,7 @@ class Killed(Exception):
 class TestPosition:
     async def test_moves_with_the_records_or_not_at_all(self, origin: Hub, dest: Hub) -> None:
         await in_three_frames(origin)
-        frames = await dest.puller.feed.frames_after({})
+        frames = (await dest.puller.feed.frames_after({})).frames
 
         async def die_before_the_commit() -> None:
             standing, decision = await judged(dest, frames[0])
@@ -489,7 +489,7 @@ class TestPosition:
         self, origin: Hub, dest: Hub
     ) -> None:
         await in_three_frames(origin)
-        first, *_ = await dest.puller.feed.frames_after({})
+        first, *_ = (await dest.puller.feed.frames_after({})).frames
         standing, decision = await judged(dest, first)
         await dest.pull()
         before = await dest.rows(metadata.tables["outbox"])
