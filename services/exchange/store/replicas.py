@@ -7,14 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.exchange.store.tables import (
-    arrival,
-    arrived_frame,
-    incoming,
-    replica,
-    set_aside,
-    snapshot_taken,
-)
+from services.exchange.store.snapshot_tables import snapshot_taken
+from services.exchange.store.tables import arrival, arrived_frame, incoming, replica, set_aside
 
 
 class Replica(NamedTuple):

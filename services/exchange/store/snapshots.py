@@ -11,14 +11,8 @@ from services.exchange.domain.frame import Frame
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.snapshot import PARTS_MAX, Entry, Taking
 from services.exchange.domain.stream import Stream
-from services.exchange.store.tables import (
-    egress,
-    frame,
-    outgoing,
-    snapshot_part,
-    snapshot_taken,
-    snapshot_taking,
-)
+from services.exchange.store.snapshot_tables import snapshot_part, snapshot_taken, snapshot_taking
+from services.exchange.store.tables import egress, frame, outgoing
 
 ROOT_BYTES = 32
 

@@ -156,42 +156,6 @@ frame = Table(
 """Signed frames as they leave, and the destination's receipt once it came; the leaves are where
 both stand in the evidence log."""
 
-snapshot_part = Table(
-    "snapshot_part",
-    metadata,
-    Column("stream", String(120), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("header", LargeBinary, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("value", LargeBinary, nullable=False),
-)
-"""The parts of an outgoing stream's newest snapshot, until its destination has signed for it."""
-
-snapshot_taking = Table(
-    "snapshot_taking",
-    metadata,
-    Column("stream", String(120), primary_key=True),
-    Column("snapshot", String(64), nullable=False),
-    Column("roots", LargeBinary, nullable=False),
-)
-"""How far the snapshot of an incoming stream was taken: the roots of its parts so far."""
-
-snapshot_taken = Table(
-    "snapshot_taken",
-    metadata,
-    Column("stream", String(120), primary_key=True),
-    Column("seq", BigInteger, primary_key=True),
-    Column("header", LargeBinary, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("receipt", LargeBinary, nullable=False),
-    Column("receipt_signature", LargeBinary, nullable=False),
-    Column("taken_at", Moment, nullable=False),
-    Column("told_at", Moment),
-)
-"""Snapshots that crossed, at either end: the last part's header, and what the destination signed.
-`told_at` is when it handed that over."""
-
 incoming = Table(
     "incoming",
     metadata,

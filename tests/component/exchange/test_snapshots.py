@@ -8,6 +8,7 @@ import pytest
 from services.exchange.consumers.snapshots import SnapshotTaker
 from services.exchange.domain import snapshot as domain
 from services.exchange.domain.frame import Frame
+from services.exchange.store.snapshot_tables import snapshot_part, snapshot_taken, snapshot_taking
 from services.exchange.store.tables import (
     arrival,
     egress,
@@ -16,9 +17,6 @@ from services.exchange.store.tables import (
     metadata,
     outgoing,
     refused_frame,
-    snapshot_part,
-    snapshot_taken,
-    snapshot_taking,
 )
 from services.exchange.usecases.give_snapshot import let_go_of_old_frames
 from services.exchange.usecases.take_snapshot import BEHIND_RETENTION
