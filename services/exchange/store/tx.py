@@ -17,8 +17,8 @@ from services.exchange.store.person_keys import PersonKeys
 from services.exchange.store.receipts import Receipts
 from services.exchange.store.replicas import Replicas
 from services.exchange.store.set_aside import SetAside
-from services.exchange.store.transfers import Transfers
 from services.exchange.store.snapshots import Snapshots
+from services.exchange.store.transfers import Transfers
 from services.exchange.store.tree import EvidenceTree
 from shared.db.tx import Tx
 
