@@ -17,6 +17,8 @@ from services.customs.domain.lvg import (
 from services.customs.domain.release_clock import released_at
 from services.customs.store.lvg import LvgSeller
 from services.customs.store.tx import CustomsTx
+from shared.contracts.customs.events import LowValueReturnFiled
+from shared.contracts.event import MoneyWords
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import derived_id
 
@@ -107,7 +109,19 @@ async def file_return(tx: CustomsTx, seller_id: str, period: LvgPeriod, *, by: s
     if before.seller is None or before.seller.registered_on > period.last_day:
         raise LvgNotRegistered(f"not registered by {period.last_day}", field="seller_id")
     today = tx.rulebook.day_of(tx.country, tx.now)
-    await tx.low_value_goods.save(before.filed.filed(before.figures, on=today, by=by))
+    filed = before.filed.filed(before.figures, on=today, by=by)
+    await tx.low_value_goods.save(filed)
+    event = LowValueReturnFiled(
+        return_id=filed.id,
+        seller_id=seller_id,
+        period=period.name,
+        edition=len(filed.editions),
+        sales=MoneyWords.of(before.figures.sales),
+        tax=MoneyWords.of(before.figures.tax),
+        late=filed.is_late,
+        filed_at=tx.now,
+    )
+    await tx.emit(event, key=filed.id, sequence=event.edition)
     return await read_return(tx, seller_id, period)
 
 

@@ -216,6 +216,19 @@ class RebateClawedBack(Event, wire_name="customs.rebate-clawed-back.v1"):
     at: Moment
 
 
+class LowValueReturnFiled(Event, wire_name="customs.low-value-return-filed.v1"):
+    """A seller filed its quarter's return of the tax on low-value goods, or amended it."""
+
+    return_id: Id
+    seller_id: Id
+    period: ShortText
+    edition: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    sales: MoneyWords
+    tax: MoneyWords
+    late: bool
+    filed_at: Moment
+
+
 class _Balance(Event):
     """A quota of one period [opens, closes) and what is left of it; a higher version is newer."""
 
@@ -258,4 +271,5 @@ EVENTS: tuple[type[Event], ...] = (
     QuotaBalanceChanged,
     QuotaCritical,
     QuotaExhausted,
+    LowValueReturnFiled,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from services.payments.service import create_service as create_payments
 from services.payments.settings import PaymentsSettings
-from shared.contracts.customs.events import DeclarationReleased, ReturnAccepted
+from shared.contracts.customs.events import DeclarationReleased, LowValueReturnFiled, ReturnAccepted
 from shared.contracts.event import Event
 from shared.kernel.ids import derived_id
 from tests.builders.customs_reverse import (
@@ -105,6 +105,11 @@ class TestReturn:
         changed = await read(origin)
         amended = (await file(origin)).json()
         none = await read(origin, seller=OTHER_SELLER)
+        said = await origin.said(LowValueReturnFiled)
+        assert [(one.edition, one.late, one.tax.amount_minor) for one in said] == [
+            (1, False, 2_343),
+            (2, False, 1_562),
+        ]
 
         assert early.json()["code"] == "customs.lvg-period-open"
         assert (due["state"], due["due_on"], due["number"]) == ("due", "2026-10-31", "LRN-1")
