@@ -1,8 +1,12 @@
 """Tariff-rate quotas: drawn by what is accepted, given back with it, never overdrawn."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
+import pytest
+
+from services.customs.domain.quota import QuotaOverdrawn
 from shared.contracts.customs.events import QuotaBalanceChanged, QuotaCritical, QuotaExhausted
 from tests.builders.customs_events import Parcel, coffee, export_released, yuan
 from tests.builders.running import Running
@@ -87,6 +91,22 @@ class TestForms:
         within = [form for form in accepted if form["boxes"]["duty_amount"] == "110.00 MYR"]
         left, _ = await left_of(origin, "MY-F01")
         assert left == 450 - 200 * len(within) >= 0
+
+
+class TestBalance:
+    async def test_is_never_overdrawn_by_whoever_read_it_too_early(self, origin: Running) -> None:
+        async with origin.service.store.transaction() as tx:
+            quota = next(
+                quota
+                for quota in tx.rulebook.quotas("MY", on=date(2026, 9, 1))
+                if quota.order_number == "MY-F01"
+            )
+            first = await tx.quotas.draw(await tx.quotas.balance(quota), "K1-1", 300, at=tx.now)
+            await tx.quotas.draw(first, "K1-2", 200, at=tx.now)
+            with pytest.raises(QuotaOverdrawn):
+                await tx.quotas.draw(first, "K1-3", 1, at=tx.now)
+
+        assert await left_of(origin, "MY-F01") == (0, "exhausted")
 
 
 class TestParcels:
