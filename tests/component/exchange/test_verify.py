@@ -21,7 +21,9 @@ class Operator(HubClient):
 
     hub: Hub | None = None
 
-    async def get(self, path: str, *, accept: tuple[int, ...] = ()) -> dict[str, Any]:
+    async def get(
+        self, path: str, *, accept: tuple[int, ...] = (), language: str = ""
+    ) -> dict[str, Any]:
         assert self.hub is not None
         reply = await self.hub.http.get(path.removeprefix("/exchange"))
         answer = reply.raise_for_status().json()
