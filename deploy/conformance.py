@@ -20,8 +20,10 @@ from services.exchange.domain.keys import KeyRing, PeerKey, SigningKey
 from services.exchange.domain.receive import Opened, open_frame
 from services.exchange.domain.records import ArrivalRules, Quarantined, QuarantineReason
 from services.exchange.domain.request import Asked, sign_request
+from services.exchange.domain.schema_set import Difference, difference, read_schema_set
 from services.exchange.domain.stream import Stream, StreamPosition
 from services.exchange.domain.tree_head import HeadReason, SignedHead, check_head, follows
+from shared.contracts.published import leaving_schemas
 from shared.kernel.errors import EroadError
 
 REPORT = "application/vnd.eroad.conformance+json;v=1"
@@ -60,6 +62,8 @@ class Kit:
     """Whether the hub's clock may be moved: then the moment of a request counts for nothing."""
     ring: KeyRing = field(init=False)
     document: HubDocument | None = None
+    differs: Difference | None = None
+    """How the types that it speaks differ from those published here; None where it says none."""
     frames: list[Frame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,6 +73,7 @@ class Kit:
         """Go through every rule, each on its own."""
         rules: list[tuple[str, Callable[[], Awaitable[str]]]] = [
             ("document-signed-by-its-root", self._document),
+            ("speaks-the-published-types", self._types),
             ("refuses-an-unsigned-request", self._unsigned),
             ("refuses-a-request-to-another-hub", self._misdirected),
             ("refuses-a-changed-request", self._changed),
@@ -105,6 +110,18 @@ class Kit:
         if not any(key.covers(self.now()) and not key.revoked for key in document.ring_keys()):
             raise Broken("no key of it may sign now")
         return f"version {document.version}, epoch {document.epoch}"
+
+    async def _types(self) -> str:
+        """A type or version more is no fault: who does not know it keeps it raw."""
+        reply = await self.http.get(f"{self.url}/.well-known/eroad/schemas", timeout=TIMEOUT_S)
+        if reply.status_code != 200:
+            raise Broken(f"it answers {reply.status_code}")
+        spoken = read_schema_set(reply.content, self.ring)
+        self.differs = difference(spoken.types, leaving_schemas())
+        unlike = [f"{kind}: {', '.join(n)}" for kind, n in self.differs._asdict().items() if n]
+        if self.differs.missing or self.differs.other_hash:
+            raise Broken("; ".join(unlike))
+        return "; ".join((f"{len(spoken.types)} types, set {spoken.schema_set}", *unlike))
 
     async def _unsigned(self) -> str:
         body = _feed_question({})
@@ -260,6 +277,7 @@ def report_of(kit: Kit, checks: Sequence[Check]) -> dict[str, Any]:
         "training": kit.is_training,
         "conforms": all(check.passed for check in checks),
         "checks": [check._asdict() for check in checks],
+        "schemas": kit.differs and kit.differs._asdict(),
     }
     payload = msgspec.json.encode(said, order="sorted")
     return {

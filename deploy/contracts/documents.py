@@ -10,6 +10,7 @@ import yaml
 from deploy.contracts.example import example_of
 from deploy.contracts.magic import magic_page
 from shared.contracts.event import Event
+from shared.contracts.published import schema_of
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
 
 VERSION = "0.1.0"
@@ -26,18 +27,6 @@ def documents() -> Mapping[Path, str]:
     files[Path("MAGIC.md")] = magic_page()
     files[Path("asyncapi.yaml")] = yaml.safe_dump(_asyncapi(), sort_keys=False, width=100)
     return files
-
-
-def schema_of(event: type[Event]) -> dict[str, Any]:
-    """Return the closed JSON Schema 2020-12 of an event's data, as its producer promises it."""
-    schema = event.model_json_schema()
-    schema["additionalProperties"] = False
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:eroad:{event.wire_name}",
-        "x-leaves-hub": event.leaves_hub,
-        **schema,
-    }
 
 
 def _catalogue() -> str:

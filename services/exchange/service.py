@@ -1,7 +1,5 @@
 """How `exchange` is put together: the only file that knows every room."""
 
-import hashlib
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +40,7 @@ from services.exchange.domain.agreement import Agreements, Check, Schema
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.pairing import PairingKey
 from services.exchange.domain.peer import Peer, read_anchors
+from services.exchange.domain.schema_set import name_of_set
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
@@ -54,6 +53,7 @@ from services.exchange.usecases.negotiate import end_overdue
 from services.exchange.usecases.recorder import Recorder, own_epoch
 from services.exchange.usecases.shipper import Shipper, frame_topics
 from services.exchange.usecases.trust import Trust
+from shared.contracts.published import leaving_schemas
 from shared.contracts.registry import EVENTS, SERVICES, topic_of
 from shared.db.tx import Store
 from shared.kernel.clock import Clock
@@ -99,7 +99,7 @@ def create_service(
     schemas = event_schemas()
     agreements = agreements_of_all(schemas)
     law = ExportLaw(load_packs(), settings.hub)
-    framer = _framer(settings, store, key, schemas)
+    framer = _framer(settings, store, key)
     client = http_client(transport=transport)
     shipping = [Shipper(store, bus, framer).run] if settings.bus == "kafka" else []
     may_differ = settings.profile == "test"
@@ -139,6 +139,7 @@ def create_service(
         document_file=settings.document_file,
         key=key,
         agreements=agreements,
+        spoken=leaving_schemas(),
         feeds={each.peer.hub: each for each in feeds},
         law=law,
     )
@@ -150,11 +151,10 @@ def _framer(
     settings: ExchangeSettings,
     store: Store[ExchangeTx],
     key: SigningKey,
-    schemas: Mapping[str, Schema],
 ) -> Framer:
     """Return what closes this hub's frames, in the epoch that its document announces."""
     epoch = own_epoch(settings.document_file)
-    return Framer(store, key=key, schema_set=_schema_set(schemas), epoch=epoch)
+    return Framer(store, key=key, schema_set=name_of_set(leaving_schemas()), epoch=epoch)
 
 
 def _telling(
@@ -284,12 +284,6 @@ def event_schemas() -> Mapping[str, Schema]:
         if event.leaves_hub:
             schemas[name] = event.model_json_schema()
     return schemas
-
-
-def _schema_set(schemas: Mapping[str, Schema]) -> str:
-    """Name the set of schemas a frame was written under."""
-    digest = hashlib.sha256(json.dumps(schemas, sort_keys=True).encode()).hexdigest()
-    return digest[:16]
 
 
 def _check_for(schema: Schema) -> Check:

@@ -7,8 +7,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from deploy.contracts.documents import documents, schema_of
+from deploy.contracts.documents import documents
 from shared.contracts.event import Event, EventMalformed
+from shared.contracts.published import schema_of
 from shared.contracts.registry import EVENTS, SERVICES, owner_of, topic_of
 
 CONTRACTS = Path(__file__).parents[2] / "shared" / "contracts"

@@ -35,6 +35,8 @@ class Road:
     document_file: FilePath | None
     key: SigningKey
     agreements: Agreements
+    spoken: Mapping[str, str]
+    """Every type that may leave a hub, and its published schema's hash."""
     feeds: Mapping[str, Feed]
     law: ExportLaw
 

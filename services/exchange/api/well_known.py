@@ -1,8 +1,9 @@
-"""This hub's own document, signed by its root, for every peer to read."""
+"""What this hub says of itself to whoever asks: its document, and which types it speaks."""
 
 from fastapi import APIRouter, Response
 
 from services.exchange.api.deps import TheRoad
+from services.exchange.domain.schema_set import sign_schema_set
 from shared.kernel.errors import NotFound
 
 router = APIRouter(tags=["trust"])
@@ -21,3 +22,10 @@ async def hub_document(road: TheRoad) -> Response:
         raise DocumentMissing("no hub document is configured here")
     # Read each time: a rotated document counts at once, without a restart.
     return Response(road.document_file.read_bytes(), media_type="application/json")
+
+
+@router.get("/.well-known/eroad/schemas", response_class=Response)
+async def spoken_types(road: TheRoad) -> Response:
+    """The DSSE envelope over the types that this hub speaks, with the hashes of their schemas."""
+    signed = sign_schema_set(road.spoken, hub=road.hub, key=road.key, now=road.store.clock.now())
+    return Response(signed, media_type="application/json")

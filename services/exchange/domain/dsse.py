@@ -10,6 +10,7 @@ CONTRACT = "application/vnd.eroad.contract+json;v=1"
 HUB_DOCUMENT = "application/vnd.eroad.hub+json;v=1"
 TREE_HEAD = "application/vnd.eroad.tree-head+json;v=1"
 ERASURE = "application/vnd.eroad.erasure+json;v=1"
+SCHEMA_SET = "application/vnd.eroad.schema-set+json;v=1"
 SNAPSHOT = "application/vnd.eroad.snapshot+json;v=1"
 SNAPSHOT_RECEIPT = "application/vnd.eroad.snapshot-receipt+json;v=1"
 

@@ -11,10 +11,12 @@ from sqlalchemy import update
 
 from deploy.conformance import REPORT, Kit, report_of
 from deploy.identity import Identity
-from services.exchange.domain.frame import Frame, pack, unpack
+from services.exchange.domain.frame import Frame, decode_header, pack, unpack
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.peer import read_pinned
+from services.exchange.domain.schema_set import sign_schema_set
 from services.exchange.store.tables import evidence_tree
+from shared.contracts.published import leaving_schemas
 from tests.builders.running import NOON
 from tests.component.exchange.hubs import CN, MY, Hub, Wire, introduced, say_cancelled
 
@@ -88,7 +90,16 @@ class TestConformance:
         assert said["frames-signed-dense-and-chained"] == "3 records in 3 frames of 1 streams"
         assert said["refuses-a-receipt-for-nothing"] == "never-sent"
         assert said["evidence-log-only-grows"] == "6 entries"
-        assert len(checks) == 12
+        assert len(checks) == 13
+
+    async def test_a_hubs_frames_name_the_set_of_types_that_it_says_it_speaks(
+        self, cn: Hub, identities: dict[str, Identity]
+    ) -> None:
+        async with a_kit(cn, identities) as kit:
+            said = {check.name: check.says for check in await kit.run()}
+
+        [named] = {decode_header(frame.header).schema_set for frame in kit.frames}
+        assert said["speaks-the-published-types"].endswith(f" types, set {named}")
 
     async def test_tells_a_hub_whose_clock_may_be_moved(
         self, cn: Hub, identities: dict[str, Identity]
@@ -177,6 +188,7 @@ WRONG: dict[str, tuple[Answer, set[str]]] = {
         ),
         {
             "document-signed-by-its-root",
+            "speaks-the-published-types",
             "frames-signed-dense-and-chained",
             "evidence-log-only-grows",
         },
@@ -199,3 +211,43 @@ class TestWrongHub:
 
         async with a_kit(cn, identities) as kit:
             assert await failed(kit) == {"evidence-log-only-grows": "wrong-signature"}
+
+
+MORE, LESS = "orders.order-placed.v9", "orders.order-placed.v1"
+
+
+class TestHubOfOtherTypes:
+    async def test_is_named_with_each_type_more_less_and_other(
+        self, cn: Hub, identities: dict[str, Identity]
+    ) -> None:
+        changed = "orders.order-cancelled.v1"
+        spoken = {**leaving_schemas(), MORE: "0" * 64, changed: "0" * 64}
+        del spoken[LESS]
+        async with a_kit(cn, identities, speaking(spoken, identities[CN])) as kit:
+            checks = await kit.run()
+            report = json.loads(base64.b64decode(report_of(kit, checks)["payload"]))
+
+        assert {check.name: check.says for check in checks if not check.passed} == {
+            "speaks-the-published-types": f"missing: {LESS}; unknown: {MORE}; other_hash: {changed}"
+        }
+        assert report["conforms"] is False
+        assert report["schemas"] == {"missing": [LESS], "unknown": [MORE], "other_hash": [changed]}
+
+    async def test_conforms_while_it_only_speaks_more(
+        self, cn: Hub, identities: dict[str, Identity]
+    ) -> None:
+        spoken = {**leaving_schemas(), MORE: "0" * 64}
+        async with a_kit(cn, identities, speaking(spoken, identities[CN])) as kit:
+            checks = {check.name: check for check in await kit.run()}
+            report = json.loads(base64.b64decode(report_of(kit, [])["payload"]))
+
+        check = checks["speaks-the-published-types"]
+        assert (check.passed, check.says.rpartition("; ")[2]) == (True, f"unknown: {MORE}")
+        assert report["schemas"]["unknown"] == [MORE]
+
+
+def speaking(types: dict[str, str], signer: Identity) -> Answer:
+    """A hub that says, signed, that it speaks these types."""
+    key = SigningKey.from_pem(signer.signing.read_bytes())
+    said = sign_schema_set(types, hub=CN, key=key, now=NOON)
+    return of("/.well-known/eroad/schemas", lambda *_: httpx.Response(200, content=said))
