@@ -1,11 +1,15 @@
-"""What HTTP takes is bounded: no schema lets a caller send more than somebody thought about."""
+"""What HTTP takes is bounded, and the TypeScript client says what OpenAPI says."""
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from deploy.contracts.openapi import openapi_documents
+from deploy.contracts.typescript import ASKS, NoTypeFor, Types, typescript_client
+from shared.client import asks
+from tests.builders.typescript import CLIENT
 
 CLOSED = {"enum", "const", "format", "pattern", "maxLength"}
 """Any of these bounds a text: a choice, a moment, a shape of known length."""
@@ -89,3 +93,55 @@ class TestWhatIsTaken:
             "body.list: list without a limit",
             "body.list[]: number without a limit",
         ]
+
+
+class TestTypeScriptClient:
+    def test_is_in_sync(self, documents: Mapping[str, dict[str, Any]]) -> None:
+        """`make contracts` was run after the last change of a contract or of the runtime."""
+        assert (CLIENT / "client.ts").read_text() == typescript_client(documents)
+
+    def test_asks_what_the_python_client_asks(self) -> None:
+        made = {
+            name: function
+            for name, function in vars(asks).items()
+            if inspect.isfunction(function) and function.__module__ == asks.__name__
+        }
+
+        assert made.keys() == ASKS.keys()
+        for name, function in made.items():
+            service, method, path = ASKS[name]
+            asked = function(
+                *(
+                    "{order_id}" if parameter.name == "order_id" else "other"
+                    for parameter in inspect.signature(function).parameters.values()
+                    if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+                )
+            )
+            assert (asked.method, asked.path) == (method, f"/{service}{path}")
+
+    @pytest.mark.parametrize(
+        ("schema", "type_"),
+        [
+            ({"type": "array", "items": {"type": "string"}}, "string[]"),
+            ({"type": "array", "items": {"enum": ["a", "b"]}}, '("a" | "b")[]'),
+            ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "number | null"),
+            ({"type": "object", "additionalProperties": {"const": 1}}, "Record<string, 1>"),
+        ],
+    )
+    def test_has_the_type_of_a_schema(self, schema: dict[str, Any], type_: str) -> None:
+        assert Types().of(schema, {}) == type_
+
+    @pytest.mark.parametrize(
+        "schema", [{"type": "integer", "maximum": 2**53}, {"type": "object"}, {"not": {}}]
+    )
+    def test_is_not_made_where_its_type_would_lie(self, schema: dict[str, Any]) -> None:
+        with pytest.raises(NoTypeFor):
+            Types().of(schema, {})
+
+    def test_is_not_made_with_one_name_for_two_things(self) -> None:
+        types, reference = Types(), {"$ref": "#/components/schemas/Stage"}
+        one, other = ({"components": {"schemas": {"Stage": {"const": x}}}} for x in "ab")
+        types.of(reference, one)
+
+        with pytest.raises(NoTypeFor, match="Stage"):
+            types.of(reference, other)
