@@ -44,7 +44,7 @@ from services.exchange.domain.schema_set import name_of_set
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
-from services.exchange.timers import PeerGauges, RoadGauges, TransferGauges
+from services.exchange.timers import ContractGauges, PeerGauges, RoadGauges, TransferGauges
 from services.exchange.usecases.canary import send_canaries
 from services.exchange.usecases.export_law import ExportLaw
 from services.exchange.usecases.framer import Framer
@@ -173,6 +173,7 @@ def _gauges(
     return [
         RoadGauges(store, registry).run,
         PeerGauges(store, registry, peers).run,
+        ContractGauges(store, registry).run,
         TransferGauges(store, registry, law).run,
     ]
 

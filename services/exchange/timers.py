@@ -137,6 +137,32 @@ class PeerGauges(_Gauges):
 
 
 @dataclass
+class ContractGauges(_Gauges):
+    """How long every contract in force still holds, for Prometheus."""
+
+    store: Store[ExchangeTx]
+    registry: prometheus.CollectorRegistry
+
+    def __post_init__(self) -> None:
+        self._left = prometheus.Gauge(
+            "eroad_contract_valid_seconds",
+            "until a contract in force ends; nothing crosses under it afterwards",
+            ["peer", "contract", "party"],
+            registry=self.registry,
+        )
+
+    async def show(self) -> None:
+        """Read which contracts are in force, and set the gauges to what is left of each."""
+        async with self.store.reading() as tx:
+            in_force = await tx.negotiations.in_force()
+            now = tx.now
+        self._left.clear()  # one that has ended has no gauge
+        for each in in_force:
+            left = each.terms.expires_at - now
+            self._left.labels(each.peer, each.id, each.party.value).set(left.total_seconds())
+
+
+@dataclass
 class TransferGauges(_Gauges):
     """How many persons' data left this year, for Prometheus; a warning before the law's limit."""
 

@@ -58,6 +58,15 @@ class Negotiations:
         )
         return [_contract(row) for row in rows]
 
+    async def in_force(self) -> Sequence[Contract]:
+        """Return what is final, suspended or not."""
+        rows = await self._connection.execute(
+            select(negotiation)
+            .where(negotiation.c.state.in_([ContractState.FINALISED, ContractState.SUSPENDED]))
+            .order_by(negotiation.c.id)
+        )
+        return [_contract(row) for row in rows]
+
     async def add(self, new: Contract) -> None:
         """Keep a contract that begins."""
         await self._connection.execute(insert(negotiation), {"id": new.id, **_values(new)})

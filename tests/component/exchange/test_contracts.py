@@ -15,6 +15,7 @@ from services.exchange.clients.feed import FeedUnavailable
 from services.exchange.domain.contract import DECIDE_WITHIN
 from services.exchange.store.people_tables import person_key
 from services.exchange.store.tables import egress, metadata, replica, untold_step
+from services.exchange.timers import ContractGauges
 from services.exchange.usecases.negotiate import end_overdue
 from shared.contracts.exchange.events import ContractMoved
 from shared.contracts.members.events import ContactNamed
@@ -255,6 +256,40 @@ class TestEnding:
         await tell(cn, my)
         ends = {await state_at(cn, contract_id), await state_at(my, contract_id)}
         assert ends == {("terminated", "offered-too-long")}
+
+    async def test_shows_at_both_hubs_how_long_it_still_holds_until_it_ends(
+        self, strangers: Hubs
+    ) -> None:
+        cn, my, _ = strangers
+        await offered(cn)
+        assert (await left_s(cn), await left_s(my)) == ({}, {})
+
+        contract_id = await final(cn, my)
+        cn.store.clock.move(timedelta(days=299))  # type: ignore[attr-defined]
+        await decided(my, contract_id, "suspend", "audit")
+        assert await left_s(cn) == {(MY, contract_id, "origin"): timedelta(days=1).total_seconds()}
+        assert await left_s(my) == {(CN, contract_id, "dest"): timedelta(days=300).total_seconds()}
+
+        await decided(my, contract_id, "terminate", "revoked")
+        await tell(my)
+        assert (await left_s(cn), await left_s(my)) == ({}, {})
+
+
+async def left_s(hub: Hub) -> dict[tuple[str, str, str], float]:
+    """The gauge of every contract, by peer, contract and party."""
+    [gauges] = [
+        owner
+        for loop in hub.service.loops
+        if isinstance(owner := getattr(loop, "__self__", None), ContractGauges)
+    ]
+    await gauges.show()
+    return {
+        (of["peer"], of["contract"], of["party"]): sample.value
+        for metric in hub.service.metrics.registry.collect()
+        if metric.name == "eroad_contract_valid_seconds"
+        for sample in metric.samples
+        if (of := sample.labels)
+    }
 
 
 class TestRefusals:
