@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import doctor as machine
-from deploy.commands import contract, evidence, hub, ledger, pack, permit, reference, road
+from deploy.commands import contract, evidence, hub, ledger, pack, permit, person, reference, road
 from deploy.commands.conformance import conformance
 from deploy.commands.loadplan import loadplan
 from deploy.hub.plan import HubPlan
@@ -45,6 +45,7 @@ app.add_typer(road.app, name="road")
 app.add_typer(hub.app, name="hub")
 app.add_typer(contract.app, name="contract")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(person.app, name="person")
 console = Console(stderr=True)
 
 

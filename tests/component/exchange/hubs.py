@@ -83,6 +83,7 @@ class Hub:
     def __init__(self, service: Service, key: SigningKey, office: TokenOffice) -> None:
         self.service = service
         self.name = office.hub
+        self.office = office
         self.key = key
         self.store = service.store
         self.http = httpx.AsyncClient(

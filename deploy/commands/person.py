@@ -1,0 +1,120 @@
+"""`eroad person`: erase a person's data at every hub that could read them, and see who signed."""
+
+import asyncio
+import base64
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.hub.plan import HubPlan
+from deploy.scenario.hub_client import HubClient, StoryBroken
+from services.exchange.domain.erasure import ErasureBody
+from shared.kernel.ids import derived_id
+
+DOOR = "/exchange/v1/erasures"
+LOOK_S = 0.2
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+console = Console(stderr=True, soft_wrap=True)
+
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="the person's id, never a name")]
+HubFolder = Annotated[Path, typer.Option("--hub", file_okay=False, help="a hub's folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="print only JSON")]
+
+
+@app.command()
+def erase(
+    person: Person,
+    hub: HubFolder,
+    wait: Annotated[float, typer.Option(min=0, max=600, help="seconds, for peers to sign")] = 10.0,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a person's keys for good, so that nobody reads what was shared; exit 1 while a peer
+    has not signed. What the hub's own services keep they delete themselves."""
+    _say(_asked(hub, lambda operator: erased(operator, person, wait_s=wait)), as_json=as_json)
+
+
+@app.command()
+def erasure(person: Person, hub: HubFolder, as_json: AsJson = False) -> None:
+    """Show which peers have signed for an erasure; exit 1 while one has not."""
+    _say(_asked(hub, lambda operator: how_far(operator, person)), as_json=as_json)
+
+
+async def erased(operator: HubClient, person: str, *, wait_s: float) -> dict[str, Any]:
+    """Erase, and return how far it came once every peer has signed or `wait_s` has passed."""
+    view = await operator.post(DOOR, {"person": person})
+    deadline = time.monotonic() + wait_s
+    while not is_signed(view) and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_S)
+        view = await how_far(operator, person)
+    return view
+
+
+async def how_far(operator: HubClient, person: str) -> dict[str, Any]:
+    """Return what the hub knows of an erasure, the peers' receipts included."""
+    return await operator.get(f"{DOOR}?person={quote(person, safe='')}")
+
+
+def is_signed(view: dict[str, Any]) -> bool:
+    """Whether every peer that could read the person's data has signed that it can't any more."""
+    return all(peer.get("receipt") for peer in view["peers"])
+
+
+def table_of(view: dict[str, Any]) -> Table:
+    """The peers as a table for people."""
+    table = Table("peer", "signed", "had a copy", "key")
+    for peer in view["peers"]:
+        receipt = peer.get("receipt")
+        if receipt is None:
+            table.add_row(peer["peer"], "[yellow]not yet", "", peer["key"])
+            continue
+        said = msgspec.json.decode(base64.b64decode(receipt["body"]), type=ErasureBody)
+        held = "yes, deleted" if said.was_held else "no, and takes none"
+        table.add_row(peer["peer"], f"[green]{said.at}", held, peer["key"])
+    return table
+
+
+def _asked(folder: Path, ask: Callable[[HubClient], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """Ask the hub of a folder as its operator; end with what it refuses."""
+    if not (folder / "hub.json").exists():
+        _stop(f"{folder} holds no hub")
+    plan = HubPlan.load(folder / "hub.json")
+
+    async def asked() -> dict[str, Any]:
+        async with httpx.AsyncClient(timeout=30) as http:
+            name, secret = derived_id("cli", plan.hub, "operator"), plan.operator_secret()
+            return await ask(HubClient(plan.url, name, secret, uuid4().hex, http))
+
+    try:
+        return asyncio.run(asked())
+    except (StoryBroken, httpx.HTTPError) as refused:
+        _stop(str(refused))
+
+
+def _say(view: dict[str, Any], *, as_json: bool) -> NoReturn:
+    view.pop("http_status", None)
+    if as_json:
+        sys.stdout.write(json.dumps(view, indent=2) + "\n")
+    else:
+        console.print(f"{view['person']} was erased at {view['erased_at']}", markup=False)
+        if view["peers"]:
+            Console().print(table_of(view))
+        else:
+            console.print("no peer could read anything of this person")
+    raise typer.Exit(0 if is_signed(view) else 1)
+
+
+def _stop(why: str) -> NoReturn:
+    console.print(why, style="red", markup=False)
+    raise typer.Exit(1)
