@@ -13,6 +13,7 @@ from services.orders.api import (
     order_sheets,
     orders,
     recalls,
+    reset,
     returns,
     webhooks,
 )
@@ -78,6 +79,7 @@ def create_service(
             carts.router,
             webhooks.endpoints,
             webhooks.deliveries,
+            *([reset.router] if settings.profile == "test" else []),
         ],
         hearings=[
             *peer_orders.SUBSCRIPTIONS,

@@ -13,6 +13,8 @@ from services.orders.store.tables import timeline, timeline_entry
 
 EARLY_FACTS_MAX = 1_000
 """What may be heard about an order before the order itself."""
+FORGOTTEN = -1
+"""The last entry of an order that was here and is forgotten."""
 
 _START = text(
     "INSERT INTO timeline (order_id, last_sequence) VALUES (:order_id, 0) ON CONFLICT DO NOTHING"

@@ -15,6 +15,7 @@ from services.orders.store.deliveries import Deliveries
 from services.orders.store.endpoints import Endpoints
 from services.orders.store.items import Items
 from services.orders.store.orders import Orders
+from services.orders.store.resets import Resets
 from services.orders.store.timelines import Timelines
 from services.orders.store.vault import Vault
 from shared.db.tx import Tx
@@ -50,6 +51,10 @@ class OrdersTx(Tx):
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.connection)
+
+    @cached_property
+    def resets(self) -> Resets:
+        return Resets(self.connection)
 
     @cached_property
     def returns(self) -> Cases[GoodsReturn]:

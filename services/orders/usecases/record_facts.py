@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.orders.domain.facts import Fact
 from services.orders.domain.order import Order
 from services.orders.store.orders import OrderNotFound
-from services.orders.store.timelines import Entry
+from services.orders.store.timelines import FORGOTTEN, Entry
 from services.orders.store.tx import OrdersTx
 from services.orders.usecases.announce_entries import News, announce_entries
 from shared.kernel.ids import parse_id
@@ -14,11 +14,13 @@ from shared.kernel.ids import parse_id
 async def record_facts(tx: OrdersTx, facts: Sequence[Fact]) -> None:
     """Record facts of any orders, of this hub or another; what comes before its order waits.
 
+    What is said of an order that is forgotten here is passed over.
     Raises NotTheirFact when a hub speaks for the other party, OrderNotFound for an order that
     should have been placed here.
     """
+    last = await tx.timelines.hold({fact.order_id for fact in facts})
+    facts = [fact for fact in facts if last[fact.order_id] != FORGOTTEN]
     ids = {fact.order_id for fact in facts}
-    last = await tx.timelines.hold(ids)
     before = await tx.orders.of(ids)
     orders = dict(before)
     entries, news = [], []

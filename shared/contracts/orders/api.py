@@ -183,3 +183,11 @@ class TimelineEntry(Words):
         dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=500)]],
         Field(max_length=DETAILS_MAX),
     ] = Field(default_factory=dict)
+
+
+class TenantResetView(Words):
+    """What was taken away; while `orders_count` is not 0 there may be more."""
+
+    orders_count: Annotated[int, Field(ge=0, le=10**9)]
+    items_count: Annotated[int, Field(ge=0, le=10**9)]
+    reset_at: Moment

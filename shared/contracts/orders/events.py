@@ -251,6 +251,18 @@ class RecallNotified(Event, wire_name="orders.recall-notified.v1", leaves_hub=Tr
     notified_at: Moment
 
 
+class TenantReset(Event, wire_name="orders.tenant-reset.v1", leaves_hub=False):
+    """In test mode a member began anew: its orders, items and messages are gone from `orders`.
+
+    Other services may follow; money that was booked stays booked.
+    """
+
+    member_id: Id
+    orders_count: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    items_count: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    reset_at: Moment
+
+
 EVENTS: tuple[type[Event], ...] = (
     OrderPlaced,
     OrderAmended,
@@ -266,4 +278,5 @@ EVENTS: tuple[type[Event], ...] = (
     ComplaintClosed,
     RecallOrdered,
     RecallNotified,
+    TenantReset,
 )

@@ -132,3 +132,16 @@ class TestRowSecurity:
         replies = [item, again, bulk, amended, cancelled]
         assert [reply.status_code for reply in replies] == [201, 201, 200, 200, 200]
         assert bulk.json()["placed"] == 1
+
+
+async def test_a_reset_takes_a_members_own_rows(orders: Running) -> None:
+    mine = await placed(orders, "tasik", "A-1")
+    theirs = await placed(orders, "other", "B-1")
+
+    reply = await orders.post("/v1/test-reset", headers=headers(orders, "tasik"))
+
+    assert (reply.status_code, reply.json()["orders_count"]) == (200, 1)
+    for order, name, status in ((mine, "tasik", 404), (theirs, "other", 200)):
+        path = f"/v1/orders/{order['id']}"
+        read = await orders.http.get(path, headers=headers(orders, name))
+        assert read.status_code == status
