@@ -40,7 +40,8 @@ async def hear_answer(
     said: Fact,
 ) -> None:
     """Take the seller's answer in at the buyer's hub; one that comes too late is only noted."""
-    await record_facts(tx, [said])
+    if not await record_facts(tx, [said]):
+        return
     seen = await tx.complaints.get(complaint_id)
     if seen.state is not C.OPENED or seen.order_id != said.order_id:
         return

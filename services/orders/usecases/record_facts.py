@@ -11,10 +11,10 @@ from services.orders.usecases.announce_entries import News, announce_entries
 from shared.kernel.ids import parse_id
 
 
-async def record_facts(tx: OrdersTx, facts: Sequence[Fact]) -> None:
+async def record_facts(tx: OrdersTx, facts: Sequence[Fact]) -> Sequence[Fact]:
     """Record facts of any orders, of this hub or another; what comes before its order waits.
 
-    What is said of an order that is forgotten here is passed over.
+    Returns those recorded: what is said of an order that is forgotten here is passed over.
     Raises NotTheirFact when a hub speaks for the other party, OrderNotFound for an order that
     should have been placed here.
     """
@@ -37,6 +37,7 @@ async def record_facts(tx: OrdersTx, facts: Sequence[Fact]) -> None:
     await tx.timelines.append(entries)
     await tx.orders.save([order for id_, order in orders.items() if order != before[id_]])
     await announce_entries(tx, news)
+    return facts
 
 
 def _check(fact: Fact, order: Order | None, *, hub: str) -> None:
