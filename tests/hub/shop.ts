@@ -57,6 +57,33 @@ async function heard({ headers, body, key }: Signed, now: Date): Promise<string>
   return isOrderMessage(message) ? message.data.order_no : message.type;
 }
 
+/** How a call goes that is answered like this: what was asked, by which keys, after which waits. */
+async function answered(...answers: readonly Response[]): Promise<object> {
+  const asked: string[] = [];
+  const keys = new Set<string>();
+  const waited: number[] = [];
+  const left = [...answers];
+  const hub = new Hub("http://hub", "cli", "secret", {
+    fetch: async (url, init) => {
+      const key = new Headers(init.headers).get("Idempotency-Key");
+      if (key !== null) keys.add(key);
+      asked.push(new URL(url).pathname.split("/").at(-1) ?? "");
+      return left.shift() ?? Response.error();
+    },
+    wait: async (seconds) => void waited.push(seconds),
+  });
+  const call = hub.do(cancelOrder("ord", { reason: "other" }));
+  const end = await call.then(
+    () => "done",
+    (error: unknown) => (error instanceof HubRefused ? error.status : String(error)),
+  );
+  return { end, asked, keys: keys.size, waited };
+}
+
+function token(): Response {
+  return Response.json({ access_token: "t" });
+}
+
 async function main(told: Told): Promise<object> {
   const [first, second, third] = told.orders;
   const sent: string[] = [];
@@ -112,6 +139,20 @@ async function main(told: Told): Promise<object> {
     numbers,
     kinds,
     webhooks,
+    busy: await answered(
+      new Response("", { status: 503, headers: { "Retry-After": "2" } }),
+      token(),
+      new Response("", { status: 429, headers: { "Retry-After": "900" } }),
+      Response.json({ code: "request-in-flight" }, { status: 409 }),
+      Response.json({}),
+    ),
+    lapsed: await answered(
+      token(),
+      new Response("", { status: 502, headers: { "Retry-After": "0" } }),
+      new Response("", { status: 401 }),
+      token(),
+      new Response("<html>", { status: 500 }),
+    ),
   };
 }
 

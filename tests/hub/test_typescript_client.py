@@ -127,7 +127,7 @@ class TestTypeScriptClient:
                 },
             )
 
-        webhooks = said.pop("webhooks")
+        webhooks, busy, lapsed = (said.pop(name) for name in ("webhooks", "busy", "lapsed"))
         assert said == {
             "state": "placed",
             "same": True,
@@ -141,6 +141,16 @@ class TestTypeScriptClient:
             "unreachable": True,
             "numbers": [order.order_no for order in journey.orders],
             "kinds": ["order-placed"],
+        }
+        *waited, last = busy.pop("waited")
+        assert busy == {"end": "done", "asked": ["token", "token", *["cancel"] * 3], "keys": 1}
+        assert waited == [2, 30]  # a hub that says more than half a minute is asked before
+        assert 0.5 <= last <= 1
+        assert lapsed == {
+            "end": 500,
+            "asked": ["token", "cancel", "cancel", "token", "cancel"],
+            "keys": 1,
+            "waited": [0],
         }
         assert {name: text for name, text in webhooks.items() if name.startswith("by ")} == {
             "by secret": "TS-1",
