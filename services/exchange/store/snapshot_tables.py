@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
-from services.exchange.store.tables import metadata
+from services.exchange.store.people_tables import metadata as metadata
 from shared.db.types import Moment
 
 snapshot_part = Table(

@@ -20,7 +20,7 @@ from sqlalchemy import (
     true,
 )
 
-from services.exchange.store.people_tables import metadata as metadata
+from services.exchange.store.snapshot_tables import metadata as metadata
 from shared.db.tables import messaging_tables
 from shared.db.types import Moment, RowNumber
 
