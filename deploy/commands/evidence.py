@@ -1,8 +1,9 @@
-"""`eroad evidence`: prove to a third party, offline, that one event crossed between two hubs."""
+"""`eroad evidence`: prove to a third party, offline, what happened between two hubs."""
 
 import asyncio
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,9 +17,16 @@ from deploy.scenario.hub_client import HubClient, StoryBroken
 from services.exchange.domain.bundle import (
     BUNDLE_BYTES_MAX,
     Bundle,
+    Check,
     CheckName,
     verify_bundle,
     write_bundle,
+)
+from services.exchange.domain.erasure_bundle import (
+    ErasureCheck,
+    ErasureCheckName,
+    is_of_erasure,
+    verify_erasure_bundle,
 )
 from services.exchange.domain.peer import Pinned, read_pinned
 from shared.kernel.errors import EroadError
@@ -60,23 +68,31 @@ def verify(
     """List each check, passed, failed or not reached, asking nobody; exit 1 unless all pass."""
     if bundle.stat().st_size > BUNDLE_BYTES_MAX:
         _stop(f"{bundle} is over {BUNDLE_BYTES_MAX} bytes")
-    found = {check.name: check for check in verify_bundle(bundle.read_bytes(), _pinned(anchor))}
+    names, checks = _verified(bundle.read_bytes(), _pinned(anchor))
+    found = {check.name.value: check for check in checks}
     states = {
-        name.value: ("passed" if found[name].passed else "failed")
-        if name in found
-        else "not reached"
-        for name in CheckName
+        name: ("passed" if found[name].passed else "failed") if name in found else "not reached"
+        for name in names
     }
     good = all(state == "passed" for state in states.values())
     if as_json:
-        details = {name.value: check.detail for name, check in found.items()}
+        details = {name: check.detail for name, check in found.items()}
         shown = {"is_good": good, "checks": states, "details": details}
         sys.stdout.write(json.dumps(shown, indent=2) + "\n")
     else:
-        for name in CheckName:
+        for name, state in states.items():
             detail = found[name].detail if name in found else ""
-            console.print(f"{states[name.value]:<12}{name.value:<18}{detail}", markup=False)
+            console.print(f"{state:<12}{name:<18}{detail}", markup=False)
     raise typer.Exit(0 if good else 1)
+
+
+def _verified(
+    text: bytes, anchors: Mapping[str, Pinned]
+) -> tuple[list[str], Sequence[Check | ErasureCheck]]:
+    """Return the names of all checks of this kind of bundle, and those that were made."""
+    if is_of_erasure(text):
+        return [each.value for each in ErasureCheckName], verify_erasure_bundle(text, anchors)
+    return [each.value for each in CheckName], verify_bundle(text, anchors)
 
 
 async def _bundle(plan: HubPlan, event: str, peer: str) -> Bundle:

@@ -20,6 +20,7 @@ from rich.table import Table
 from deploy.hub.plan import HubPlan
 from deploy.scenario.hub_client import HubClient, StoryBroken
 from services.exchange.domain.erasure import ErasureBody
+from services.exchange.domain.erasure_bundle import ErasureBundle, write_erasure_bundle
 from shared.kernel.ids import derived_id
 
 DOOR = "/exchange/v1/erasures"
@@ -49,6 +50,22 @@ def erase(
 def erasure(person: Person, hub: HubFolder, as_json: AsJson = False) -> None:
     """Show which peers have signed for an erasure; exit 1 while one has not."""
     _say(_asked(hub, lambda operator: how_far(operator, person)), as_json=as_json)
+
+
+@app.command()
+def evidence(
+    person: Person,
+    hub: HubFolder,
+    out: Annotated[Path, typer.Option(help="write the bundle here")] = Path("erasure.json"),
+    peer: Annotated[str, typer.Option(help="needed if several hubs could read")] = "",
+) -> None:
+    """Write one bundle: a peer's signed receipt and its place in the hub's evidence log."""
+    asked = f"{DOOR}/evidence?person={quote(person, safe='')}" + (f"&peer={peer}" if peer else "")
+    answer = _asked(hub, lambda operator: operator.get(asked))
+    answer.pop("http_status", None)
+    out.write_bytes(write_erasure_bundle(msgspec.convert(answer, ErasureBundle)))
+    console.print(f"{out} proves the erasure; hand it over with nothing else", markup=False)
+    console.print(f"  check it: eroad evidence verify {out} --anchor ANCHOR --anchor ANCHOR")
 
 
 async def erased(operator: HubClient, person: str, *, wait_s: float) -> dict[str, Any]:

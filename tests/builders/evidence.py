@@ -7,6 +7,8 @@ import msgspec
 
 from services.exchange.domain.bundle import Bundle, Logged, Signed
 from services.exchange.domain.dsse import HUB_DOCUMENT
+from services.exchange.domain.erasure import give_erasure_receipt
+from services.exchange.domain.erasure_bundle import ErasureBundle
 from services.exchange.domain.frame import decode_header
 from services.exchange.domain.hub_document import document_key, new_document
 from services.exchange.domain.keys import SigningKey
@@ -19,6 +21,7 @@ from services.exchange.domain.tree_head import EntryKind, sign_head
 from tests.builders.eroad import DEST, NOW, ORIGIN, a_frame, a_key, received, some_lines
 
 ROOTS = {ORIGIN: a_key(11), DEST: a_key(12)}
+ERASED_KEY = "a" * 26
 KEYS = {ORIGIN: a_key(), DEST: a_key(2)}
 
 
@@ -70,6 +73,23 @@ def a_bundle(*, records: int = 3, seq: int = 2, entries: int = 5) -> Bundle:
         head=Signed(*head),
         frame_in_log=Logged(place, inclusion_path(logged, place)),
         receipt_in_log=Logged(entries - 1, inclusion_path(logged, entries - 1)),
+        origin_documents=(a_document(ORIGIN),),
+        destination_documents=(a_document(DEST),),
+    )
+
+
+def an_erasure(log_of: str = ORIGIN, kind: EntryKind = EntryKind.ERASURE_GOT) -> ErasureBundle:
+    """The proof that DEST erased a key of ORIGIN, from the log of one of both."""
+    receipt = give_erasure_receipt(
+        ERASED_KEY, origin=ORIGIN, receiver=DEST, was_held=True, key=KEYS[DEST], now=NOW
+    )
+    logged = [*(bytes([n]) for n in range(4)), kind.value.encode() + b"\n" + receipt.body]
+    head = sign_head(hub=log_of, epoch=1, size=5, root=root_of(logged), key=KEYS[log_of], now=NOW)
+    return ErasureBundle(
+        v=1,
+        erasure=Signed(*receipt),
+        head=Signed(*head),
+        erasure_in_log=Logged(index=4, path=tuple(inclusion_path(logged, 4))),
         origin_documents=(a_document(ORIGIN),),
         destination_documents=(a_document(DEST),),
     )

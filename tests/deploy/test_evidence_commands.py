@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from deploy.commands.evidence import app
 from services.exchange.domain.bundle import CheckName, write_bundle
+from services.exchange.domain.erasure_bundle import ErasureCheckName, write_erasure_bundle
 from tests.builders.eroad import DEST, ORIGIN, a_key
-from tests.builders.evidence import ROOTS, a_bundle
+from tests.builders.evidence import ROOTS, a_bundle, an_erasure
 
 CLI = CliRunner()
 
@@ -57,6 +58,21 @@ class TestVerify:
             "event": "failed",
         }
         assert said.count("not reached") == len(CheckName) - 5
+
+    def test_lists_the_checks_of_an_erasure(self, tmp_path: Path, anchors: list[str]) -> None:
+        bundle = tmp_path / "erasure.json"
+        bundle.write_bytes(write_erasure_bundle(an_erasure()))
+
+        code, said = verify(bundle, *anchors, "--json")
+        bundle.write_bytes(write_erasure_bundle(an_erasure(DEST)))
+        wrong, of_wrong = verify(bundle, *anchors, "--json")
+
+        passed = dict.fromkeys([name.value for name in ErasureCheckName], "passed")
+        assert (code, json.loads(said)["checks"]) == (0, passed)
+        assert (wrong, json.loads(of_wrong)["checks"]) == (
+            1,
+            {**passed, "erasure-in-log": "failed"},
+        )
 
     def test_refuses_two_files_that_pin_a_hub_differently(
         self, tmp_path: Path, anchors: list[str]

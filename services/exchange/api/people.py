@@ -3,7 +3,7 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.exchange.api.deps import (
     AskingPeer,
@@ -13,10 +13,12 @@ from services.exchange.api.deps import (
     TheRoad,
 )
 from services.exchange.api.replicas import EventType
+from services.exchange.domain.erasure_bundle import write_erasure_bundle
 from services.exchange.domain.peer import PeerUnknown
 from services.exchange.domain.receipt import Receipt
 from services.exchange.store.tx import ExchangeTx
 from services.exchange.usecases.erase_person import erase_person, hear_erasure
+from services.exchange.usecases.export_evidence import export_erasure
 from services.exchange.usecases.open_replica import open_replica
 from shared.contracts.exchange.personal_data import (
     AskPersonKeys,
@@ -90,6 +92,17 @@ async def erase(body: ErasePerson, tx: ExchangeTransaction) -> ErasureView:
 async def erasure(person: Person, tx: ExchangeReading) -> ErasureView:
     """How far the erasure of a person has come, with the receipts of peers."""
     return await _view(tx, person)
+
+
+@router.get("/erasures/evidence", dependencies=OPERATE, response_class=Response)
+async def erasure_evidence(
+    person: Person,
+    tx: ExchangeReading,
+    peer: Annotated[str | None, Query(pattern=HUB_PATTERN)] = None,
+) -> Response:
+    """All that proves that a peer erased a person's key, in one JSON document checked offline."""
+    bundle = await export_erasure(tx, person, peer=peer)
+    return Response(write_erasure_bundle(bundle), media_type="application/json")
 
 
 @peers_router.post("/person-keys")

@@ -8,7 +8,7 @@ import structlog
 
 from services.exchange.clients.feed import Feed
 from services.exchange.domain.erasure import ErasureReceiptRefused, check_erasure_receipt
-from services.exchange.store.tx import ERASED, ExchangeTx
+from services.exchange.store.tx import ERASED, SIGNED, ExchangeTx
 from services.exchange.usecases.erase_person import erase_person
 from shared.contracts.event import Envelope
 from shared.contracts.members.events import ContactErased
@@ -60,4 +60,5 @@ class ErasureTeller:
             )
             async with self.store.transaction() as tx:
                 await tx.person_keys.signed_for(each.name, receipt)
+                tx.ring(SIGNED)
         return len(waiting)

@@ -95,7 +95,7 @@ class BundleMalformed(Rejected):
     code = "exchange.bundle-malformed"
 
 
-class _Failed(Exception):
+class CheckFailed(Exception):
     """A check does not hold; the message says why."""
 
 
@@ -124,37 +124,37 @@ def verify_bundle(text: bytes, anchors: Mapping[str, Pinned]) -> list[Check]:
     for name in CheckName:
         try:
             checks.append(Check(name, passed=True, detail=next(made)))
-        except _Failed as failed:
+        except CheckFailed as failed:
             checks.append(Check(name, passed=False, detail=str(failed)))
             break
     return checks
 
 
 def _checks(text: bytes, anchors: Mapping[str, Pinned]) -> Iterator[str]:
-    """What each check saw, in the order of CheckName; raises _Failed where one does not hold."""
+    """What each check saw, in the order of CheckName; raises CheckFailed where one fails."""
     bundle, header = _form(text)
     yield f"{len(text)} bytes"
-    origin = _ring(header.origin, bundle.origin_documents, anchors)
+    origin = ring_of(header.origin, bundle.origin_documents, anchors)
     yield f"{header.origin}, under its anchor"
-    dest = _ring(header.dest, bundle.destination_documents, anchors)
+    dest = ring_of(header.dest, bundle.destination_documents, anchors)
     yield f"{header.dest}, under its anchor"
     envelope = check_proof(bundle.event, origin)
     in_frame = (ProofReason.NOT_IN_STREAM, ProofReason.WRONG_PATH)
     if isinstance(envelope, ProofReason) and envelope not in in_frame:
-        raise _Failed(envelope.value)
+        raise CheckFailed(envelope.value)
     yield f"signed by {header.origin} at {header.ts}"
     if isinstance(envelope, ProofReason):
-        raise _Failed(envelope.value)
+        raise CheckFailed(envelope.value)
     if envelope.hub != header.origin:
-        raise _Failed("it is another hub's event")
+        raise CheckFailed("it is another hub's event")
     yield f"{envelope.type} of {envelope.subject}, number {bundle.event.seq}"
     yield _receipt(bundle, header, dest)
-    head = _head(bundle, origin, dest)
+    head = head_by_either(bundle.head, origin, dest)
     yield f"{head.size} entries of {head.hub}, signed at {head.at}"
     sent, got = _KINDS[head.hub == header.origin]
     payload = bundle.event.header.payload
-    yield _logged(entry_leaf(sent, payload), bundle.frame_in_log, head)
-    yield _logged(entry_leaf(got, bundle.receipt.body), bundle.receipt_in_log, head)
+    yield in_log(entry_leaf(sent, payload), bundle.frame_in_log, head)
+    yield in_log(entry_leaf(got, bundle.receipt.body), bundle.receipt_in_log, head)
 
 
 def _form(text: bytes) -> tuple[Bundle, Header]:
@@ -162,25 +162,28 @@ def _form(text: bytes) -> tuple[Bundle, Header]:
         bundle = read_bundle(text)
         header = decode_header(bundle.event.header.payload)
     except (BundleMalformed, FrameMalformed) as error:
-        raise _Failed(error.message) from error
+        raise CheckFailed(error.message) from error
     signed = bundle.event.header
     if signed.payloadType != FRAME or [each.keyid for each in signed.signatures] != [header.kid]:
-        raise _Failed("the frame's envelope says something else than its header")
+        raise CheckFailed("the frame's envelope says something else than its header")
     return bundle, header
 
 
-def _ring(hub: str, documents: tuple[Signed, ...], anchors: Mapping[str, Pinned]) -> KeyRing:
-    """The keys of a hub: those its anchor pins, or those its documents in the bundle name."""
+def ring_of(hub: str, documents: tuple[Signed, ...], anchors: Mapping[str, Pinned]) -> KeyRing:
+    """The keys of a hub: those its anchor pins, or those its documents in the bundle name.
+
+    Raises CheckFailed where no anchor of it is given, or the documents are not its own.
+    """
     pinned = anchors.get(hub)
     if pinned is None:
-        raise _Failed(f"no anchor of {hub} is given")
+        raise CheckFailed(f"no anchor of {hub} is given")
     if (pinned.root is None) == bool(documents):
-        raise _Failed(f"the anchor of {hub} pins a {'root' if pinned.root else 'key'}")
+        raise CheckFailed(f"the anchor of {hub} pins a {'root' if pinned.root else 'key'}")
     try:
         keys = list(pinned.keys) if pinned.root is None else _named(hub, pinned.root, documents)
         return KeyRing(hub, keys)
     except (DocumentRefused, KeyUnusable) as error:
-        raise _Failed(error.message) from error
+        raise CheckFailed(error.message) from error
 
 
 def _named(hub: str, root: PeerKey, documents: tuple[Signed, ...]) -> list[PeerKey]:
@@ -199,25 +202,26 @@ def _receipt(bundle: Bundle, header: Header, dest: KeyRing) -> str:
     receipt = Receipt(bundle.receipt.body, bundle.receipt.signature)
     checked = check_receipt(receipt, header=bundle.event.header.payload, of=header, ring=dest)
     if isinstance(checked, ReceiptReason):
-        raise _Failed(checked.value)
+        raise CheckFailed(checked.value)
     return f"{checked.receiver} took {checked.accepted} of {checked.n} records at {checked.at}"
 
 
-def _head(bundle: Bundle, origin: KeyRing, dest: KeyRing) -> TreeHead:
-    """The tree head, signed by either end."""
-    signed = SignedHead(bundle.head.body, bundle.head.signature)
+def head_by_either(shown: Signed, origin: KeyRing, dest: KeyRing) -> TreeHead:
+    """The tree head, signed by either end; raises CheckFailed where it is not."""
+    signed = SignedHead(shown.body, shown.signature)
     head = check_head(signed, origin)
     if head in (HeadReason.UNKNOWN_KEY, HeadReason.WRONG_HUB):
         head = check_head(signed, dest)
     if isinstance(head, HeadReason):
-        raise _Failed(head.value)
+        raise CheckFailed(head.value)
     return head
 
 
-def _logged(leaf: bytes, logged: Logged, head: TreeHead) -> str:
+def in_log(leaf: bytes, logged: Logged, head: TreeHead) -> str:
+    """Where an entry stands in the log under the head; raises CheckFailed where it does not."""
     root = bytes.fromhex(head.root)
     if not is_included(leaf, index=logged.index, size=head.size, path=logged.path, root=root):
-        raise _Failed("the path does not lead to the tree head")
+        raise CheckFailed("the path does not lead to the tree head")
     return f"entry {logged.index}"
 
 

@@ -60,17 +60,24 @@ def give_erasure_receipt(
     return Receipt(body, key.sign(ERASURE, body))
 
 
+def erasure_of(body: bytes) -> ErasureBody:
+    """What a receipt says, unverified, or ErasureReceiptRefused."""
+    if len(body) > BODY_BYTES_MAX:
+        raise ErasureReceiptRefused("a receipt is not that long")
+    try:
+        said = _decoder.decode(body)
+        datetime.fromisoformat(said.at)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise ErasureReceiptRefused(str(error)) from error
+    return said
+
+
 def check_erasure_receipt(
     receipt: Receipt, *, name: str, origin: str, ring: KeyRing
 ) -> ErasureBody:
     """The body of a receipt for this key by the ring's hub, or ErasureReceiptRefused."""
-    try:
-        if len(receipt.body) > BODY_BYTES_MAX:
-            raise ErasureReceiptRefused("a receipt is not that long")
-        body = _decoder.decode(receipt.body)
-        at = datetime.fromisoformat(body.at)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise ErasureReceiptRefused(str(error)) from error
+    body = erasure_of(receipt.body)
+    at = datetime.fromisoformat(body.at)
     if (body.key, body.origin, body.receiver) != (name, origin, ring.hub):
         raise ErasureReceiptRefused("it is a receipt for something else")
     key = ring.get(body.kid)

@@ -1,6 +1,7 @@
 """What a hub signs of its evidence log: how many entries it has, and the root over them.
 
-The log holds the header of every frame sent and taken, and the body of every receipt given and got.
+The log holds the header of every frame sent and taken, and the body of every receipt given and got,
+those for erasures too.
 Peers ask each other for heads and check that the log they saw before still stands at the beginning
 of the one they see now; so what has once been in it can't be taken out or put in later.
 """
@@ -29,6 +30,8 @@ class EntryKind(StrEnum):
     FRAME_TAKEN = "frame-taken"
     RECEIPT_GIVEN = "receipt-given"
     RECEIPT_GOT = "receipt-got"
+    ERASURE_GIVEN = "erasure-given"
+    ERASURE_GOT = "erasure-got"
 
 
 class TreeHead(Struct, frozen=True, forbid_unknown_fields=True):

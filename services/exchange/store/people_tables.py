@@ -13,12 +13,20 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from shared.db.types import Moment, RowNumber
 
 metadata = MetaData()
-"""Of all tables of this service; the others are added in `tables.py`."""
+"""Of all tables of this service; others are added in `snapshot_tables.py` and `tables.py`."""
+
+
+def _unlogged(name: str) -> Index:
+    """What finds the few receipts that wait for the evidence log."""
+    where = text("receipt IS NOT NULL AND receipt_leaf IS NULL")
+    return Index(name, "name", postgresql_where=where, sqlite_where=where)
+
 
 person = Table(
     "person",
@@ -39,11 +47,13 @@ person_key = Table(
     Column("erased_at", Moment),
     Column("receipt", LargeBinary),
     Column("receipt_signature", LargeBinary),
+    Column("receipt_leaf", BigInteger),
     UniqueConstraint("person", "peer"),
     Index("ix_person_key_peer", "peer", "erased_at"),
+    _unlogged("ix_person_key_unlogged"),
 )
 """This hub's keys, one for each person and peer, wrapped for the pair; gone once erased. The peer's
-receipt says that it deleted its copy."""
+receipt says that it deleted its copy; the leaf is where that stands in the evidence log."""
 
 held_key = Table(
     "held_key",
@@ -54,6 +64,8 @@ held_key = Table(
     Column("held_at", Moment, nullable=False),
     Column("receipt", LargeBinary),
     Column("receipt_signature", LargeBinary),
+    Column("receipt_leaf", BigInteger),
+    _unlogged("ix_held_key_unlogged"),
 )
 """Peers' keys that this hub was given, wrapped for the pair; once erased only the receipt is left,
 and no copy is taken again."""

@@ -25,6 +25,8 @@ class Erasure(NamedTuple):
     peer: str
     erased_at: datetime
     receipt: Receipt | None
+    receipt_leaf: int | None = None
+    """Where the receipt stands in the evidence log."""
 
 
 class PersonKeys:
@@ -122,9 +124,14 @@ class PersonKeys:
             .order_by(person_key.c.peer)
         )
         return [
-            Erasure(r.name, r.person, r.peer, r.erased_at, Receipt(r.receipt, r.receipt_signature))
-            if r.receipt is not None
-            else Erasure(r.name, r.person, r.peer, r.erased_at, None)
+            Erasure(
+                r.name,
+                r.person,
+                r.peer,
+                r.erased_at,
+                None if r.receipt is None else Receipt(r.receipt, r.receipt_signature),
+                r.receipt_leaf,
+            )
             for r in rows
         ]
 

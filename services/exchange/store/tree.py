@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.tree import Leaves, Node, consistency_leaves, grown, inclusion_leaves
 from services.exchange.domain.tree_head import EntryKind, SignedHead
+from services.exchange.store.people_tables import held_key, person_key
 from services.exchange.store.tables import arrived_frame, evidence_node, evidence_tree, frame
 
 ENTRIES_AT_ONCE = 1_000
 
 
 class Entry(NamedTuple):
-    """Something signed that is to be logged: for which frame, and the bytes that were signed."""
+    """Something signed that is to be logged: in which row it is kept, and the bytes signed."""
 
     kind: EntryKind
-    stream: str
-    first: int
+    row: tuple[str | int, ...]
     signed: bytes
 
 
@@ -52,6 +52,8 @@ class EvidenceTree:
                 frame.c.receipt.is_not(None), frame.c.receipt_leaf.is_(None)
             ),
             select(arrived_frame.c.first).where(arrived_frame.c.leaf.is_(None)),
+            select(person_key.c.name).where(_waits(person_key)),
+            select(held_key.c.name).where(_waits(held_key)),
         ):
             if await self._connection.scalar(query.limit(1)) is not None:
                 return True
@@ -65,14 +67,14 @@ class EvidenceTree:
             .order_by(frame.c.stream, frame.c.first)
             .limit(ENTRIES_AT_ONCE)
         )
-        entries = [Entry(EntryKind.FRAME_SENT, *row) for row in sent]
+        entries = [Entry(EntryKind.FRAME_SENT, (r.stream, r.first), r.header) for r in sent]
         got = await self._connection.execute(
             select(frame.c.stream, frame.c.first, frame.c.receipt)
             .where(frame.c.receipt.is_not(None), frame.c.receipt_leaf.is_(None))
             .order_by(frame.c.stream, frame.c.first)
             .limit(ENTRIES_AT_ONCE)
         )
-        entries += [Entry(EntryKind.RECEIPT_GOT, *row) for row in got]
+        entries += [Entry(EntryKind.RECEIPT_GOT, (r.stream, r.first), r.receipt) for r in got]
         taken = await self._connection.execute(
             select(
                 arrived_frame.c.stream,
@@ -85,9 +87,29 @@ class EvidenceTree:
             .limit(ENTRIES_AT_ONCE)
         )
         for row in taken:
-            entries.append(Entry(EntryKind.FRAME_TAKEN, row.stream, row.first, row.header))
-            entries.append(Entry(EntryKind.RECEIPT_GIVEN, row.stream, row.first, row.receipt))
-        return entries
+            place = (row.stream, row.first)
+            entries.append(Entry(EntryKind.FRAME_TAKEN, place, row.header))
+            entries.append(Entry(EntryKind.RECEIPT_GIVEN, place, row.receipt))
+        return [*entries, *await self._unlogged_erasures()]
+
+    async def _unlogged_erasures(self) -> list[Entry]:
+        """Return the next receipts for keys erased here, and for copies of peers' keys."""
+        got = await self._connection.execute(
+            select(person_key.c.name, person_key.c.receipt)
+            .where(_waits(person_key))
+            .order_by(person_key.c.name)
+            .limit(ENTRIES_AT_ONCE)
+        )
+        given = await self._connection.execute(
+            select(held_key.c.origin, held_key.c.name, held_key.c.receipt)
+            .where(_waits(held_key))
+            .order_by(held_key.c.name)
+            .limit(ENTRIES_AT_ONCE)
+        )
+        return [
+            *(Entry(EntryKind.ERASURE_GOT, (row.name,), row.receipt) for row in got),
+            *(Entry(EntryKind.ERASURE_GIVEN, (row.origin, row.name), row.receipt) for row in given),
+        ]
 
     async def append(self, state: TreeState, entries: Sequence[Entry], leaves: list[bytes]) -> int:
         """Add entries to the log as it stands, locked; return how many it has then."""
@@ -99,15 +121,14 @@ class EvidenceTree:
         )
         placed = list(enumerate(entries, state.size))
         for kind, (table, column) in _PLACES.items():
+            known_by = {f"in_{column.name}": column for column in table.primary_key.columns}
             rows = [
-                {"in_stream": each.stream, "from_first": each.first, "at": at}
+                {**dict(zip(known_by, each.row, strict=True)), "at": at}
                 for at, each in placed
                 if each.kind is kind
             ]
             if rows:
-                here = (table.c.stream == bindparam("in_stream")) & (
-                    table.c.first == bindparam("from_first")
-                )
+                here = and_(*(column == bindparam(name) for name, column in known_by.items()))
                 await self._connection.execute(
                     update(table).where(here).values({column: bindparam("at")}), rows
                 )
@@ -118,6 +139,8 @@ class EvidenceTree:
         await self._connection.execute(delete(evidence_node))
         await self._connection.execute(update(frame).values(frame_leaf=None, receipt_leaf=None))
         await self._connection.execute(update(arrived_frame).values(leaf=None))
+        for keys in (person_key, held_key):
+            await self._connection.execute(update(keys).values(receipt_leaf=None))
         return TreeState(epoch, 0, SignedHead(b"", b""))
 
     async def keep(self, state: TreeState) -> None:
@@ -156,8 +179,15 @@ _PLACES = {
     EntryKind.FRAME_SENT: (frame, "frame_leaf"),
     EntryKind.RECEIPT_GOT: (frame, "receipt_leaf"),
     EntryKind.FRAME_TAKEN: (arrived_frame, "leaf"),
+    EntryKind.ERASURE_GOT: (person_key, "receipt_leaf"),
+    EntryKind.ERASURE_GIVEN: (held_key, "receipt_leaf"),
 }
 """Where it is noted at which place an entry stands; a receipt given stands behind its frame."""
+
+
+def _waits(keys: Table) -> ColumnElement[bool]:
+    """Which receipts for erased keys are not in the log."""
+    return and_(keys.c.receipt.is_not(None), keys.c.receipt_leaf.is_(None))
 
 
 def _state(row: object) -> TreeState:

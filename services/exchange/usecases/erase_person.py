@@ -3,7 +3,7 @@
 from services.exchange.domain.erasure import give_erasure_receipt
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.receipt import Receipt
-from services.exchange.store.tx import ERASED, ExchangeTx
+from services.exchange.store.tx import ERASED, SIGNED, ExchangeTx
 
 
 async def erase_person(tx: ExchangeTx, person: str) -> bool:
@@ -26,4 +26,5 @@ async def hear_erasure(tx: ExchangeTx, *, origin: str, name: str, key: SigningKe
             name, origin=origin, receiver=tx.hub, was_held=was_held, key=key, now=tx.now
         )
         await tx.held_keys.signed(origin, name, receipt)
+        tx.ring(SIGNED)
     return receipt

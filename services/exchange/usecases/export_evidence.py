@@ -1,6 +1,8 @@
-"""Put together what proves to a third party that one event crossed."""
+"""Put together what proves to a third party that one event crossed, or that a peer erased a key."""
 
 from services.exchange.domain.bundle import Bundle, Logged, Signed
+from services.exchange.domain.erasure import erasure_of
+from services.exchange.domain.erasure_bundle import ErasureBundle
 from services.exchange.domain.frame import decode_header
 from services.exchange.domain.hub_document import open_envelope, unverified
 from services.exchange.domain.proof import prove
@@ -18,8 +20,14 @@ class EventNotCrossed(NotFound):
     code = "exchange.event-not-crossed"
 
 
+class NothingErased(NotFound):
+    """No key of this person was erased, or none that this peer had."""
+
+    code = "exchange.nothing-erased"
+
+
 class PeerNotNamed(Rejected):
-    """The event crossed to several hubs, and each is proven apart: name one."""
+    """It concerns several hubs, and each is proven apart: name one."""
 
     code = "exchange.peer-not-named"
 
@@ -52,6 +60,31 @@ async def export_evidence(tx: ExchangeTx, event_id: str, *, peer: str | None) ->
         receipt_in_log=await _logged(tx, found.receipt_leaf, state.size),
         origin_documents=await _naming(tx, header.origin, kids[header.origin]),
         destination_documents=await _naming(tx, header.dest, kids[header.dest]),
+    )
+
+
+async def export_erasure(tx: ExchangeTx, person: str, *, peer: str | None) -> ErasureBundle:
+    """Return the bundle for a person's erasure at a peer that could read its data."""
+    found = [
+        each for each in await tx.person_keys.erasures(person) if peer is None or each.peer == peer
+    ]
+    if not found:
+        raise NothingErased("no such peer had a key of this person, or it is not erased")
+    if len(found) > 1:
+        raise PeerNotNamed(f"name one of {', '.join(e.peer for e in found)}", field="peer")
+    [erasure] = found
+    state = await tx.tree.state()
+    receipt, leaf = erasure.receipt, erasure.receipt_leaf
+    if receipt is None or leaf is None:
+        raise NotProvenYet(f"{erasure.peer} has no logged receipt for it yet")
+    signed_by = erasure_of(receipt.body).kid
+    return ErasureBundle(
+        v=1,
+        erasure=Signed(*receipt),
+        head=Signed(*state.head),
+        erasure_in_log=await _logged(tx, leaf, state.size),
+        origin_documents=await _naming(tx, tx.hub, {head_of(state.head.body).kid}),
+        destination_documents=await _naming(tx, erasure.peer, {signed_by}),
     )
 
 

@@ -17,8 +17,10 @@ from deploy.identity import Identity
 from deploy.scenario.hub_client import HubClient, StoryBroken
 from services.exchange.domain.bundle import CheckName, verify_bundle
 from services.exchange.domain.erasure import check_erasure_receipt
+from services.exchange.domain.erasure_bundle import ErasureCheckName, verify_erasure_bundle
 from services.exchange.domain.peer import Pinned, read_pinned
 from services.exchange.domain.receipt import Receipt
+from services.exchange.store.tree import TreeState
 from services.members.service import create_service
 from services.members.settings import MembersSettings
 from shared.contracts.members.events import ContactNamed
@@ -122,6 +124,51 @@ class TestErasedContact:
             checks = verify_bundle(bundle, anchors(identities))
             assert [check.name for check in checks if check.passed] == list(CheckName)
             assert WHO["name"].encode() not in bundle
+
+
+class TestErasureInTheLog:
+    async def test_is_proven_offline_out_of_the_origins_log(
+        self, town: Town, identities: dict[str, Identity]
+    ) -> None:
+        cn, my = town.cn, town.my
+        await cn.say(named(cn))
+        door = f"/v1/erasures/evidence?person={person()}"
+        nobody = await cn.http.get(door)
+        await cn.post("/v1/erasures", {"person": person()})
+        await cn.erasures.tell()
+        too_early = await cn.http.get(door)
+        before = [await log_size(hub) for hub in (cn, my)]
+
+        logged = [await hub.recorder.record() for hub in (cn, my)]
+
+        assert logged == [1, 1]
+        assert [await log_size(hub) for hub in (cn, my)] == [size + 1 for size in before]
+        assert [await hub.recorder.record() for hub in (cn, my)] == [0, 0]
+        bundle = (await cn.http.get(f"{door}&peer={MY}")).content
+        checks = verify_erasure_bundle(bundle, anchors(identities))
+        assert [check.name for check in checks if check.passed] == list(ErasureCheckName)
+        [at] = (await cn.http.get(f"/v1/erasures?person={person()}")).json()["peers"]
+        assert f"{MY} has no key {at['key']} of {CN}" in checks[3].detail
+        assert person().encode() not in bundle
+        refused = [(each.status_code, each.json()["code"]) for each in (nobody, too_early)]
+        assert refused == [(404, "exchange.nothing-erased"), (409, "exchange.not-proven-yet")]
+
+    async def test_is_logged_anew_in_a_new_epoch(self, town: Town) -> None:
+        cn = town.cn
+        await cn.say(named(cn))
+        await cn.post("/v1/erasures", {"person": person()})
+        await cn.erasures.tell()
+        await cn.recorder.record()
+        async with cn.store.transaction() as tx:
+            await tx.tree.keep(await tx.tree.begin(2))
+
+        assert await cn.recorder.record() == 1
+
+
+async def log_size(hub: Hub) -> int:
+    async with hub.store.reading() as tx:
+        state: TreeState = await tx.tree.state()
+        return state.size
 
 
 class Doors(httpx.AsyncBaseTransport):
