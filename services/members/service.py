@@ -1,10 +1,12 @@
 """How `members` is put together: the only file that knows every room."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from services.members.api import clients, contacts, members, oauth, permissions
 from services.members.domain.token import TokenKey
 from services.members.settings import MembersSettings
+from services.members.store.members import MemberExists
 from services.members.store.tables import metadata
 from services.members.store.tx import MembersTx
 from services.members.usecases.found_hub import found_hub
@@ -28,7 +30,10 @@ def create_service(
     store = store_for(settings, NAME, metadata=metadata, tx_type=MembersTx, clock=clock)
 
     async def ensure_operator() -> None:
-        if settings.operator_secret is not None:
+        if settings.operator_secret is None:
+            return
+        # An api and a worker start together: whoever comes second finds the hub founded.
+        with suppress(MemberExists):
             async with store.transaction() as tx:
                 await found_hub(tx, secret=settings.operator_secret.get_secret_value())
 

@@ -136,9 +136,11 @@ class KafkaSubscription:
                 batches = await self._fetch(self._consumer, left_s, max_records)
             else:
                 batches = await self._wait(min(left_s, TOPIC_CHECK_S))
-            if batches or loop.time() >= deadline:
+            if batches:
                 return batches
             await self._replace_if_stalled()
+            if loop.time() >= deadline:
+                return []
 
     async def _prepare(self) -> None:
         """Connect, join, and seek what was newly assigned."""

@@ -1,8 +1,20 @@
 """The bus's own words: the partitioner every hub shares, topic names, errors, the stall watch."""
 
-import pytest
+import asyncio
+from typing import Any, cast
 
-from shared.messaging.bus import PublishError, RecordRefused, TopicSpec, UnknownTopic, partition_for
+import pytest
+from aiokafka import TopicPartition
+
+from shared.messaging.bus import (
+    TP,
+    PublishError,
+    RecordRefused,
+    TopicSpec,
+    UnknownTopic,
+    partition_for,
+)
+from shared.messaging.kafka_subscription import KafkaSubscription
 from shared.messaging.kafka_watch import AWAY_S, JOIN_STALL_S, STALL_S, StallWatch
 
 
@@ -119,3 +131,44 @@ class TestStallWatch:
         assert watch.stalled({})
         watch.joined()
         assert not watch.stalled({})
+
+
+class Deaf:
+    """A consumer that has silently stopped: it waits as long as it may, and asks no broker."""
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[Any, Any]:
+        await asyncio.sleep(timeout_ms / 1_000 + 0.005)  # on a busy machine all ends late
+        return {}
+
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition("orders.events", 0)}
+
+    def last_poll_timestamp(self, tp: TopicPartition) -> None:
+        return None
+
+    async def stop(self) -> None:
+        pass
+
+
+class OfDeafConsumers(KafkaSubscription):
+    """Gets a new consumer whenever it has none."""
+
+    connected = 0
+
+    async def _prepare(self) -> None:
+        if self._consumer is None:
+            self._consumer = Deaf()
+            self._ready = {TP("orders.events", 0)}
+            self.connected += 1
+
+
+class TestStalledConsumer:
+    async def test_is_replaced_though_every_poll_uses_up_its_time(self) -> None:
+        subscription = OfDeafConsumers(
+            {}, cast(Any, None), StallWatch(stall_s=0.05), on_close=lambda _: None
+        )
+
+        for _ in range(10):
+            await subscription.poll(timeout=0.02)
+
+        assert subscription.connected > 1

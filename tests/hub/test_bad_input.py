@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import func, select
 
 from deploy.scenario.hub_client import HubClient
+from deploy.scenario.order import StoryOrder
 from services.exchange.domain.frame import Frame
 from services.exchange.domain.receive import Gap, Refused
 from tests.builders.eroad import a_key, received, resigned, some_frames
@@ -26,6 +27,7 @@ from tests.builders.journey import ABROAD, HOME, Journey
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("journeys")]
 
 LATER = timedelta(hours=2)
+ORDERS = 40
 BOOKKEEPING = {"outbox", "outbox_dead", "inbox", "position", "quarantine"}
 
 
@@ -98,12 +100,13 @@ async def token_of(client: HubClient) -> str:
 class Shop:
     """A marketplace with one order on its way to a hub, and what it hears back."""
 
-    def __init__(self, mesh: Mesh, journey: Journey, token: str) -> None:
-        self.mesh = mesh
-        self.journey = journey
+    def __init__(self, journey: Journey, order: StoryOrder, token: str) -> None:
+        self.mesh = journey.mesh
+        self.cast = journey.cast
         self.token = token
-        self.url = mesh.plans[ABROAD].url
-        self.order = journey.out.order_body(journey.order)
+        self.url = self.mesh.plans[ABROAD].url
+        self.order_no = order.order_no
+        self.order = journey.out.order_body(order)
 
     async def sends(
         self, body: dict[str, Any] | str, *, token: str = "", key: str = "a-key"
@@ -115,18 +118,25 @@ class Shop:
             headers={
                 "Authorization": f"Bearer {token or self.token}",
                 "Content-Type": "application/json",
-                "Idempotency-Key": f"{self.journey.order.order_no}-{key}",
+                "Idempotency-Key": f"{self.order_no}-{key}",
             },
         )
         return reply.status_code, reply.json()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def journey(mesh: Mesh) -> Journey:
+    """Everybody has joined; each test takes an order that no other test has touched."""
+    joined = Journey(mesh, name="bad", orders=ORDERS)
+    await joined.cast.register()
+    return joined
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def shop(mesh: Mesh) -> Shop:
-    journey = Journey(mesh, name="bad")
-    await journey.cast.register()
-    journey.order.tax_minor = 6_37
-    return Shop(mesh, journey, await token_of(journey.cast.marketplace))
+async def shop(journey: Journey) -> Shop:
+    order = journey.orders.pop()
+    order.tax_minor = 6_37
+    return Shop(journey, order, await token_of(journey.cast.marketplace))
 
 
 class TestOrders:
@@ -154,7 +164,7 @@ class TestOrders:
         status, problem = await shop.sends(shop.order, key="another-key")
 
         assert again == 201
-        assert same["order_no"] == shop.journey.order.order_no
+        assert same["order_no"] == shop.order_no
         assert (status, problem["code"]) == (409, "orders.order-exists")
         assert await rows(shop.mesh, ABROAD, "orders") == before
 
@@ -193,7 +203,7 @@ class TestTokens:
         assert await rows(shop.mesh, ABROAD, "orders") == before
 
     async def test_refuses_another_hubs_token(self, shop: Shop) -> None:
-        foreign = await token_of(shop.journey.cast.operators[HOME])
+        foreign = await token_of(shop.cast.operators[HOME])
 
         status, problem = await shop.sends(shop.order, token=foreign)
 
@@ -209,7 +219,7 @@ class TestTokens:
 
 async def token_of_carrier(shop: Shop) -> str:
     """A good token of this hub whose owner may not place orders."""
-    carrier = shop.journey.cast.carrier
+    carrier = shop.cast.carrier
     await carrier.get("/logistics/v1/inbound-consolidations?limit=1")
     return carrier._token
 
@@ -229,9 +239,7 @@ class TestIdentifiers:
         assert (refused["code"], refused["scheme"]) == ("code-invalid", "USCC")
         assert await rows(mesh, ABROAD, "members") == before
 
-    async def test_refuses_a_wrong_container_number(self, mesh: Mesh) -> None:
-        journey = Journey(mesh, name="container")
-        await journey.cast.register()
+    async def test_refuses_a_wrong_container_number(self, mesh: Mesh, journey: Journey) -> None:
         body = journey.out.unit_body() | {
             "mode": "sea",
             "master_waybill": "MAEU123456789",
