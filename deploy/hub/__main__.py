@@ -8,7 +8,7 @@ from deploy.hub.plan import HubPlan
 from deploy.hub.run import build_hub
 from shared.runtime import logging
 from shared.runtime.kept_clock import KeptClock
-from shared.runtime.main import http_server
+from shared.runtime.main import serve
 
 CLOCK_FILE = "clock"
 """In the hub's folder: a moved clock goes on where it was when the process is started again."""
@@ -17,7 +17,7 @@ CLOCK_FILE = "clock"
 async def _run(plan: HubPlan) -> None:
     hub = build_hub(plan, clock=KeptClock(plan.path / CLOCK_FILE))
     async with hub.running():
-        await http_server(hub.app, host="127.0.0.1", port=plan.port).serve()
+        await serve(hub.app, host="127.0.0.1", port=plan.port)
 
 
 def main() -> None:

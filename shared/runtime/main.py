@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -61,7 +62,22 @@ async def _migrate(service: Service) -> None:
 async def _serve(service: Service, *, role: Role, host: str, port: int) -> None:
     app = _probes_only(service) if role == "worker" else service.app
     async with service.running(role):
-        await http_server(app, host=host, port=port).serve()
+        await serve(app, host=host, port=port)
+
+
+async def serve(app: Any, *, host: str, port: int) -> None:
+    """Serve until the process is told to stop."""
+    leave_standing()
+    await http_server(app, host=host, port=port).serve()
+
+
+def leave_standing() -> None:
+    """Let the collector leave alone what was built by now, for it lives as long as the process.
+
+    A whole hub is 390,000 objects; looking through them took 0.3 s in which nobody was answered.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def http_server(app: Any, *, host: str, port: int) -> uvicorn.Server:
