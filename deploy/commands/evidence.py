@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import httpx
 import msgspec
@@ -23,7 +23,6 @@ from services.exchange.domain.bundle import (
     write_bundle,
 )
 from services.exchange.domain.erasure_bundle import (
-    ErasureCheck,
     ErasureCheckName,
     is_of_erasure,
     verify_erasure_bundle,
@@ -86,9 +85,7 @@ def verify(
     raise typer.Exit(0 if good else 1)
 
 
-def _verified(
-    text: bytes, anchors: Mapping[str, Pinned]
-) -> tuple[list[str], Sequence[Check | ErasureCheck]]:
+def _verified(text: bytes, anchors: Mapping[str, Pinned]) -> tuple[list[str], Sequence[Check[Any]]]:
     """Return the names of all checks of this kind of bundle, and those that were made."""
     if is_of_erasure(text):
         return [each.value for each in ErasureCheckName], verify_erasure_bundle(text, anchors)

@@ -6,9 +6,9 @@ that the anchors pin. Whoever holds the anchors can check all of it offline, at 
 whether a key was revoked after the documents in here were signed, nobody can see from them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -50,10 +50,13 @@ class CheckName(StrEnum):
     RECEIPT_IN_LOG = "receipt-in-log"
 
 
-class Check(NamedTuple):
+NameT = TypeVar("NameT", bound=StrEnum)
+
+
+class Check(NamedTuple, Generic[NameT]):
     """One check that was made, and what it saw."""
 
-    name: CheckName
+    name: NameT
     passed: bool
     detail: str
 
@@ -117,11 +120,15 @@ def read_bundle(text: bytes) -> Bundle:
     return bundle
 
 
-def verify_bundle(text: bytes, anchors: Mapping[str, Pinned]) -> list[Check]:
+def verify_bundle(text: bytes, anchors: Mapping[str, Pinned]) -> list[Check[CheckName]]:
     """Make each check up to the first that fails; the bundle proves its event if all pass."""
-    checks: list[Check] = []
-    made = _checks(text, anchors)
-    for name in CheckName:
+    return up_to_the_first_failure(CheckName, _checks(text, anchors))
+
+
+def up_to_the_first_failure(names: Iterable[NameT], made: Iterator[str]) -> list[Check[NameT]]:
+    """Return the checks in the order of their names; CheckFailed of `made` ends them."""
+    checks: list[Check[NameT]] = []
+    for name in names:
         try:
             checks.append(Check(name, passed=True, detail=next(made)))
         except CheckFailed as failed:

@@ -6,7 +6,7 @@ bundle of an event: its sealed fields name the key. Who the person was stands in
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from services.exchange.domain.bundle import (
     BUNDLE_BYTES_MAX,
     BundleMalformed,
+    Check,
     CheckFailed,
     Documents,
     Logged,
@@ -21,6 +22,7 @@ from services.exchange.domain.bundle import (
     head_by_either,
     in_log,
     ring_of,
+    up_to_the_first_failure,
 )
 from services.exchange.domain.erasure import (
     ErasureBody,
@@ -42,14 +44,6 @@ class ErasureCheckName(StrEnum):
     ERASURE = "erasure"
     TREE_HEAD = "tree-head"
     ERASURE_IN_LOG = "erasure-in-log"
-
-
-class ErasureCheck(NamedTuple):
-    """One check that was made, and what it saw."""
-
-    name: ErasureCheckName
-    passed: bool
-    detail: str
 
 
 class ErasureBundle(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,17 +86,11 @@ def is_of_erasure(text: bytes) -> bool:
         return False
 
 
-def verify_erasure_bundle(text: bytes, anchors: Mapping[str, Pinned]) -> list[ErasureCheck]:
+def verify_erasure_bundle(
+    text: bytes, anchors: Mapping[str, Pinned]
+) -> list[Check[ErasureCheckName]]:
     """Make each check up to the first that fails; it proves the erasure if all pass."""
-    checks: list[ErasureCheck] = []
-    made = _checks(text, anchors)
-    for name in ErasureCheckName:
-        try:
-            checks.append(ErasureCheck(name, passed=True, detail=next(made)))
-        except CheckFailed as failed:
-            checks.append(ErasureCheck(name, passed=False, detail=str(failed)))
-            break
-    return checks
+    return up_to_the_first_failure(ErasureCheckName, _checks(text, anchors))
 
 
 def _checks(text: bytes, anchors: Mapping[str, Pinned]) -> Iterator[str]:

@@ -1,9 +1,11 @@
 """Who may act here: registration, secrets, tokens."""
 
+import asyncio
 from typing import Any
 
 import jwt
 
+from services.members.store.tables import client, member
 from shared.contracts.members.events import ClientRevoked, MemberRegistered
 from shared.kernel.ids import derived_id
 from tests.builders.running import Running
@@ -218,3 +220,17 @@ class TestCallers:
 
         assert (reply.status_code, reply.json()["code"]) == (403, "scope-missing")
         assert reply.json()["scope"] == "hub:operate"
+
+
+class TestFounding:
+    async def test_by_processes_that_start_together_is_done_once(self, members: Running) -> None:
+        async with members.service.store.transaction() as tx:
+            await tx.connection.execute(client.delete())
+            await tx.connection.execute(member.delete())
+
+        starts = [*members.service.on_start] * 4
+        await asyncio.gather(*(start() for start in starts))
+
+        async with members.service.store.database.reading() as look:
+            [operator] = (await look.execute(member.select())).all()
+        assert operator.name == "operator of my-kul"

@@ -25,7 +25,7 @@ from tests.builders.evidence import KEYS, ROOTS, a_bundle, a_document, the_ancho
 FLIPS = 5_000
 
 
-def verified(bundle: Bundle | bytes) -> list[Check]:
+def verified(bundle: Bundle | bytes) -> list[Check[CheckName]]:
     text = bundle if isinstance(bundle, bytes) else write_bundle(bundle)
     return verify_bundle(text, the_anchors())
 
