@@ -27,9 +27,12 @@ SQLITE_READERS_MAX = 4
 POSTGRES_CONNECTIONS_MAX = 10
 WAIT_FOR_CONNECTION_S = 10
 STATEMENT_S_MAX = 30
-TRY_AGAIN = frozenset({"40P01", "40001", "57P01", "57P02", "57P03"})
-"""PostgreSQL's deadlock_detected and serialization_failure, where nothing happened, and a server
-that shuts down, crashed, or is starting up: after a kill it answers like that for a while."""
+TRY_AGAIN = frozenset(
+    {"40P01", "40001", "53000", "53100", "53200", "53300", "57P01", "57P02", "57P03", "58030"}
+)
+"""PostgreSQL's words for "not now", where nothing happened: deadlock_detected and
+serialization_failure; insufficient_resources, disk_full, out_of_memory, too_many_connections and
+io_error; a server that shuts down, crashed or is starting up, as for a while after a kill."""
 
 
 class DatabaseUnavailable(Unavailable):

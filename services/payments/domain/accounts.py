@@ -158,8 +158,9 @@ def bank(account: str, currency: str) -> AccountKey:
     return AccountKey(f"bank:{account}", currency)
 
 
+BANK = "bank:"
 PROVIDERS = "psp:"
-TOLD = ("bank:", PROVIDERS)
+TOLD = (BANK, PROVIDERS)
 """Accounts whose money somebody else holds and tells us about in statements."""
 
 

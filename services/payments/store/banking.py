@@ -4,10 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.payments.domain.accounts import PROVIDERS
+from services.payments.domain.accounts import (
+    BANK,
+    PROVIDERS,
+    TOLD,
+    AccountKey,
+    account_number,
+    told,
+)
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.receipt import Receipt, ReceiptState
 from services.payments.domain.statement import BankEntry, Booking, normal
@@ -23,6 +30,7 @@ from services.payments.store.bank_tables import (
 )
 from services.payments.store.bulk import OnConflict, among, insert_rows
 from services.payments.store.rows import payout_of, receipt_of
+from services.payments.store.tables import account as account_table
 from services.payments.store.tables import payout
 
 BOOKINGS_AT_ONCE_MAX = 20_000
@@ -33,8 +41,8 @@ AnyRow = Row[Any]
 class Standing(NamedTuple):
     """How bank and ledger stand to each other, in minor units.
 
-    `bank` is the last statement's balance and what was notified after it; `ledger` all that was
-    booked; `breaks` what open breaks explain; `awaited` what the bank has not told yet.
+    `bank` is the last statement's balance and what was notified after it; `ledger` the account's
+    balance here; `breaks` what open breaks explain; `awaited` what the bank has not told yet.
     """
 
     bank: int
@@ -56,10 +64,16 @@ class Banking:
 
     async def accounts(self) -> Sequence[tuple[str, str]]:
         """Return every told account and currency that we booked on or have a statement of."""
-        booked = select(bank_booking.c.account, bank_booking.c.currency)
-        stated = select(bank_statement.c.account, bank_statement.c.currency)
-        rows = await self._connection.execute(booked.union(stated).order_by("account", "currency"))
-        return [(row.account, row.currency) for row in rows]
+        kept = account_table.c
+        booked = select(kept.code, kept.currency).where(
+            or_(*(kept.code.startswith(prefix) for prefix in TOLD)),
+            kept.debits + kept.credits > 0,
+        )
+        stated = select(bank_statement.c.account, bank_statement.c.currency).distinct()
+        ours = await self._connection.execute(booked)
+        theirs = await self._connection.execute(stated)
+        found = {(row.code.removeprefix(BANK), row.currency) for row in ours}
+        return sorted(found | {(row.account, row.currency) for row in theirs})
 
     async def last_statement(self, account: str, currency: str) -> AnyRow | None:
         query = (
@@ -195,7 +209,6 @@ class Banking:
             entry.currency == currency,
             entry.statement_id == "",
         )
-        ours = (booking.account == account, booking.currency == currency)
         breaks = await self._sum(
             gap.amount_minor,
             gap.account == account,
@@ -204,14 +217,24 @@ class Banking:
         )
         # A booking that is in a break is explained by it and not awaited.
         awaited = await self._sum(
-            booking.amount_minor, *ours, booking.how == "", booking.break_id == ""
+            booking.amount_minor,
+            booking.account == account,
+            booking.currency == currency,
+            booking.how == "",
+            booking.break_id == "",
         )
         return Standing(
             bank=(0 if last is None else last.closing_minor) + notified,
-            ledger=await self._sum(booking.amount_minor, *ours),
+            ledger=await self._booked(told(account, currency)),
             breaks=breaks,
             awaited=awaited,
         )
+
+    async def _booked(self, key: AccountKey) -> int:
+        """Return an account's balance, debits positive, as its counters have it."""
+        kept = account_table.c
+        balance = select(kept.debits - kept.credits).where(kept.id == account_number(key))
+        return int(await self._connection.scalar(balance) or 0)
 
     async def _sum(self, column: Any, *where: Any) -> int:
         return int(await self._connection.scalar(select(func.sum(column)).where(*where)) or 0)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.payments.domain.accounts import (
+    BANK,
     TOLD,
     Account,
     AccountKey,
@@ -119,7 +120,7 @@ def booking_row(transfer: Transfer, transfer_id: str, now: datetime) -> dict[str
         return None
     return {
         "transfer_id": transfer_id,
-        "account": code.removeprefix("bank:"),
+        "account": code.removeprefix(BANK),
         "currency": transfer.debit.currency,
         "amount_minor": amount,
         "at": now,

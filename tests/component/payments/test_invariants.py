@@ -46,4 +46,5 @@ class TestInvariants:
             "a currency sums to zero",
             "pending counters are the open holds",
             "refunds and chargebacks stay within the capture",
+            "the ledger equals the bank, or a break says why",
         }

@@ -2,18 +2,24 @@
 again: nothing is lost, doubled or out of balance."""
 
 import asyncio
+import os
 import random
-from collections.abc import Callable
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from deploy.postgres.binaries import unprivileged
 from deploy.postgres.server import Server
 from shared.db.database import Database
 from shared.kernel.clock import SystemClock
 from tests.component.payments.faults import a_store, endure
+from tests.real import RealServers
 
 SOAK = pytest.mark.soak
 OTHERS = (
@@ -21,6 +27,9 @@ OTHERS = (
     "WHERE datname = 'payments' AND pid <> pg_backend_pid()"
 )
 FULL_FOR_S = 0.3
+TOLD_AFTER_S = 1.0
+"""Longer than the desk tries by itself: callers are told to come back."""
+SMALL_DISK_MB = 200
 LOOKS_MAX, LOOK_S = 100, 0.02
 
 
@@ -28,7 +37,23 @@ def ready(server: Server) -> str:
     """Return the address of a fresh database on a server of its own."""
     server.wait_ready()
     server.create_database("payments")
-    return server.url("payments").replace("postgresql://", "postgresql+asyncpg://")
+    return address(server, "payments")
+
+
+def address(server: Server, database: str) -> str:
+    return server.url(database).replace("postgresql://", "postgresql+asyncpg://")
+
+
+async def run_by_operator(server: Server, *statements: str) -> None:
+    """Run what no transaction may hold, one after the other."""
+    operator = Database(address(server, "postgres"))
+    try:
+        async with operator.engine.connect() as connection:
+            connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in statements:
+                await connection.execute(text(statement))
+    finally:
+        await operator.stop()
 
 
 class TestKills:
@@ -80,11 +105,61 @@ class TestKills:
         assert cut >= cuts, "somebody was connected each time"
 
 
+@pytest.fixture
+def small_disk(real: RealServers) -> Iterator[Path]:
+    """A file system of its own that PostgreSQL may write to and a test may fill."""
+    directory = Path(tempfile.mkdtemp(prefix="small-disk-", dir=real.folder))
+    options = f"size={SMALL_DISK_MB}m"
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(directory)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this account may not mount a small disk")
+    try:
+        account = unprivileged()
+        if account is not None:
+            os.chown(directory, account.uid, account.gid)
+        yield directory
+    finally:
+        subprocess.run(["umount", str(directory)], check=True)
+
+
 class TestFullDisk:
     @pytest.mark.parametrize(
         ("commands", "times"), [(1_500, 3), pytest.param(50_000, 60, marks=SOAK)]
     )
-    async def test_makes_callers_wait_and_loses_nothing(
+    async def test_of_postgres_makes_callers_wait_and_loses_nothing(
+        self,
+        small_disk: Path,
+        own_postgres: Callable[..., Server],
+        commands: int,
+        times: int,
+    ) -> None:
+        server = own_postgres()
+        server.wait_ready()
+        await run_by_operator(
+            server,
+            f"CREATE TABLESPACE small LOCATION '{small_disk}'",
+            "CREATE DATABASE payments TABLESPACE small",
+        )
+        filler = small_disk / "filler"
+
+        async def strike() -> None:
+            """Leave no block free for a while."""
+            free = shutil.disk_usage(small_disk).free
+            with filler.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, free)
+            await asyncio.sleep(TOLD_AFTER_S)
+            filler.unlink()
+
+        store = a_store(address(server, "payments"))
+        seen = await endure(store, commands=commands, faults=times, strike=strike)
+
+        assert seen["accepted"] > 0
+        assert seen["retries"] >= times, "somebody met the full disk each time"
+
+    @pytest.mark.parametrize(
+        ("commands", "times"), [(1_500, 3), pytest.param(50_000, 60, marks=SOAK)]
+    )
+    async def test_of_sqlite_makes_callers_wait_and_loses_nothing(
         self, tmp_path: Path, commands: int, times: int
     ) -> None:
         store = a_store(f"sqlite+aiosqlite:///{tmp_path}/payments.db")
