@@ -13,9 +13,11 @@ from services.customs.domain.forms.box import Value
 from services.customs.domain.forms.catalogue import Form
 from services.customs.domain.forms.dossier import FormDossier
 from services.customs.domain.forms.examination import fault
-from services.customs.domain.permit import IN_FORCE, KnownPermit, permit_faults
+from services.customs.domain.permit import IN_FORCE, KnownPermit, LineKey, permit_faults
 from services.customs.store.tx import CustomsTx
 
+PERMIT = "permit_id"
+"""The box of a line that names its permit."""
 FAULTS_SHOWN_MAX = 5
 """A reason has room for so many; whoever reads the papers sees the rest in `permits`."""
 
@@ -39,22 +41,38 @@ async def permit_doubt(
 
 
 async def form_permit_findings(
-    tx: CustomsTx, form: Form, dossier: FormDossier, *, member_id: str
+    tx: CustomsTx, form: Form, dossier: FormDossier, *, number: str, member_id: str
 ) -> tuple[Finding, ...]:
-    """Return what is wrong with the permits that a form's lines name."""
+    """Return what is wrong with the permits that a form's lines name.
+
+    What an earlier edition of the form, known by its number, used is there to be used again.
+    """
     found = []
-    for number, line in enumerate(dossier.lines):
-        if "permit_id" not in line:
+    destination = form_destination(dossier, tx.country)
+    given_back = await tx.permits.used_by(number)
+    covered: dict[str, list[SellerGoods]] = {}
+    for place, line in enumerate(dossier.lines):
+        if PERMIT not in line:
             continue
-        permit = await tx.permits.numbered(str(line["permit_id"]))
-        code = _refusal(tx, permit, _goods(line, member_id))
+        permit_no = str(line[PERMIT])
+        permit = await tx.permits.numbered(permit_no)
+        goods = [*covered.get(permit_no, ()), form_goods(line, member_id)]
+        code = _refusal(tx, permit, goods, destination, given_back)
         if code:
-            at = f"lines[{number}].permit_id"
+            at = f"lines[{place}].{PERMIT}"
             found.append(fault(form, code, at, "Name a permit in force that covers these goods."))
+        else:
+            covered[permit_no] = goods
     return tuple(found)
 
 
-def _goods(line: Mapping[str, Value], member_id: str) -> SellerGoods:
+def form_destination(dossier: FormDossier, country: str) -> str:
+    """Return the country that a form's goods go to: this one, unless the form says another."""
+    return str(dossier.header.get("destination_country_id", country))
+
+
+def form_goods(line: Mapping[str, Value], member_id: str) -> SellerGoods:
+    """Return the goods of a form's line, as those of the member for whom it is filed."""
     quantity, net_weight_g = line.get("item_quantity", 0), line.get("net_mass", 0)
     assert isinstance(quantity, int), "quantities are whole"
     assert isinstance(net_weight_g, int), "weights are whole grams"
@@ -66,19 +84,26 @@ def _goods(line: Mapping[str, Value], member_id: str) -> SellerGoods:
     )
 
 
-def _refusal(tx: CustomsTx, permit: KnownPermit | None, goods: SellerGoods) -> str:
-    if permit is None or permit.terms is None or permit.terms.holder_id != goods.seller_id:
+def _refusal(
+    tx: CustomsTx,
+    permit: KnownPermit | None,
+    goods: Sequence[SellerGoods],
+    destination: str,
+    given_back: Mapping[LineKey, int],
+) -> str:
+    """Say why the permit does not cover the last of the goods; it covers those before."""
+    wanted = goods[-1]
+    if permit is None or permit.terms is None or permit.terms.holder_id != wanted.seller_id:
         return "permit-unknown"
     state = permit.state_at(tx.now)
     if state != IN_FORCE:
         return f"permit-{state}"
-    if not any(line.covers(goods.hs_code) for line in permit.terms.lines):
+    lines = permit.terms.lines
+    if permit.terms.destination != destination or not any(
+        line.covers(wanted.hs_code) for line in lines
+    ):
         return "permit-does-not-cover"
     faults = permit_faults(
-        [goods],
-        [permit],
-        destination=permit.terms.destination,
-        at=tx.now,
-        given_back={},
+        goods, [permit], destination=destination, at=tx.now, given_back=given_back
     )
     return faults[0].code if faults else ""

@@ -14,6 +14,7 @@ from services.customs.domain.forms.filing import (
     FilingState,
     FilingStep,
     FilingStepNotAllowed,
+    is_form_number,
 )
 from services.customs.domain.forms.succession import (
     PREVIOUS,
@@ -32,6 +33,7 @@ from services.customs.usecases.form_bills import (
     form_guarantee_findings,
     void_form_bill,
 )
+from services.customs.usecases.show_permits import names_permits, show_permits
 from shared.kernel.errors import Conflict, Forbidden, Rejected
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
@@ -55,7 +57,7 @@ class FiledAlready(Conflict):
 
 
 class FormDrawnUp(Rejected):
-    """The hub draws this form up by itself for every sealed unit; nobody files it."""
+    """The hub draws this form up by itself for every sealed unit; it is filed for other goods."""
 
     code = "customs.form-drawn-up"
 
@@ -79,8 +81,8 @@ async def served_by(tx: CustomsTx, caller_id: str) -> set[str]:
 async def file_form(tx: CustomsTx, request: FormRequest, *, by: str) -> Filing:
     """File a form; one reference of a member has one number, also after it was cancelled."""
     form = form_called(request.form)
-    if form.is_drawn_up:
-        raise FormDrawnUp(f"{form.name} is drawn up for each sealed unit", field="form")
+    if form.is_drawn_up and request.about and not is_form_number(request.about):
+        raise FormDrawnUp(f"{form.name} is drawn up for each sealed unit", field="about")
     if request.member_id not in await served_by(tx, by):
         raise FiledForStranger(f"you may not file for {request.member_id}", field="member_id")
     stated = FormText().amended(request.text)
@@ -127,6 +129,7 @@ async def cancel_form(
     after = before.moved(FilingState.CANCELLED, at=tx.now, by=by, reason=reason)
     await give_back_quotas(tx, number)
     await void_form_bill(tx, before)
+    await show_permits(tx, after, _said(tx, after), named_before=names_permits(before))
     await tx.filings.save(after)
     return after
 
@@ -178,6 +181,7 @@ async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
         await draw_quotas(tx, lodged.number, uses)
         if form.is_taxed:
             await draw_form_bill(tx, after, dossier)
+    await show_permits(tx, after, dossier, named_before=names_permits(lodged))
     await tx.filings.save(after)
     if after.counts:
         await _look_again_at_what_waited(tx, after)
@@ -190,7 +194,9 @@ async def _findings(
     rules = tx.rulebook.import_rules(tx.country, on=tx.rulebook.day_of(tx.country, tx.now))
     return (
         *faults(form, dossier, customs_rates(tx), hs_digits=rules.hs_digits),
-        *await form_permit_findings(tx, form, dossier, member_id=lodged.member_id),
+        *await form_permit_findings(
+            tx, form, dossier, number=lodged.number, member_id=lodged.member_id
+        ),
         *await _value_findings(tx, form, lodged, dossier),
         *await _succession_findings(tx, form, lodged, dossier),
     )

@@ -114,6 +114,29 @@ class ExportReleased(Event, wire_name="customs.export-released.v1", leaves_hub=T
     released_at: Moment
 
 
+class ShownGoods(Words):
+    """One line of a form and the permit that it names."""
+
+    permit_no: ShortText
+    hs_code: HsCode
+    quantity: Quantity
+    net_weight_g: Grams
+
+
+class PermitsShown(Event, wire_name="customs.permits-shown.v1"):
+    """What a form that customs accepted takes of its holder's permits, for them to write off.
+
+    Whatever the same form showed before is replaced; without goods all of it is given back.
+    """
+
+    declaration_id: Id
+    form: ShortText
+    holder_id: Id
+    destination: CountryCode
+    goods: Annotated[tuple[ShownGoods, ...], Field(max_length=99)] = ()
+    shown_at: Moment
+
+
 class DeclarationReturned(Event, wire_name="customs.declaration-returned.v1", leaves_hub=True):
     """The destination's customs sent a declaration back to be corrected (status 100)."""
 
@@ -259,6 +282,7 @@ EVENTS: tuple[type[Event], ...] = (
     PreClearanceAnswered,
     BuyerChecked,
     ExportReleased,
+    PermitsShown,
     DeclarationReturned,
     DeclarationAccepted,
     DeclarationHeld,

@@ -311,7 +311,7 @@ class TestDrafts:
         ]
         assert problem(stranger) == (404, "customs.form-subject-unknown", "about")
         assert own.status_code == 200
-        assert problem(refused) == (422, "customs.form-drawn-up", "form")
+        assert problem(refused) == (422, "customs.form-drawn-up", "about")
 
     async def test_of_k3_carry_a_sealed_unit_with_four_boxes_typed(self, origin: Running) -> None:
         parcel = Parcel("A-001")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.contracts.customs.events import ExportReleased
+from shared.contracts.customs.events import ExportReleased, PermitsShown
 from shared.contracts.event import Event
 from shared.contracts.permits.events import (
     LicenceLine,
@@ -20,11 +20,40 @@ from shared.contracts.permits.events import (
 from shared.kernel.ids import derived_id
 from tests.builders.customs_events import DESTINATION, NOON, ORIGIN, SELLER, Parcel, sealed
 from tests.builders.running import Running
-from tests.component.customs.test_forms import GOODS, K1, MEMBER, codes, filed
+from tests.component.customs.test_forms import GOODS, K1, K8, MEMBER, amend, codes, filed, move
 
 PERMIT = derived_id("lic", ORIGIN, "health")
 A, B = Parcel("A-001", unit="U"), Parcel("A-002", unit="U")
 EXPORT = derived_id("exp", ORIGIN, A.consolidation_id)
+K2 = {
+    "exporter_id": "Kinta Valley",
+    "customs_office_id": "MYKUL",
+    "transport_contract_document_id": "784-00000001",
+    "destination_country_id": "SG",
+    "gross_mass": "1.200",
+    "package_quantity": "1",
+}
+K2_LINE = {
+    name: GOODS[name] for name in ("classification_id", "item_quantity", "net_mass", "item_amount")
+}
+K3 = K2 | {
+    "importer_id": "Kuching Stands",
+    "destination_office_id": "MYKCH",
+    "border_transport_mode": "sea",
+    "departure_date": "2026-09-01",
+}
+K9 = {
+    "importer_id": "Kinta Valley",
+    "customs_office_id": "MYPKG",
+    "warehouse_id": "LMW-7",
+    "gross_mass": "1.200",
+}
+BOXES_OF = {
+    "K1": K1,
+    "K3": {name: text for name, text in K3.items() if name != "destination_country_id"},
+    "K8": K8,
+    "K9": K9,
+}
 
 
 def issued(quantity: int = 2, **changes: Any) -> PermitIssued:
@@ -50,6 +79,20 @@ def used(quantity: int, *, left: int, declaration_id: str = EXPORT) -> PermitUse
 
 def stopped(state: Any = "suspended") -> PermitStopped:
     return PermitStopped(permit_id=PERMIT, state=state, reason="recall")
+
+
+def sirim(quantity: int, **changes: Any) -> PermitIssued:
+    line = LicenceLine(line_no=1, hs_code="392690", quantity=quantity, unit="XPK")
+    mine = {"holder_id": MEMBER, "destination": "MY", "permit_no": "SIRIM-1", "lines": (line,)}
+    return issued(**(mine | changes))
+
+
+async def shown(customs: Running) -> list[tuple[str, str, int]]:
+    """Forms that showed permits, where their goods go, and how many pieces they take."""
+    return [
+        (event.form, event.destination, sum(goods.quantity for goods in event.goods))
+        for event in await customs.said(PermitsShown)
+    ]
 
 
 async def say(customs: Running, event: Event, sequence: int, *, times: int = 1) -> None:
@@ -172,3 +215,69 @@ class TestForms:
 
         expected = [] if code is None else [(code, "lines[0].permit_id")]
         assert codes(form) == expected
+
+    async def test_share_what_is_left_line_after_line(self, origin: Running) -> None:
+        await say(origin, sirim(19), 1)
+        line = {**GOODS, "permit_id": "SIRIM-1"}
+
+        form = await filed(origin, "K1", K1 | {"gross_mass": "2.200"}, line, line)
+
+        assert codes(form) == [("permit-not-enough-left", "lines[1].permit_id")]
+
+    @pytest.mark.parametrize(("destination", "code"), [("SG", []), ("CN", ["does-not-cover"])])
+    async def test_name_permits_for_the_country_that_the_goods_go_to(
+        self, origin: Running, *, destination: str, code: list[str]
+    ) -> None:
+        await say(origin, sirim(10, destination="SG"), 1)
+
+        form = await filed(
+            origin,
+            "K2",
+            K2 | {"destination_country_id": destination},
+            {**K2_LINE, "permit_id": "SIRIM-1"},
+        )
+
+        assert codes(form) == [(f"permit-{one}", "lines[0].permit_id") for one in code]
+        assert await shown(origin) == ([] if code else [("K2", "SG", 10)])
+
+    @pytest.mark.parametrize("form", ["K1", "K3", "K8", "K9"])
+    async def test_show_what_they_take_when_accepted_and_nothing_once_cancelled(
+        self, origin: Running, form: str
+    ) -> None:
+        await say(origin, sirim(10), 1)
+        boxes = BOXES_OF[form]
+        if form == "K9":
+            came = await filed(origin, "K8", K8, GOODS, reference="CAME")
+            boxes = boxes | {"previous_document_id": came["number"]}
+        known = K2_LINE if form == "K3" else GOODS
+        one = await filed(origin, form, boxes, {**known, "permit_id": "SIRIM-1"})
+
+        await move(origin, one["number"], "cancel")
+
+        assert one["state"] == "released"
+        assert await shown(origin) == [(form, "MY", 10), (form, "MY", 0)]
+        told = [one for one in await origin.envelopes() if one.type == PermitsShown.wire_name]
+        assert told[0].sequence < told[1].sequence
+
+    async def test_amended_may_use_what_they_used_and_give_back_the_rest(
+        self, origin: Running
+    ) -> None:
+        await say(origin, sirim(10), 1)
+        line = {**GOODS, "permit_id": "SIRIM-1"}
+        one = await filed(origin, "K1", K1, line, reference="R-YELLOW")
+        await say(origin, used(10, left=0, declaration_id=one["number"]), 2)
+
+        same = (await amend(origin, one["number"], boxes={"gross_mass": "2.000"})).json()
+        more = (await amend(origin, one["number"], lines=[{**line, "item_quantity": "11"}])).json()
+        without = (await amend(origin, one["number"], lines=[GOODS])).json()
+
+        assert (same["findings"], without["findings"]) == ([], [])
+        assert codes(more) == [("permit-not-enough-left", "lines[0].permit_id")]
+        takes = [quantity for _, _, quantity in await shown(origin)]
+        assert takes == [10, 10, 0, 0]
+
+    async def test_without_permits_show_nothing(self, origin: Running) -> None:
+        one = await filed(origin, "K1", K1, GOODS)
+        await move(origin, one["number"], "cancel")
+
+        assert await shown(origin) == []

@@ -1,7 +1,12 @@
 """What leaves uses up what was allowed: once per declaration, in any order, never too much."""
 
 from datetime import timedelta
+from typing import Any
 
+import msgspec
+import pytest
+
+from shared.contracts.customs.events import PermitsShown, ShownGoods
 from shared.contracts.permits.events import (
     PermitExhausted,
     PermitReinstated,
@@ -9,7 +14,8 @@ from shared.contracts.permits.events import (
     PermitUseRefused,
     PermitUseReturned,
 )
-from tests.builders.permits import NOON, OTHER_SELLER, an_export, export_goods
+from shared.kernel.ids import derived_id
+from tests.builders.permits import NOON, OTHER_SELLER, SELLER, an_export, export_goods
 from tests.builders.running import Running
 from tests.component.permits.conftest import DURIAN, Desk
 
@@ -212,3 +218,64 @@ class TestStopping:
             ("issued", "2026-09-01T12:00:00Z"),
             ("expired", "2027-02-28T12:00:00Z"),
         ]
+
+
+FORM = derived_id("frm", "my-kul", "K2")
+
+
+def form_shows(quantity: int, **changes: Any) -> PermitsShown:
+    """What a form takes of the seller's permit for coffee; zero takes nothing."""
+    line = {"permit_no": changes.pop("permit_no"), "hs_code": "2101120000", "net_weight_g": 1}
+    values = {
+        "declaration_id": FORM,
+        "form": "K2",
+        "holder_id": SELLER,
+        "destination": "CN",
+        "goods": (ShownGoods(**line, quantity=quantity),) if quantity else (),
+        "shown_at": NOON,
+    }
+    return PermitsShown(**(values | changes))
+
+
+class TestForms:
+    @pytest.mark.parametrize("turn", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+    async def test_take_what_they_showed_last_whatever_is_heard_first_and_twice(
+        self, desk: Desk, permits: Running, turn: tuple[int, ...]
+    ) -> None:
+        one, permit_no = await self._issued(desk)
+        said = [form_shows(quantity, permit_no=permit_no) for quantity in (100, 0, 60)]
+
+        for number in turn:
+            envelope = permits.envelope(said[number], key=FORM)
+            envelope = msgspec.structs.replace(envelope, sequence=number + 1)
+            for _ in range(2):
+                await permits.deliver(envelope)
+
+        assert await left_of(desk, one["licence_id"]) == 68
+
+    async def test_give_all_back_once_cancelled(self, desk: Desk, permits: Running) -> None:
+        _, permit_no = await self._issued(desk)
+        await permits.hear(form_shows(128, permit_no=permit_no))
+
+        later = NOON + timedelta(hours=1)
+        await permits.hear(form_shows(0, permit_no=permit_no, shown_at=later), times=2)
+
+        [returned] = await permits.said(PermitUseReturned)
+        assert (returned.quantity, returned.left) == (128, 128)
+        assert returned.declaration_id == FORM
+
+    async def test_take_of_the_permit_that_they_name_only(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        one, permit_no = await self._issued(desk)
+
+        await permits.hear(form_shows(1, permit_no="another"))
+        await permits.hear(form_shows(129, permit_no=permit_no, shown_at=NOON + timedelta(1)))
+
+        assert await left_of(desk, one["licence_id"]) == 128
+        [refused] = await permits.said(PermitUseRefused)
+        assert (refused.quantity, refused.left) == (129, 128)
+
+    async def _issued(self, desk: Desk) -> tuple[dict[str, Any], str]:
+        one = await desk.issued()
+        return one, (await desk.licence(one["licence_id"]))["permit_no"]

@@ -1,7 +1,7 @@
-"""Write the goods of a released export off their holders' licences, once per declaration.
+"""Write the goods of a released export or an accepted form off licences, once per declaration.
 
-A declaration released anew (its unit was sealed with fewer parcels) replaces what it had used; an
-older release that arrives late changes nothing.
+A declaration released anew (its unit was sealed with fewer parcels, its form was amended or
+cancelled) replaces what it had used; an older release that arrives late changes nothing.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from shared.contracts.event import Event
 from shared.contracts.permits.events import PermitUsed, PermitUseRefused, PermitUseReturned
 
 
-async def write_off_export(
+async def write_off_goods(
     tx: PermitsTx,
     *,
     declaration_id: str,
