@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 REFRESH_S = 60
 STALE_S_MAX = 3600
 LEEWAY_S = 60
+TOKENS_KEPT_MAX = 10_000
+"""Tokens whose signature was checked since the key set was fetched; more are checked again."""
 
 
 class TokenInvalid(Unauthenticated):
@@ -55,6 +57,14 @@ class Principal:
         return scope in self.scopes
 
 
+@dataclass(frozen=True)
+class _Holder:
+    """Who holds a token whose signature was good, and until when it may be used."""
+
+    principal: Principal
+    expires_at: int
+
+
 @dataclass
 class TokenVerifier:
     """Checks tokens of one hub; `client` reaches the JWKS of its members service."""
@@ -65,12 +75,29 @@ class TokenVerifier:
     clock: Clock
     _keys: Mapping[str, Any] = field(default_factory=dict)
     _revoked: frozenset[str] = frozenset()
+    _holders: dict[str, _Holder] = field(default_factory=dict)
     _fetched_at: datetime | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def principal(self, token: str) -> Principal:
-        """Return who holds this token, or raise TokenInvalid."""
+        """Return who holds this token, or raise TokenInvalid.
+
+        A signature is checked once per key set; time and revocation are looked at every time.
+        """
         await self._refresh_when_old()
+        holder = self._holders.get(token)
+        if holder is None:
+            holder = await self._signed_holder(token)
+            if len(self._holders) >= TOKENS_KEPT_MAX:
+                self._holders.clear()
+            self._holders[token] = holder
+        # Time is the hub's clock, which test mode may have moved, not the library's.
+        is_expired = holder.expires_at + LEEWAY_S < self.clock.now().timestamp()
+        if is_expired or holder.principal.client_id in self._revoked:
+            raise TokenInvalid("the bearer token is not valid at this hub")
+        return holder.principal
+
+    async def _signed_holder(self, token: str) -> _Holder:
         try:
             kid = jwt.get_unverified_header(token).get("kid", "")
             key = self._keys.get(kid)
@@ -91,19 +118,15 @@ class TokenVerifier:
                     "verify_nbf": False,
                 },
             )
-            # Time is the hub's clock, which test mode may have moved, not the library's.
-            if int(claims["exp"]) + LEEWAY_S < self.clock.now().timestamp():
-                raise TokenInvalid("the bearer token is not valid at this hub")
+            principal = Principal(
+                client_id=claims["sub"],
+                member_id=claims["member"],
+                kind=claims.get("kind", "member"),
+                scopes=frozenset(claims["scope"].split()),
+            )
+            return _Holder(principal, int(claims["exp"]))
         except (jwt.PyJWTError, KeyError, ValueError) as error:
             raise TokenInvalid("the bearer token is not valid at this hub") from error
-        if claims["sub"] in self._revoked:
-            raise TokenInvalid("the bearer token is not valid at this hub")
-        return Principal(
-            client_id=claims["sub"],
-            member_id=claims["member"],
-            kind=claims.get("kind", "member"),
-            scopes=frozenset(claims["scope"].split()),
-        )
 
     async def _refresh_when_old(self) -> None:
         if self._fetched_at is None:
@@ -129,6 +152,7 @@ class TokenVerifier:
                 raise Unavailable("the members service does not answer") from error
             self._keys = {key["kid"]: OKPAlgorithm.from_jwk(key) for key in document["keys"]}
             self._revoked = frozenset(document.get("revoked", ()))
+            self._holders.clear()
             self._fetched_at = self.clock.now()
 
 

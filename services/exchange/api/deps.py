@@ -50,7 +50,7 @@ class Road:
         compile_policy(self.schemas[event_type], leaves_hub=True, pair_key=bytes(32), fields=fields)
 
 
-def road(request: Request) -> Road:
+async def road(request: Request) -> Road:
     found: Road = request.app.state.road
     return found
 

@@ -49,7 +49,7 @@ PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}
 ZPL: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zpl": {}}}}
 
 
-def carriers(request: Request) -> Mapping[str, Carrier]:
+async def carriers(request: Request) -> Mapping[str, Carrier]:
     """The adapters of this hub."""
     known: Mapping[str, Carrier] = request.app.state.carriers
     return known

@@ -31,14 +31,14 @@ class NotAForwarder(Forbidden):
     help = "Give the parcel to a forwarder of this hub, who pools it with others."
 
 
-def viewer(principal: Caller) -> Viewer:
+async def viewer(principal: Caller) -> Viewer:
     """Who looks: carriers, officers and operators see all that moves, members their own."""
     return Viewer(
         member_id=principal.member_id, sees_all=any(principal.may(scope) for scope in SEE_ALL)
     )
 
 
-def forwarder(principal: Caller) -> Viewer:
+async def forwarder(principal: Caller) -> Viewer:
     """Who may run consolidations: a forwarder its own, a carrier or the operator any."""
     carries = principal.may("logistics:carry")
     if not carries and not (principal.kind == "agent" and principal.may("logistics:write")):
@@ -46,25 +46,25 @@ def forwarder(principal: Caller) -> Viewer:
     return Viewer(member_id=principal.member_id, sees_all=carries)
 
 
-def gate_tolerance_permille(request: Request) -> int:
+async def gate_tolerance_permille(request: Request) -> int:
     """How far the gate's scales may be off."""
     permille: int = request.app.state.gate_tolerance_permille
     return permille
 
 
-def rate_cards(request: Request) -> tuple[RateCard, ...]:
+async def rate_cards(request: Request) -> tuple[RateCard, ...]:
     """What carriers ask."""
     cards: tuple[RateCard, ...] = request.app.state.rate_cards
     return cards
 
 
-def store(request: Request) -> Store[LogisticsTx]:
+async def store(request: Request) -> Store[LogisticsTx]:
     """The service's store, for routes that look, think, and only then change something."""
     kept: Store[LogisticsTx] = request.app.state.store
     return kept
 
 
-def planners(request: Request) -> Planners:
+async def planners(request: Request) -> Planners:
     """The processes that plan."""
     desk: Planners = request.app.state.planners
     return desk

@@ -10,12 +10,12 @@ from shared.kernel.ids import ID_PATTERN
 from shared.web.door import reading, transaction
 
 
-def token_key(request: Request) -> TokenKey:
+async def token_key(request: Request) -> TokenKey:
     key: TokenKey = request.app.state.token_key
     return key
 
 
-def profile(request: Request) -> str:
+async def profile(request: Request) -> str:
     name: str = request.app.state.profile
     return name
 

@@ -28,18 +28,18 @@ class EtagMalformed(Malformed):
     code = "orders.etag-malformed"
 
 
-def intake_rules(request: Request) -> IntakeRules:
+async def intake_rules(request: Request) -> IntakeRules:
     """What the country asks of an order today."""
     intake: Intake = request.app.state.intake
     return intake.rules_at(request.app.state.store.clock.now())
 
 
-def tenant(principal: Caller) -> Tenant:
+async def tenant(principal: Caller) -> Tenant:
     """Whose orders the caller may see: its own, or everybody's for the hub's operator."""
     return Tenant(member_id=None if principal.may("hub:operate") else principal.member_id)
 
 
-def expected_version(
+async def expected_version(
     if_match: Annotated[str | None, Header(max_length=20)] = None,
 ) -> int | None:
     """The version that the caller has read, None when it does not say."""
@@ -51,7 +51,7 @@ def expected_version(
     return int(match[1])
 
 
-def wanted(
+async def wanted(
     state: Annotated[OrderState | None, Query()] = None,
     order_no: Annotated[OrderNo | None, Query()] = None,
     seller_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
@@ -80,25 +80,25 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def loopback_allowed(request: Request) -> bool:
+async def loopback_allowed(request: Request) -> bool:
     """Whether webhooks may go to this machine, as tests need it."""
     allowed: bool = request.app.state.webhook_loopback_allowed
     return allowed
 
 
-def intake(request: Request) -> Intake:
+async def intake(request: Request) -> Intake:
     """Where the country's rules come from."""
     found: Intake = request.app.state.intake
     return found
 
 
-def return_address(request: Request) -> str:
+async def return_address(request: Request) -> str:
     """Where goods are sent back to, in the buyer's own country."""
     address: str = request.app.state.return_address
     return address
 
 
-def language(
+async def language(
     accept_language: Annotated[str | None, Header(max_length=200)] = None,
 ) -> str:
     """The language in which sentences are written."""
@@ -109,7 +109,7 @@ SEES_ALL = ("hub:operate", "logistics:carry", "orders:arbitrate")
 """Who works on orders of every member: the operator, the returns desk, the ombudsman."""
 
 
-def row_owner(principal: Caller) -> str | None:
+async def row_owner(principal: Caller) -> str | None:
     """Return whose rows the database shows to the caller, None for all."""
     return None if any(map(principal.may, SEES_ALL)) else principal.member_id
 

@@ -63,17 +63,17 @@ async def counter(
     return Counter(request, response, caller, idempotency_key)
 
 
-def provider(request: Request) -> PaymentProvider:
+async def provider(request: Request) -> PaymentProvider:
     found: PaymentProvider = request.app.state.provider
     return found
 
 
-def rates(request: Request) -> RateSource:
+async def rates(request: Request) -> RateSource:
     found: RateSource = request.app.state.rates
     return found
 
 
-def desk(request: Request) -> PostingDesk:
+async def desk(request: Request) -> PostingDesk:
     found: PostingDesk = request.app.state.desk
     return found
 

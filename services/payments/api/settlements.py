@@ -22,7 +22,7 @@ router = APIRouter(
 )
 
 
-def signer(request: Request) -> Signer:
+async def signer(request: Request) -> Signer:
     found: Signer = request.app.state.signer
     return found
 

@@ -37,12 +37,12 @@ class CursorForeign(Rejected):
     code = "permits.cursor-foreign"
 
 
-def book(request: Request) -> PermitBook:
+async def book(request: Request) -> PermitBook:
     found: PermitBook = request.app.state.book
     return found
 
 
-def document_key(request: Request) -> DocumentKey | None:
+async def document_key(request: Request) -> DocumentKey | None:
     found: DocumentKey | None = request.app.state.document_key
     return found
 
@@ -52,16 +52,16 @@ def issuers(request: Request) -> Keys:
     return found
 
 
-def shelf(request: Request) -> PackShelf:
+async def shelf(request: Request) -> PackShelf:
     found: PackShelf = request.app.state.shelf
     return found
 
 
-def actor(principal: Caller) -> Actor:
+async def actor(principal: Caller) -> Actor:
     return Actor(member_id=principal.member_id, client_id=principal.client_id)
 
 
-def expected_version(
+async def expected_version(
     if_match: Annotated[str | None, Header(max_length=20)] = None,
 ) -> int | None:
     """The version that the caller has read, None when it does not say."""
@@ -73,7 +73,7 @@ def expected_version(
     return int(match[1])
 
 
-def version_read(expected: Annotated[int | None, Depends(expected_version)]) -> int:
+async def version_read(expected: Annotated[int | None, Depends(expected_version)]) -> int:
     """The version that the caller has read; decisions must say it."""
     if expected is None:
         raise EtagMissing("this needs an If-Match header", field="If-Match")

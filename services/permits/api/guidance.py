@@ -25,7 +25,7 @@ router = APIRouter(
 )
 
 
-def goods_index(request: Request) -> GoodsIndex:
+async def goods_index(request: Request) -> GoodsIndex:
     found: GoodsIndex = request.app.state.goods_index
     return found
 
