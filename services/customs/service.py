@@ -29,6 +29,7 @@ from services.customs.domain.screening import ScreeningList, read_parties
 from services.customs.settings import CustomsSettings
 from services.customs.store.tables import metadata
 from services.customs.store.tx import ruled_by
+from services.customs.timers import TIMERS
 from services.customs.usecases.country_rules import PackRulebook
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
@@ -106,4 +107,5 @@ def create_service(
             *customs.SUBSCRIPTIONS,
             *permits.SUBSCRIPTIONS,
         ],
+        timers=TIMERS,
     )

@@ -105,6 +105,11 @@ KINDS: Mapping[str, Shape] = {
     },
     # Which form declares what; `over` is the value above which the form joins the others.
     "forms": {"rows": [{"form": "text", "use": "text", "over": "money?", "name": "text"}]},
+    # By when a returned form is answered, and by form when goods in transit must have arrived.
+    "form-terms": {
+        "answer_within": "days",
+        "arrive_within": [{"form": "text", "within": "days"}],
+    },
     # Duty given back.
     "drawback": {
         "law": "text",

@@ -222,10 +222,17 @@ def _box_views(needs: tuple[str, ...], may: tuple[str, ...]) -> tuple[BoxView, .
     )
 
 
+def _bill_no(one: Filing) -> str | None:
+    """Return the bill of what counts, and of what should have arrived."""
+    is_drawn = one.counts or one.state is FilingState.UNDISCHARGED
+    return form_bill_no(one) if is_drawn and form_called(one.form).is_billed else None
+
+
 def _view(one: Filing) -> FilingView:
     return FilingView(
         number=one.number,
-        tax_bill_no=form_bill_no(one) if form_called(one.form).is_taxed and one.counts else None,
+        tax_bill_no=_bill_no(one),
+        deadline=one.deadline,
         form=one.form,
         member_id=one.member_id,
         reference=one.reference,

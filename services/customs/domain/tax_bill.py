@@ -1,7 +1,8 @@
 """The tax bill of a released parcel, and the guarantee account it is drawn on.
 
 A bill is generated with the release, summarised into a payment order, or voided as goods go back;
-a part that goes back is voided in part. Statuses are the authority's: 1, 2 and 3.
+a part that goes back is voided in part. Statuses are the authority's: 1, 2 and 3. Goods in transit
+owe nothing yet: their bill is security (0), void once they arrive and due if they never do.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ GUARANTEE_EXHAUSTED = "guarantee-exhausted"
 class BillStatus(IntEnum):
     """Where a tax bill stands."""
 
+    SECURED = 0
     GENERATED = 1
     SUMMARISED = 2
     VOIDED = 3
@@ -27,6 +29,10 @@ class BillStepNotAllowed(Conflict):
     """The tax bill's status does not allow this step."""
 
     code = "customs.tax-bill-step-not-allowed"
+
+
+HELD = frozenset({BillStatus.SECURED, BillStatus.GENERATED})
+"""The statuses in which a bill takes room on its guarantor's account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +65,18 @@ class DrawnBill:
             raise BillStepNotAllowed(f"bill {self.number} is {self.status.name.lower()}")
         return replace(self, status=BillStatus.SUMMARISED, payment_order=payment_order)
 
+    def fallen_due(self) -> "DrawnBill":
+        """Owe what was secured: the goods did not arrive in time."""
+        if self.status is not BillStatus.SECURED:
+            raise BillStepNotAllowed(f"bill {self.number} is {self.status.name.lower()}")
+        return replace(self, status=BillStatus.GENERATED)
+
     def void(self, part: Money) -> "DrawnBill":
         """Void a part; when nothing is left the bill is void. A summarised one is refunded."""
         if part.minor < 0 or self.owed < part:
             raise BillStepNotAllowed(f"bill {self.number} can't be voided by more than it says")
         after = replace(self, voided=self.voided + part)
-        if after.owed.minor == 0 and self.status is BillStatus.GENERATED:
+        if after.owed.minor == 0 and self.status in HELD:
             return replace(after, status=BillStatus.VOIDED)
         return after
 

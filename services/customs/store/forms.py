@@ -1,6 +1,7 @@
 """How filed forms are kept."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,12 +49,19 @@ class Filings:
             "previous": one.previous or None,
             "state": one.state.value,
             "version": one.version,
+            "deadline": one.deadline,
             "body": to_json(one),
         }
         here = form_filing.c.number == one.number
         changed = await self._connection.execute(update(form_filing).where(here).values(values))
         if changed.rowcount == 0:
             await self._connection.execute(insert(form_filing), {"number": one.number, **values})
+
+    async def overdue(self, *, at: datetime, limit: int) -> list[str]:
+        """Return the numbers of forms whose deadline has passed, those first that passed first."""
+        query = select(form_filing.c.number).where(form_filing.c.deadline < at)
+        ordered = query.order_by(form_filing.c.deadline, form_filing.c.number).limit(limit)
+        return list((await self._connection.execute(ordered)).scalars())
 
     async def page(
         self, *, after: str, limit: int, members: Collection[str] | None = None

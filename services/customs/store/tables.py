@@ -188,7 +188,9 @@ form_filing = Table(
     Column("version", Integer, nullable=False),
     Column("body", JSON, nullable=False),
     Index("ix_form_filing_member", "member_id", "number"),
+    Column("deadline", Moment),
     Index("ix_form_filing_previous", "previous"),
+    Index("ix_form_filing_deadline", "deadline", "number"),
 )
 
 export_paper = Table(

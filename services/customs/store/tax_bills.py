@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.customs.domain.tax_bill import BillStatus, DrawnBill, Guarantee
+from services.customs.domain.tax_bill import HELD, BillStatus, DrawnBill, Guarantee
 from services.customs.store.codec import from_json, slices, to_json
 from services.customs.store.tables import guarantee, tax_bill
 from shared.kernel.errors import NotFound
@@ -69,7 +69,7 @@ class TaxBills:
         """Return what a guarantor answers for and has not been asked to pay yet."""
         query = select(func.coalesce(func.sum(tax_bill.c.owed_minor), 0)).where(
             tax_bill.c.guarantor == guarantor,
-            tax_bill.c.status == BillStatus.GENERATED.value,
+            tax_bill.c.status.in_(HELD),
             tax_bill.c.currency == currency,
         )
         written = int((await self._connection.execute(query)).scalar_one())
@@ -86,7 +86,7 @@ class TaxBills:
             select(tax_bill.c.currency, owed.label("owed"))
             .where(
                 tax_bill.c.guarantor == guarantor,
-                tax_bill.c.status == BillStatus.GENERATED.value,
+                tax_bill.c.status.in_(HELD),
             )
             .group_by(tax_bill.c.currency)
             .order_by(tax_bill.c.currency)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from services.customs.domain.consignment import TaxRate
 from services.customs.domain.documents import OrderDocument
 from services.customs.domain.drawback import DrawbackRules
+from services.customs.domain.forms.terms import FormTerms
 from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
 from services.customs.domain.import_rules import ImportRules
@@ -113,6 +114,16 @@ class PackRulebook:
             row.text("form")
             for row in rows
             if row.text("use") == use and ("over" not in row or row.money("over") < value)
+        )
+
+    def form_terms(self, country: str, *, on: date) -> FormTerms:
+        """Return how long a form may wait for an answer, and goods in transit be on their way."""
+        terms = self._packs.of(country).rule("forms.terms", on=on).value
+        return FormTerms(
+            answer_within=terms.days("answer_within"),
+            arrive_within={
+                row.text("form"): row.days("within") for row in terms.rows("arrive_within")
+            },
         )
 
     def export_list_rules(self, country: str, *, on: date) -> ExportListRules:

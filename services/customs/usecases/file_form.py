@@ -29,6 +29,7 @@ from services.customs.usecases.check_permits import form_permit_findings
 from services.customs.usecases.draw_form import customs_rates, subject_of
 from services.customs.usecases.draw_quotas import draw_quotas, give_back_quotas, offer_quotas
 from services.customs.usecases.form_bills import (
+    demand_form_bill,
     draw_form_bill,
     form_guarantee_findings,
     void_form_bill,
@@ -41,6 +42,7 @@ from shared.kernel.money import Money
 SCOPE = "customs:write"
 GENERAL_TRADE = "0110"
 """Forms declare general trade; parcels of small value are declared by their own dossiers."""
+ENDED_AT_ONCE_MAX = 100
 
 
 class FiledForStranger(Forbidden):
@@ -138,9 +140,33 @@ async def decide_form(
     tx: CustomsTx, number: str, to: FilingState, *, by: str, reason: str
 ) -> Filing:
     """An officer looks at the goods of a form, releases it, or notes that it is carried out."""
-    after = (await _held(tx, number)).moved(to, at=tx.now, by=by, reason=reason)
+    after = _timed(tx, (await _held(tx, number)).moved(to, at=tx.now, by=by, reason=reason))
+    if to is FilingState.COMPLETED and form_called(after.form).secures_tax:
+        await void_form_bill(tx, after)
     await tx.filings.save(after)
     return after
+
+
+async def end_overdue_forms(tx: CustomsTx) -> None:
+    """End the forms whose deadline has passed: nobody answered, or the goods never arrived.
+
+    What these secured falls due.
+    """
+    for number in await tx.filings.overdue(at=tx.now, limit=ENDED_AT_ONCE_MAX):
+        held = await _held(tx, number)
+        if not held.is_overdue(tx.now):
+            continue  # somebody moved it before we held it
+        after = held.ended(at=tx.now, by=SIMULATOR)
+        if after.state is FilingState.UNDISCHARGED:
+            await demand_form_bill(tx, after)
+        await tx.filings.save(after)
+
+
+def _timed(tx: CustomsTx, filing: Filing) -> Filing:
+    """Set by when the form must move on from the state that it just took."""
+    today = tx.rulebook.day_of(tx.country, tx.now)
+    terms = tx.rulebook.form_terms(tx.country, on=today)
+    return replace(filing, deadline=terms.deadline(filing, today=today))
 
 
 async def _held(tx: CustomsTx, number: str) -> Filing:
@@ -159,11 +185,11 @@ async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
     lodged = replace(lodged, previous=str(dossier.header.get(PREVIOUS, "")))
     findings = await _findings(tx, form, lodged, dossier)
     uses: tuple[QuotaUse, ...] = ()
-    if form.is_taxed:
+    if form.is_billed:
         await give_back_quotas(tx, lodged.number)
         if lodged.edition > 1:
             await void_form_bill(tx, replace(lodged, edition=lodged.edition - 1))
-    if not findings and form.is_taxed:
+    if not findings and form.is_billed:
         dossier, findings, uses = await _taxed(tx, form, dossier)
         findings = findings or await form_guarantee_findings(tx, form, lodged, dossier)
     text = write_form(form, dossier, digits=digits)
@@ -179,8 +205,9 @@ async def _examined(tx: CustomsTx, form: Form, lodged: Filing) -> Filing:
         )
         after = lodged.accepted(text, lane, at=tx.now, by=SIMULATOR)
         await draw_quotas(tx, lodged.number, uses)
-        if form.is_taxed:
-            await draw_form_bill(tx, after, dossier)
+        if form.is_billed:
+            await draw_form_bill(tx, form, after, dossier)
+    after = _timed(tx, after)
     await show_permits(tx, after, dossier, named_before=names_permits(lodged))
     await tx.filings.save(after)
     if after.counts:
@@ -249,7 +276,9 @@ async def _taxed(
     tariff = Tariff(
         rates=tx.rulebook.rates(tx.country, goods, on=on),
         rules=rules,
-        quotas=await offer_quotas(tx, goods, country=tx.country, on=on, holds=True),
+        quotas=await offer_quotas(tx, goods, country=tx.country, on=on, holds=True)
+        if form.is_taxed
+        else {},
     )
     return taxed(form, dossier, customs_rates(tx), tariff)
 

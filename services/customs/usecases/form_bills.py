@@ -1,6 +1,7 @@
-"""The tax bill of an accepted K1 or K9: drawn on its importer's account, void with the form.
+"""The tax bill of an accepted form: drawn on its importer's account, void with the form.
 
-Every edition has a bill of its own, because the one before may be in a payment order already.
+That of a K8 is security until the goods arrive. Every edition has a bill of its own, because the
+one before may be in a payment order already.
 """
 
 from services.customs.domain.basis import Finding
@@ -8,7 +9,7 @@ from services.customs.domain.forms.catalogue import Form
 from services.customs.domain.forms.dossier import FormDossier
 from services.customs.domain.forms.examination import fault
 from services.customs.domain.forms.filing import Filing
-from services.customs.domain.tax_bill import GUARANTEE_EXHAUSTED, DrawnBill
+from services.customs.domain.tax_bill import GUARANTEE_EXHAUSTED, BillStatus, DrawnBill
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.tax_bills import shortfall_of
 from shared.kernel.ids import derived_id
@@ -43,8 +44,8 @@ async def form_guarantee_findings(
     )
 
 
-async def draw_form_bill(tx: CustomsTx, filing: Filing, dossier: FormDossier) -> None:
-    """Draw an accepted form's duty and sales tax on its importer's account."""
+async def draw_form_bill(tx: CustomsTx, form: Form, filing: Filing, dossier: FormDossier) -> None:
+    """Draw an accepted form's duty and sales tax on its importer's account, or secure them."""
     duty, tax = _taxes(dossier)
     zero = Money(0, duty.currency)
     bill = DrawnBill(
@@ -57,6 +58,7 @@ async def draw_form_bill(tx: CustomsTx, filing: Filing, dossier: FormDossier) ->
         other=tax,
         voided=zero,
         drawn_on=tx.rulebook.day_of(tx.country, tx.now),
+        status=BillStatus.SECURED if form.secures_tax else BillStatus.GENERATED,
     )
     await tx.tax_bills.save(bill)
 
@@ -64,6 +66,12 @@ async def draw_form_bill(tx: CustomsTx, filing: Filing, dossier: FormDossier) ->
 async def void_form_bill(tx: CustomsTx, filing: Filing) -> None:
     """Void what the form's edition drew; nothing where it drew nothing."""
     await tx.tax_bills.drop(bill_subject(filing))
+
+
+async def demand_form_bill(tx: CustomsTx, filing: Filing) -> None:
+    """Have paid what a form's edition secured, because its goods did not arrive."""
+    bill = await tx.tax_bills.get(form_bill_no(filing))
+    await tx.tax_bills.save(bill.fallen_due())
 
 
 def _taxes(dossier: FormDossier) -> tuple[Money, Money]:

@@ -24,6 +24,7 @@ FilingStateName = Literal[
     "released",
     "completed",
     "cancelled",
+    "undischarged",
 ]
 
 
@@ -97,7 +98,10 @@ class FilingStepView(Words):
 
 
 class FilingView(Words):
-    """A filed form as it stands; `edition` counts what was filed under its number."""
+    """A filed form as it stands; `edition` counts what was filed under its number.
+
+    By its `deadline` a returned form is answered, and goods in transit arrive.
+    """
 
     number: Id
     form: FormName
@@ -113,4 +117,5 @@ class FilingView(Words):
     findings: Findings
     history: Annotated[tuple[FilingStepView, ...], Field(max_length=HISTORY_MAX)]
     tax_bill_no: Id | None = None
+    deadline: Moment | None = None
     authority: AuthorityView

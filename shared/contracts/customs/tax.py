@@ -17,12 +17,12 @@ from shared.contracts.event import Currency, Id, Moment, MoneyWords, Quantity, S
 
 
 class TaxBillView(Words):
-    """A parcel's tax bill: 1 generated, 2 summarised into a payment order, 3 void."""
+    """A tax bill: 0 security, 1 generated, 2 summarised into a payment order, 3 void."""
 
     number: ShortText
     declaration_id: Id
     guarantor: Annotated[str, Field(max_length=100)]
-    status: Annotated[int, Field(ge=1, le=3)]
+    status: Annotated[int, Field(ge=0, le=3)]
     duty: MoneyWords
     vat: MoneyWords
     consumption_tax: MoneyWords

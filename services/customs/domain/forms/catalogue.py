@@ -23,7 +23,8 @@ class FormUnknown(NotFound):
 class Form:
     """One form. `needs` must be filled, `may` can be; `after` names the forms it follows.
 
-    A taxed form has its duty and sales tax worked out. A form without lines is about another one.
+    A taxed form has its duty and sales tax worked out; one that secures them has them held on its
+    importer's guarantee account until the goods arrive. A form without lines is about another one.
     """
 
     name: str
@@ -34,7 +35,12 @@ class Form:
     line_may: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     is_taxed: bool = False
+    secures_tax: bool = False
     is_drawn_up: bool = False
+
+    @property
+    def is_billed(self) -> bool:
+        return self.is_taxed or self.secures_tax
 
     @property
     def boxes(self) -> tuple[str, ...]:
@@ -162,6 +168,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
                 ),
                 line_needs=_GOODS,
                 line_may=("permit_id",),
+                secures_tax=True,
             ),
             Form(
                 name="K9",

@@ -212,8 +212,8 @@ def _blanks(form: Form, dossier: FormDossier) -> Iterable[Finding]:
 
 
 def _codes(form: Form, dossier: FormDossier, hs_digits: int) -> Iterable[Finding]:
-    """Taxed goods need the country's whole code; others the six digits that all countries share."""
-    if not form.is_taxed:
+    """Goods whose tax is worked out need the whole code; others the six digits that all share."""
+    if not form.is_billed:
         return
     for number, line in enumerate(dossier.lines):
         if len(str(line.get("classification_id", "0" * hs_digits))) != hs_digits:

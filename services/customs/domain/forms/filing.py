@@ -2,7 +2,8 @@
 
 lodged -> returned -> lodged (amended)        a cancelled one may be filed again
        -> accepted -> documentary check -> physical check -> released -> completed
-and cancelled until it is completed. A form keeps its number through all of this.
+and cancelled until it is completed. A form keeps its number through all of this. A returned one
+that nobody answers is cancelled; one of goods in transit that never arrive ends as undischarged.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from shared.kernel.errors import Conflict
 NUMBER_PREFIX = "frm"
 HISTORY_MAX = 200
 """Steps one form may have; whoever amends more often has a different problem."""
+STEPS_TO_AN_END = 6
+"""Steps kept for what follows the last filing, so that every form can come to its end."""
 
 
 class FilingState(StrEnum):
@@ -31,6 +34,7 @@ class FilingState(StrEnum):
     RELEASED = "released"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    UNDISCHARGED = "undischarged"
 
 
 _S = FilingState
@@ -40,9 +44,10 @@ EDGES: Mapping[FilingState, frozenset[FilingState]] = {
     _S.ACCEPTED: frozenset({_S.DOCUMENTARY_CHECK, _S.PHYSICAL_CHECK, _S.RELEASED}),
     _S.DOCUMENTARY_CHECK: frozenset({_S.LODGED, _S.PHYSICAL_CHECK, _S.RELEASED, _S.CANCELLED}),
     _S.PHYSICAL_CHECK: frozenset({_S.RELEASED, _S.CANCELLED}),
-    _S.RELEASED: frozenset({_S.COMPLETED, _S.CANCELLED}),
+    _S.RELEASED: frozenset({_S.COMPLETED, _S.CANCELLED, _S.UNDISCHARGED}),
     _S.COMPLETED: frozenset(),
     _S.CANCELLED: frozenset({_S.LODGED}),
+    _S.UNDISCHARGED: frozenset(),
 }
 """Once somebody looks at the goods, the form can't be amended to fit what was found."""
 
@@ -50,6 +55,8 @@ COUNTS = frozenset(
     {_S.ACCEPTED, _S.DOCUMENTARY_CHECK, _S.PHYSICAL_CHECK, _S.RELEASED, _S.COMPLETED}
 )
 """The states in which a form's goods count as moved by it."""
+NOT_ANSWERED, NOT_ARRIVED = "not-answered", "not-arrived"
+"""Why a form ended by itself."""
 BY_OFFICERS_ONLY = frozenset({_S.PHYSICAL_CHECK, _S.RELEASED})
 """The states from which only an officer cancels."""
 
@@ -97,6 +104,7 @@ class Filing:
     lane: Lane | None = None
     findings: tuple[Finding, ...] = ()
     history: tuple[FilingStep, ...] = ()
+    deadline: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -117,10 +125,28 @@ class Filing:
                 current=self.state.value,
                 wanted=to.value,
             )
-        if len(self.history) >= HISTORY_MAX:
+        room = STEPS_TO_AN_END if to is _S.LODGED else 0
+        if len(self.history) + room >= HISTORY_MAX:
             raise FilingStepNotAllowed(f"a form has at most {HISTORY_MAX} steps")
         step = FilingStep(state=to, at=at, by=by, reason=reason)
-        return replace(self, state=to, version=self.version + 1, history=(*self.history, step))
+        return replace(
+            self,
+            state=to,
+            version=self.version + 1,
+            history=(*self.history, step),
+            deadline=None,
+        )
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.deadline is not None and self.deadline < at
+
+    def ended(self, *, at: datetime, by: str) -> "Filing":
+        """End a form that is overdue, or raise FilingStepNotAllowed."""
+        if not self.is_overdue(at):
+            raise FilingStepNotAllowed(f"nothing of form {self.number} is overdue")
+        if self.state is _S.RETURNED:
+            return self.moved(_S.CANCELLED, at=at, by=by, reason=NOT_ANSWERED)
+        return self.moved(_S.UNDISCHARGED, at=at, by=by, reason=NOT_ARRIVED)
 
     def filed_again(self, stated: FormText, *, at: datetime, by: str) -> "Filing":
         """File it anew under the same number: amended, or after it was cancelled."""

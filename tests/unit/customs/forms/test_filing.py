@@ -1,6 +1,7 @@
 """A filed form walks along its edges and no others; its number never changes."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -10,6 +11,7 @@ from services.customs.domain.forms.dossier import FormText
 from services.customs.domain.forms.filing import (
     EDGES,
     HISTORY_MAX,
+    STEPS_TO_AN_END,
     Filing,
     FilingState,
     FilingStep,
@@ -76,3 +78,17 @@ class TestFiling:
     def test_has_an_end_to_its_steps(self) -> None:
         with pytest.raises(FilingStepNotAllowed):
             filing(steps=HISTORY_MAX).moved(FilingState.RETURNED, at=NOW, by="customs")
+
+    def test_comes_to_its_end_however_often_it_was_filed(self) -> None:
+        often = filing(FilingState.RETURNED, steps=HISTORY_MAX - STEPS_TO_AN_END)
+        with pytest.raises(FilingStepNotAllowed):
+            often.filed_again(FormText(), at=NOW, by="agent")
+
+        ended = replace(often, deadline=NOW).ended(at=NOW + timedelta(seconds=1), by="customs")
+
+        assert (ended.state, ended.deadline) == (FilingState.CANCELLED, None)
+
+    def test_does_not_end_before_its_deadline_has_passed(self) -> None:
+        for waiting in (filing(FilingState.RETURNED), replace(filing(), deadline=NOW)):
+            with pytest.raises(FilingStepNotAllowed):
+                waiting.ended(at=NOW, by="customs")
