@@ -262,11 +262,11 @@ class Application:
 
     def withdrawn(self, *, at: datetime) -> "Application":
         check_deed(self.state, Deed.WITHDRAW)
-        return self._moved(_S.WITHDRAWN, question=None)._clock_stopped(at)
+        return self._moved(_S.WITHDRAWN, question=None, proposal=None)._clock_stopped(at)
 
     def superseded(self, *, at: datetime) -> "Application":
         check_deed(self.state, Deed.SUPERSEDE)
-        return self._moved(_S.SUPERSEDED, question=None)._clock_stopped(at)
+        return self._moved(_S.SUPERSEDED, question=None, proposal=None)._clock_stopped(at)
 
     def appealed(self, text: str, *, at: datetime, within_days: int) -> "Application":
         """Ask for the refusal to be looked at again, once and in time."""
