@@ -17,6 +17,7 @@ from services.orders.api import (
     returns,
     webhooks,
 )
+from services.orders.api.deps import OWN_READING
 from services.orders.clients.landed_costs import LandedCosts
 from services.orders.consumers import complaints as peer_complaints
 from services.orders.consumers import customs, logistics, payments, permits
@@ -26,16 +27,18 @@ from services.orders.settings import OrdersSettings
 from services.orders.store.tables import metadata
 from services.orders.store.tx import OrdersTx, sealed_by
 from services.orders.store.vault import Vault
-from services.orders.timers import delivering, timers
+from services.orders.timers import FORGET_S, delivering, jobs, timers
 from services.orders.usecases.country_rules import Intake
 from services.orders.usecases.seal_secrets import seal_secrets
 from shared.db.tx import Store
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
 from shared.packs.loader import load_packs
-from shared.runtime.service import Service
+from shared.runtime.operations import forgetting, operating
+from shared.runtime.service import Service, every
 from shared.runtime.wiring import store_for, verifier_for
 from shared.web.client import Transport
+from shared.web.operations import operations_router
 from shared.web.webhooks import WebhookSender
 
 log = structlog.get_logger(__name__)
@@ -77,6 +80,7 @@ def create_service(
             recalls.router,
             items.router,
             carts.router,
+            operations_router("orders:read", "orders:write", own_reading=OWN_READING),
             webhooks.endpoints,
             webhooks.deliveries,
             *([reset.router] if settings.profile == "test" else []),
@@ -90,8 +94,8 @@ def create_service(
             *logistics.SUBSCRIPTIONS,
             *permits.SUBSCRIPTIONS,
         ],
-        timers=timers(intake),
-        loops=[delivering(store, sender)],
+        timers=[*timers(intake), every(FORGET_S, forgetting(store))],
+        loops=[delivering(store, sender), operating(store, jobs(intake))],
         on_start=[sealing(store, vault, is_live=settings.profile == "live")],
     )
     service.app.state.intake = intake

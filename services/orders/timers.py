@@ -13,11 +13,13 @@ from services.orders.usecases.claim_deliveries import Message, claim_deliveries
 from services.orders.usecases.country_rules import Intake
 from services.orders.usecases.expire_returns import expire_returns
 from services.orders.usecases.forget_deliveries import forget_deliveries
+from services.orders.usecases.import_orders import IMPORT, IMPORTED_AT_ONCE, import_orders
 from services.orders.usecases.move_complaint import expire_complaints
 from services.orders.usecases.recall_goods import tell_recalls
 from services.orders.usecases.settle_delivery import settle_delivery
 from shared.db.tx import Store
 from shared.kernel.errors import Unavailable
+from shared.runtime.operations import Job
 from shared.runtime.service import Timer, every
 from shared.web.webhooks import RETRY_AFTER, Answer, WebhookSender, signed_headers
 
@@ -29,17 +31,24 @@ WAIT_S = 5.0
 """How long to rest when the database is away."""
 DEADLINES_S = 5.0
 """How often deadlines are looked at; they are days, but test mode moves the clock."""
+FORGET_S = 3_600.0
+"""How often what is past its time is deleted."""
 SENDS_AT_ONCE_MAX = 20
 
 
 def timers(intake: Intake) -> list[Timer]:
     """Return what happens because time passed; deadlines follow the country's rules."""
     return [
-        every(3_600, forget_deliveries),
+        every(FORGET_S, forget_deliveries),
         every(DEADLINES_S, partial(expire_returns, intake=intake)),
         every(DEADLINES_S, partial(expire_complaints, intake=intake)),
         every(IDLE_S, tell_recalls),
     ]
+
+
+def jobs(intake: Intake) -> dict[str, Job]:
+    """Return the kinds of long work that the worker does after its request was answered."""
+    return {IMPORT: Job(partial(import_orders, intake=intake), at_once=IMPORTED_AT_ONCE)}
 
 
 Send = Callable[[str, bytes, dict[str, str]], Awaitable[Answer]]

@@ -86,6 +86,34 @@ def create_messaging_tables() -> None:
     op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
 
 
+def create_operation_tables() -> None:
+    """Create the tables of long work as of their first release; never changed, only followed."""
+    op.create_table(
+        "operation",
+        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("tenant", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(60), nullable=False),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.JSON()),
+        sa.Column("traceparent", sa.String(60), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("stepped_at", Moment(), nullable=False),
+        sa.Column("finished_at", Moment()),
+    )
+    op.create_index("ix_operation_next", "operation", ["status", "stepped_at"])
+    op.create_index("ix_operation_tenant", "operation", ["tenant", "status"])
+    op.create_table(
+        "operation_line",
+        sa.Column("operation_id", sa.String(64), sa.ForeignKey("operation.id"), primary_key=True),
+        sa.Column("line", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("ask", sa.JSON()),
+        sa.Column("result", sa.JSON()),
+    )
+
+
 def _create_what_it_says() -> None:
     record = (
         ("event_id", sa.String(64), False),

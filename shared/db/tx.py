@@ -18,6 +18,7 @@ from shared.contracts.event import Envelope, Event
 from shared.contracts.registry import topic_of
 from shared.db.bells import Bell
 from shared.db.database import Database
+from shared.db.own_rows import NARROW
 from shared.db.tables import messaging_tables
 from shared.kernel.clock import Clock
 from shared.kernel.ids import Ids
@@ -53,6 +54,14 @@ class Tx:
     @property
     def now(self) -> datetime:
         return self.clock.now()
+
+    async def narrow_to(self, member_id: str) -> None:
+        """Let PostgreSQL show this transaction only rows of one member; see `own_rows`.
+
+        The repositories ask for the same; this is for the day when one forgets. SQLite can't.
+        """
+        if self.connection.dialect.name == "postgresql":
+            await self.connection.execute(NARROW, {"member_id": member_id})
 
     async def emit(
         self, event: Event, *, key: str, audience: Sequence[str] = (), sequence: int = 0

@@ -6,7 +6,7 @@ repeat gets the same reply, another body under the same key is refused, and two 
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
@@ -199,6 +199,20 @@ async def reading(request: Request) -> AsyncIterator[Tx]:
     store: Store[Any] = request.app.state.store
     async with store.reading() as tx:
         yield tx
+
+
+def narrowed(opened: Callable[..., Any], *, sees_all: Collection[str]) -> Any:
+    """Return the dependency that shows a unit of work the caller's rows alone.
+
+    Callers with one of the scopes `sees_all` work on rows of every member.
+    """
+
+    async def own(tx: Annotated[Tx, Depends(opened)], principal: Caller) -> Tx:
+        if not any(map(principal.may, sees_all)):
+            await tx.narrow_to(principal.member_id)
+        return tx
+
+    return Depends(own)
 
 
 Transaction = Depends(transaction)

@@ -17,7 +17,7 @@ from shared.contracts.orders.api import OrderNo
 from shared.kernel.errors import Malformed
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller
-from shared.web.door import reading, transaction
+from shared.web.door import narrowed, reading, transaction
 
 ETAG = re.compile(r'"([0-9]{1,7})"')
 
@@ -109,32 +109,9 @@ SEES_ALL = ("hub:operate", "logistics:carry", "orders:arbitrate")
 """Who works on orders of every member: the operator, the returns desk, the ombudsman."""
 
 
-async def row_owner(principal: Caller) -> str | None:
-    """Return whose rows the database shows to the caller, None for all."""
-    return None if any(map(principal.may, SEES_ALL)) else principal.member_id
-
-
-RowOwner = Annotated[str | None, Depends(row_owner)]
-
-
-async def own_transaction(
-    tx: Annotated[OrdersTx, Depends(transaction)], owner: RowOwner
-) -> OrdersTx:
-    """The request's unit of work, on the caller's rows."""
-    if owner is not None:
-        await tx.narrow_to(owner)
-    return tx
-
-
-async def own_reading(tx: Annotated[OrdersTx, Depends(reading)], owner: RowOwner) -> OrdersTx:
-    """A unit of work for looking only, on the caller's rows."""
-    if owner is not None:
-        await tx.narrow_to(owner)
-    return tx
-
-
-OrdersTransaction = Annotated[OrdersTx, Depends(own_transaction)]
-OrdersReading = Annotated[OrdersTx, Depends(own_reading)]
+OWN_READING = narrowed(reading, sees_all=SEES_ALL)
+OrdersTransaction = Annotated[OrdersTx, narrowed(transaction, sees_all=SEES_ALL)]
+OrdersReading = Annotated[OrdersTx, OWN_READING]
 Rules = Annotated[IntakeRules, Depends(intake_rules)]
 WantedOrders = Annotated[Wanted, Depends(wanted)]
 WhoseOrders = Annotated[Tenant, Depends(tenant)]

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from services.orders.api.sheets import SheetMalformed
 from services.orders.domain.draft import Buyer, Line
 from services.orders.domain.order import Order
-from shared.contracts.orders.api import ORDERS_PER_BULK_MAX, PlaceOrder
+from shared.contracts.orders.api import PlaceOrder
 from shared.kernel.errors import Rejected
 from shared.kernel.money import Money
 from shared.reference.currencies import CurrencyUnknown, digits_of
@@ -42,6 +42,12 @@ class CellMalformed(Rejected):
     """A cell does not hold a number as its column needs one."""
 
     code = "orders.cell-malformed"
+
+
+class SheetTooLong(SheetMalformed):
+    """The file has more orders than are answered at once."""
+
+    help = "Send it with `Prefer: respond-async`, or in parts."
 
 
 class RowsDisagree(Rejected):
@@ -87,7 +93,7 @@ def rows_of(order: Order, buyer: Buyer | None) -> Iterator[list[str]]:
         yield told + names + person + [order.amounts.paid.currency] + amounts + _line_cells(line)
 
 
-def read_orders(rows: Sequence[Sequence[str]]) -> list[ReadOrder]:
+def read_orders(rows: Sequence[Sequence[str]], *, orders_max: int) -> list[ReadOrder]:
     """Return the orders of a table, each readable or refused on its own.
 
     Raises SheetMalformed when the columns are not those of an order, or there are too many orders.
@@ -109,8 +115,8 @@ def read_orders(rows: Sequence[Sequence[str]]) -> list[ReadOrder]:
         if any(row)
     ]
     orders = [_read_order(list(group)) for _, group in groupby(found, key=lambda row: row.order)]
-    if len(orders) > ORDERS_PER_BULK_MAX:
-        raise SheetMalformed(f"has more than {ORDERS_PER_BULK_MAX} orders")
+    if len(orders) > orders_max:
+        raise SheetTooLong(f"has more than {orders_max} orders")
     return orders
 
 

@@ -14,12 +14,16 @@ from services.orders.api.deps import (
 )
 from services.orders.api.order_rows import HEADER, ReadOrder, read_orders, rows_of
 from services.orders.api.sheets import SheetFormat, read_sheet, write_sheet
-from services.orders.api.words import draft_of, problem_of
+from services.orders.usecases.drafting import draft_of, problem_of
+from services.orders.usecases.import_orders import IMPORT
 from services.orders.usecases.place_orders import Outcome, place_orders
-from shared.contracts.orders.api import ImportReply, ImportResult
+from shared.contracts.operations import LINES_PER_OPERATION_MAX
+from shared.contracts.orders.api import ORDERS_PER_BULK_MAX, ImportReply, ImportResult
+from shared.db.operations import Asked
 from shared.web.auth import Caller, requires
 from shared.web.door import DoorRoute
 from shared.web.limits import BULK_BODY_BYTES_MAX
+from shared.web.operations import ACCEPTED, PrefersAsync, accepted
 from shared.web.pages import Cursor, after, cursor_for
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=DoorRoute)
@@ -70,12 +74,26 @@ async def export(
     "/import",
     dependencies=[Depends(requires("orders:write"))],
     openapi_extra={"requestBody": {"required": True, "content": _FILE}},
+    responses=ACCEPTED,
+    response_model=ImportReply,
 )
 async def import_(
-    request: Request, tx: OrdersTransaction, caller: Caller, rules: Rules
-) -> ImportReply:
-    """Place the orders of a file, up to 500; each is taken or refused on its own, by its row."""
-    read = await asyncio.to_thread(_read, _format_of(request), await request.body())
+    request: Request,
+    tx: OrdersTransaction,
+    caller: Caller,
+    rules: Rules,
+    is_async: PrefersAsync,
+) -> ImportReply | Response:
+    """Place the orders of a file; each is taken or refused on its own, by its row.
+
+    Up to 500 are answered at once; with `Prefer: respond-async` the answer to any number is 202.
+    """
+    kind, content = _format_of(request), await request.body()
+    if is_async:
+        read = await asyncio.to_thread(_read, kind, content, LINES_PER_OPERATION_MAX)
+        asked = [_asked(one) for one in read]
+        return await accepted(tx, tx.operations, tenant=caller.member_id, kind=IMPORT, asked=asked)
+    read = await asyncio.to_thread(_read, kind, content, ORDERS_PER_BULK_MAX)
     readable = [one for one in read if one.words is not None]
     outcomes = await place_orders(
         tx,
@@ -88,8 +106,19 @@ async def import_(
     return ImportReply(placed=sum(1 for o in outcomes if o.order is not None), results=results)
 
 
-def _read(kind: SheetFormat, content: bytes) -> list[ReadOrder]:
-    return read_orders(read_sheet(kind, content))
+def _read(kind: SheetFormat, content: bytes, orders_max: int) -> list[ReadOrder]:
+    return read_orders(read_sheet(kind, content), orders_max=orders_max)
+
+
+def _asked(one: ReadOrder) -> Asked:
+    """Return an order of a file as the worker will find it; what can't be read is refused now."""
+    if one.words is not None:
+        return Asked(line=one.row, ask=one.words.model_dump(mode="json"))
+    assert one.refusal is not None, "what is not readable is refused"
+    problem = problem_of(one.refusal).model_dump(exclude_none=True)
+    return Asked(
+        line=one.row, ask=None, result={"name": one.order_no[:100] or None, "problem": problem}
+    )
 
 
 def _format_of(request: Request) -> SheetFormat:

@@ -14,12 +14,12 @@ from services.orders.api.deps import (
     WhoseOrders,
     etag,
 )
-from services.orders.api.words import draft_of, line_of, order_view, result_of
+from services.orders.api.words import order_view, result_of
 from services.orders.usecases.amend_order import amend_order
 from services.orders.usecases.announce_entries import entry_words
 from services.orders.usecases.cancel_order import cancel_order
-from services.orders.usecases.place_order import place_order
-from services.orders.usecases.place_orders import place_orders
+from services.orders.usecases.drafting import draft_of, line_of
+from services.orders.usecases.place_orders import place_order, place_orders
 from services.orders.usecases.queries import find_order, read_timeline
 from shared.contracts.orders.api import (
     AmendOrder,

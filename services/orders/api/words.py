@@ -1,23 +1,21 @@
 """Between the words of the API and the domain."""
 
-from services.orders.domain.draft import Amounts, Buyer, Draft, Line
+from services.orders.domain.draft import Buyer, Line
 from services.orders.domain.facts import Stage
 from services.orders.domain.order import Order
+from services.orders.usecases.drafting import problem_of
 from services.orders.usecases.place_orders import Outcome
 from shared.contracts.event import MoneyWords
 from shared.contracts.orders.api import (
     BulkResult,
     BuyerWords,
-    LineProblem,
     OrderView,
     ParcelStage,
-    PlaceOrder,
 )
 from shared.contracts.orders.api import (
     Stage as StageWord,
 )
 from shared.contracts.orders.events import OrderLine
-from shared.kernel.errors import Conflict, Rejected
 
 STAGE_WORDS: dict[Stage, StageWord] = {
     Stage.BOOKED: "booked",
@@ -27,31 +25,6 @@ STAGE_WORDS: dict[Stage, StageWord] = {
     Stage.SENT_BACK: "sent-back",
     Stage.CANCELLED: "cancelled",
 }
-
-
-def draft_of(words: PlaceOrder) -> Draft:
-    person = words.buyer
-    return Draft(
-        platform_code=words.platform_code,
-        order_no=words.order_no,
-        channel=words.channel,
-        seller_id=words.seller_id,
-        seller_hub=words.seller_hub,
-        buyer=Buyer(
-            id_number=person.id_number,
-            name=person.name,
-            phone=person.phone,
-            address=person.address,
-        ),
-        amounts=Amounts(
-            goods=words.goods.money(),
-            freight=words.freight.money(),
-            tax=words.tax.money(),
-            discount=words.discount.money(),
-            paid=words.paid.money(),
-        ),
-        lines=tuple(line_of(line) for line in words.lines),
-    )
 
 
 def order_view(order: Order, person: Buyer | None) -> OrderView:
@@ -96,34 +69,9 @@ def result_of(index: int, outcome: Outcome) -> BulkResult:
     )
 
 
-def problem_of(refusal: Rejected | Conflict) -> LineProblem:
-    """Return a refusal in the words of one order among many."""
-    return LineProblem(
-        code=refusal.code,
-        detail=refusal.message,
-        field=refusal.field,
-        customs_code=refusal.details.get("customs_code"),
-    )
-
-
 def _buyer_words(person: Buyer) -> BuyerWords:
     return BuyerWords(
         id_number=person.id_number, name=person.name, phone=person.phone, address=person.address
-    )
-
-
-def line_of(words: OrderLine) -> Line:
-    return Line(
-        line_no=words.line_no,
-        sku=words.sku,
-        gtin=words.gtin,
-        description=words.description,
-        hs_code=words.hs_code,
-        origin=words.origin,
-        quantity=words.quantity,
-        unit_price=words.unit_price.money(),
-        total_price=words.total_price.money(),
-        net_weight_g=words.net_weight_g,
     )
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.orders.domain.draft import Amounts, Buyer, Line
@@ -14,6 +13,7 @@ from services.orders.domain.facts import Stage
 from services.orders.domain.order import Order
 from services.orders.domain.searching import Wanted, searched_text
 from services.orders.store.tables import buyer, orders
+from shared.db.conflicts import unless_there
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.money import Money
 
@@ -32,6 +32,15 @@ class OrderExists(Conflict):
 
     code = "orders.order-exists"
     help = "To retry a request, repeat it under the same Idempotency-Key."
+
+
+def order_exists() -> OrderExists:
+    """Return the refusal of a number that its platform used before."""
+    return OrderExists(
+        "the platform has placed an order with this number before",
+        field="order_no",
+        customs_code=CUSTOMS_DUPLICATE,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +70,20 @@ class Orders:
 
     async def add(self, new: Order) -> None:
         """Keep a new order, or raise OrderExists for a number that its platform used before."""
-        try:
-            await self._connection.execute(insert(orders), _values(new))
-        except IntegrityError as error:
-            raise OrderExists(
-                "the platform has placed an order with this number before",
-                field="order_no",
-                customs_code=CUSTOMS_DUPLICATE,
-            ) from error
+        if not await self.add_all([new]):
+            raise order_exists()
+
+    async def add_all(self, new: Sequence[Order]) -> set[str]:
+        """Keep new orders whose numbers their platforms have not used before; return their ids."""
+        if not new:
+            return set()
+        # In the order of numbers, so that two who send the same ones don't wait in a circle.
+        ordered = sorted(new, key=lambda order: (order.platform_code, order.order_no))
+        rows = await self._connection.execute(
+            unless_there(orders, self._connection).returning(orders.c.id),
+            [_values(order) for order in ordered],
+        )
+        return set(rows.scalars())
 
     async def save(self, changed: Sequence[Order]) -> None:
         """Keep how far these orders are; what was ordered is changed by `amend` alone."""
@@ -134,15 +149,19 @@ class Orders:
         )
         return [_order(row) for row in rows]
 
-    async def add_buyer(self, order_id: str, person: Buyer) -> None:
-        values = {
-            "order_id": order_id,
-            "id_number": person.id_number,
-            "name": person.name,
-            "phone": person.phone,
-            "address": person.address,
-        }
-        await self._connection.execute(insert(buyer), values)
+    async def add_buyers(self, people: Mapping[str, Buyer]) -> None:
+        """Keep who is behind new orders, by the orders' ids."""
+        rows = [
+            {
+                "order_id": order_id,
+                "id_number": person.id_number,
+                "name": person.name,
+                "phone": person.phone,
+                "address": person.address,
+            }
+            for order_id, person in people.items()
+        ]
+        await self._connection.execute(insert(buyer), rows)
 
     async def save_buyer(self, order_id: str, person: Buyer) -> None:
         """Keep where the buyer of an order is now reached; who it is never changes."""

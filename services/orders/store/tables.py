@@ -18,11 +18,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from shared.db.operations import operation_tables
 from shared.db.tables import messaging_tables
 from shared.db.types import Moment
 
 metadata = MetaData()
 messaging_tables(metadata)
+operation_tables(metadata)
 
 # The plural is forced: ORDER is a word of SQL.
 orders = Table(

@@ -54,6 +54,12 @@ class Timelines:
         )
         return {row.order_id: row.last_sequence for row in rows}
 
+    async def begin(self, entries: Sequence[Entry]) -> None:
+        """Write the first entries of orders of this transaction, which nobody else knows yet."""
+        heads = [{"order_id": e.fact.order_id, "last_sequence": e.sequence} for e in entries]
+        await self._connection.execute(insert(timeline), heads)
+        await self._connection.execute(insert(timeline_entry), [_values(e) for e in entries])
+
     async def append(self, entries: Sequence[Entry]) -> None:
         """Write entries whose orders are held."""
         if not entries:

@@ -1,10 +1,6 @@
 """The unit of work of `orders`."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cached_property
-
-from sqlalchemy import text
 
 from services.orders.domain.complaint import Complaint
 from services.orders.domain.goods_return import GoodsReturn
@@ -16,11 +12,11 @@ from services.orders.store.endpoints import Endpoints
 from services.orders.store.items import Items
 from services.orders.store.orders import Orders
 from services.orders.store.resets import Resets
+from services.orders.store.tables import metadata
 from services.orders.store.timelines import Timelines
 from services.orders.store.vault import Vault
+from shared.db.operations import Operations
 from shared.db.tx import Tx
-
-NARROW = text("SELECT set_config('eroad.tenant', :member_id, true)")
 
 
 class OrdersTx(Tx):
@@ -53,6 +49,10 @@ class OrdersTx(Tx):
         return Deliveries(self.connection)
 
     @cached_property
+    def operations(self) -> Operations:
+        return Operations(self.connection, metadata)
+
+    @cached_property
     def resets(self) -> Resets:
         return Resets(self.connection)
 
@@ -67,30 +67,6 @@ class OrdersTx(Tx):
     @cached_property
     def recalls(self) -> Cases[Recall]:
         return recalls(self.connection)
-
-    async def narrow_to(self, member_id: str) -> None:
-        """Let PostgreSQL show this transaction only rows of one member; see migration 0006.
-
-        The repositories ask for the same; this is for the day when one forgets. SQLite can't.
-        """
-        if self.connection.dialect.name == "postgresql":
-            await self.connection.execute(NARROW, {"member_id": member_id})
-
-    @asynccontextmanager
-    async def attempt(self) -> AsyncIterator[None]:
-        """Do something that may be refused without spoiling the rest of the transaction.
-
-        An exception takes back what was written and said inside the block, and goes on.
-        """
-        mark = self.mark()
-        savepoint = await self.connection.begin_nested()
-        try:
-            yield
-        except BaseException:
-            await savepoint.rollback()
-            self.unsay(mark)
-            raise
-        await savepoint.commit()
 
 
 def sealed_by(vault: Vault) -> type[OrdersTx]:

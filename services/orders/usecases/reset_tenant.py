@@ -24,6 +24,7 @@ async def reset_tenant(tx: OrdersTx, *, member_id: str) -> TenantReset:
     items = await tx.resets.forget_items(member_id)
     await tx.resets.forget_recalls(member_id)
     await tx.resets.forget_messages(member_id)
+    await tx.operations.forget_of(member_id)
     reset = TenantReset(member_id=member_id, orders_count=count, items_count=items, reset_at=tx.now)
     await tx.emit(reset, key=member_id)
     return reset

@@ -128,7 +128,7 @@ export interface GuidanceNews {
   superseded_at: string;
 }
 
-/** Why one order of a bulk was refused, in the words of a single one's refusal. */
+/** Why one of many was refused, in the words of a single one's refusal. */
 export interface LineProblem {
   code: string;
   detail: string;

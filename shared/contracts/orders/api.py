@@ -16,6 +16,7 @@ from shared.contracts.event import (
     Words,
     personal,
 )
+from shared.contracts.operations import LineProblem
 from shared.contracts.orders.events import LINES_MAX, OrderLine
 
 ORDERS_PER_BULK_MAX = 500
@@ -70,15 +71,6 @@ class PlaceOrders(Words):
     """Many orders at once; each is taken or refused on its own."""
 
     orders: Annotated[tuple[PlaceOrder, ...], Field(min_length=1, max_length=ORDERS_PER_BULK_MAX)]
-
-
-class LineProblem(Words):
-    """Why one order of a bulk was refused, in the words of a single one's refusal."""
-
-    code: ShortText
-    detail: Text
-    field: ShortText | None = None
-    customs_code: ShortText | None = None
 
 
 class BulkResult(Words):

@@ -17,6 +17,7 @@ from shared.kernel.ids import derived_id
 from tests.builders.orders import SELLER, an_order_body
 from tests.builders.running import Running, running
 from tests.component.orders.test_catalogue import an_item_body
+from tests.component.orders.test_operations import asked, read, rows_of, worked
 
 ROLE = "eroad_service"
 SCOPES = ("orders:read", "orders:write")
@@ -27,7 +28,8 @@ GRANTS = (
     f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
 )
 STEAL = text("UPDATE orders SET marketplace_id = 'x', seller_id = 'y' WHERE id = :id")
-OWNED = ("orders", "buyer", "item", "goods_return", "complaint", "recall")
+OPERATIONS = ("operation", "operation_line")
+OWNED = ("orders", "buyer", "item", "goods_return", "complaint", "recall", *OPERATIONS)
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ class TestRowSecurity:
             if {"marketplace_id", "seller_id", "owner_id"} & set(table.columns.keys())
         }
         assert guarded == set(OWNED)
-        assert named | {"buyer"} == guarded
+        assert named | {"buyer", *OPERATIONS} == guarded
 
     async def test_hides_what_a_forgetful_query_would_show(self, orders: Running) -> None:
         """Here every question is asked for all members, as by a bug in the code above."""
@@ -105,6 +107,17 @@ class TestRowSecurity:
         assert await rows_seen(orders, "orders", SELLER) == 1
         assert await rows_seen(orders, "buyer", SELLER) == 0
         assert await rows_seen(orders, "orders", derived_id("mbr", "cn-hgh", "other")) == 0
+
+    async def test_shows_an_operation_to_who_asked(self, orders: Running) -> None:
+        rows = await rows_of(orders, 2)
+        path = (await asked(orders, rows)).headers["Location"]
+
+        for name, count in (("tasik", 1), ("other", 0)):
+            member_id = derived_id("mbr", "cn-hgh", name)
+            assert await rows_seen(orders, "operation", member_id) == count
+            assert await rows_seen(orders, "operation_line", member_id) == 2 * count
+        assert await worked(orders) == 1
+        assert (await read(orders, path))["status"] == "succeeded"
 
     async def test_refuses_to_write_a_row_of_somebody_else(self, orders: Running) -> None:
         order = await placed(orders, "tasik", "A-1")
