@@ -110,13 +110,14 @@ KINDS: Mapping[str, Shape] = {
         "answer_within": "days",
         "arrive_within": [{"form": "text", "within": "days"}],
     },
-    # Duty given back.
+    # Duty given back; with `notice` only where the export form says that it will be claimed.
     "drawback": {
         "law": "text",
         "share": "rate",
         "export_within": "months",
         "claim_within": "months",
         "minimum": "money",
+        "notice": "flag",
     },
     # A permit that can be applied for: who decides within how many working days, for which goods,
     # and the facts an applicant must state, each perhaps listed in a register.

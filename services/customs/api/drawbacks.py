@@ -24,6 +24,7 @@ async def check(body: CheckDrawback, tx: CustomsReading) -> DrawbackView:
         paid_on=body.paid_on,
         exported_on=body.exported_on,
         claimed_on=body.claimed_on,
+        has_notice=body.notice_given,
     )
     return DrawbackView(
         granted=decision.is_granted,

@@ -7,11 +7,13 @@ from services.customs.api.views import basis_view, money_view
 from services.customs.domain.rebate import RebateCase
 from services.customs.store.rebates import RebateCaseNotFound
 from services.customs.usecases.assemble_rebate import note_invoice, take_back_export
-from services.customs.usecases.claim_drawback import DrawbackClaim, claim_drawback
+from services.customs.usecases.claim_drawback import DrawbackClaim, claim_drawback, give_notice
 from shared.contracts.customs.tax import (
     ClaimDrawback,
     DrawbackClaimView,
+    DrawbackNoticeView,
     FileInvoice,
+    GiveDrawbackNotice,
     RebateCaseView,
     ReimportView,
     TakeBackExport,
@@ -88,6 +90,19 @@ async def claim(body: ClaimDrawback, tx: CustomsTransaction, caller: Caller) -> 
         amount=MoneyWords.of(decision.amount),
         reason=decision.reason,
         basis=basis_view(decision.basis),
+    )
+
+
+@router.post(
+    "/drawback-notices", status_code=201, dependencies=[Depends(requires("customs:write"))]
+)
+async def give_drawback_notice(
+    body: GiveDrawbackNotice, tx: CustomsTransaction, caller: Caller
+) -> DrawbackNoticeView:
+    """Say on an export declaration that drawback will be claimed; section 99 asks for it."""
+    given_at = await give_notice(tx, body.declaration_id, caller.member_id)
+    return DrawbackNoticeView(
+        declaration_id=body.declaration_id, seller_id=caller.member_id, given_at=given_at
     )
 
 

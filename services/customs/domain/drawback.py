@@ -11,13 +11,17 @@ from shared.kernel.money import Money, Rounding
 
 @dataclass(frozen=True, kw_only=True)
 class DrawbackRules:
-    """One scheme of one day. Months count from payment to export, and from export to claim."""
+    """One scheme of one day. Months count from payment to export, and from export to claim.
+
+    Where `needs_notice`, the export form must have said that drawback will be claimed.
+    """
 
     law: str
     share: Decimal
     export_within_months: int
     claim_within_months: int
     minimum: Money
+    needs_notice: bool
     rounding: Rounding
     basis: Basis
 
@@ -36,7 +40,13 @@ class DrawbackDecision:
 
 
 def decide_drawback(
-    duty_paid: Money, *, paid_on: date, exported_on: date, claimed_on: date, rules: DrawbackRules
+    duty_paid: Money,
+    *,
+    paid_on: date,
+    exported_on: date,
+    claimed_on: date,
+    has_notice: bool,
+    rules: DrawbackRules,
 ) -> DrawbackDecision:
     """Decide a claim; the first failing test gives the reason."""
     amount = duty_paid.times_rate(rules.share, rules.rounding)
@@ -45,6 +55,8 @@ def decide_drawback(
         reason = "exported-late"
     elif months_after(exported_on, rules.claim_within_months) < claimed_on:
         reason = "claimed-late"
+    elif rules.needs_notice and not has_notice:
+        reason = "notice-missing"
     elif amount < rules.minimum:
         reason = "below-minimum"
     return DrawbackDecision(amount=amount, reason=reason, basis=rules.basis)

@@ -1,11 +1,13 @@
 """How rebate cases are kept: one for each exported order, one for each drawback claimed."""
 
+from datetime import datetime
+
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.customs.domain.rebate import RebateCase
 from services.customs.store.codec import from_json, to_json
-from services.customs.store.tables import drawback_claim, rebate_case
+from services.customs.store.tables import drawback_claim, drawback_notice, rebate_case
 from shared.kernel.errors import NotFound
 
 
@@ -55,6 +57,23 @@ class RebateCases:
         }
         await self._connection.execute(insert(drawback_claim), new)
         return True
+
+    async def note_notice(self, declaration_id: str, seller_id: str, *, at: datetime) -> datetime:
+        """Keep a seller's notice on an export declaration; return when it was first given."""
+        given_at = await self.notice_of(declaration_id, seller_id)
+        if given_at is not None:
+            return given_at
+        new = {"declaration_id": declaration_id, "seller_id": seller_id, "given_at": at}
+        await self._connection.execute(insert(drawback_notice), new)
+        return at
+
+    async def notice_of(self, declaration_id: str, seller_id: str) -> datetime | None:
+        """Return when a seller gave notice on an export declaration, or None."""
+        query = select(drawback_notice.c.given_at).where(
+            drawback_notice.c.declaration_id == declaration_id,
+            drawback_notice.c.seller_id == seller_id,
+        )
+        return (await self._connection.execute(query)).scalar_one_or_none()
 
     async def save(self, case: RebateCase) -> None:
         values = {"seller_id": case.seller_id, "body": to_json(case)}

@@ -147,6 +147,14 @@ drawback_claim = Table(
     Index("ix_drawback_claim_receipt", "receipt_no"),
 )
 
+drawback_notice = Table(
+    "drawback_notice",
+    metadata,
+    Column("declaration_id", String(64), primary_key=True),
+    Column("seller_id", String(64), primary_key=True),
+    Column("given_at", Moment, nullable=False),
+)
+
 goods_return = Table(
     "goods_return",
     metadata,

@@ -176,6 +176,7 @@ def _drawback(pack: Pack, case: GoldenCase) -> Answer:
         paid_on=given.day("paid_on"),
         exported_on=given.day("exported_on"),
         claimed_on=given.day("claimed_on"),
+        has_notice=given.flag("notice") if "notice" in given else True,
         rules=_rulebook(pack).drawback(pack.country, given.text("rule"), on=case.on),
     )
     return {

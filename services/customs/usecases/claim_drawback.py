@@ -1,13 +1,14 @@
 """Claim duty back on imported goods that left again: granted, it is evidence for payments."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.customs.domain.drawback import DrawbackDecision, decide_drawback, end_of, months_after
 from services.customs.domain.export import ExportState
 from services.customs.domain.forms.box import BOXES
 from services.customs.domain.forms.filing import is_form_number
 from services.customs.domain.rebate import Scheme
+from services.customs.store.exports import ExportDeclarationNotFound
 from services.customs.store.tx import CustomsTx
 from shared.contracts.customs.events import RebateEvidenced
 from shared.contracts.event import MoneyWords
@@ -22,6 +23,12 @@ class NotDeparted(Conflict):
     """Drawback is for goods that have left."""
 
     code = "customs.not-departed"
+
+
+class NoticeTooLate(Conflict):
+    """Notice of a drawback stands on the export form: once its goods have left it says no more."""
+
+    code = "customs.drawback-notice-too-late"
 
 
 class DutyReceiptUnknown(Rejected):
@@ -49,6 +56,22 @@ class DrawbackClaim:
     exported_on: date
 
 
+async def give_notice(tx: CustomsTx, declaration_id: str, seller_id: str) -> datetime:
+    """Note on an export declaration that a seller will claim drawback; return since when.
+
+    Raises ExportDeclarationNotFound where the unit holds nothing of the seller, and NoticeTooLate.
+    """
+    consolidation_id = (await tx.exports.get(declaration_id)).unit.consolidation_id
+    await tx.locks.hold([consolidation_id])
+    export = await tx.exports.get(declaration_id)
+    parcels = await tx.exports.unit_parcels(consolidation_id)
+    if seller_id not in {parcel.seller_id for parcel in parcels}:
+        raise ExportDeclarationNotFound(f"no export declaration {declaration_id} of yours")
+    if export.state in {ExportState.DEPARTED, ExportState.CANCELLED}:
+        raise NoticeTooLate(f"export declaration {export.id} is {export.state.value}")
+    return await tx.rebates.note_notice(declaration_id, seller_id, at=tx.now)
+
+
 async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackDecision, str]:
     """Decide a claim by the rules of the day of export; a granted one is said once."""
     export = await tx.exports.get(claim.declaration_id)
@@ -61,6 +84,7 @@ async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackD
         paid_on=claim.paid_on,
         exported_on=claim.exported_on,
         claimed_on=today,
+        has_notice=await tx.rebates.notice_of(export.id, claim.seller_id) is not None,
         rules=rules,
     )
     name = f"{claim.declaration_id}/{claim.seller_id}/{claim.receipt_no}"

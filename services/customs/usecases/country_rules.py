@@ -211,6 +211,7 @@ class PackRulebook:
             export_within_months=rule.value.months("export_within"),
             claim_within_months=rule.value.months("claim_within"),
             minimum=rule.value.money("minimum"),
+            needs_notice=rule.value.flag("notice"),
             rounding=rounding_of(rule),
             basis=basis_of(rule),
         )

@@ -37,6 +37,7 @@ def check_drawback(
     paid_on: date,
     exported_on: date,
     claimed_on: date,
+    has_notice: bool,
 ) -> tuple[DrawbackDecision, str]:
     """Decide a drawback by this country's rules of the day of the claim, and name the rules."""
     decision = decide_drawback(
@@ -44,6 +45,7 @@ def check_drawback(
         paid_on=paid_on,
         exported_on=exported_on,
         claimed_on=claimed_on,
+        has_notice=has_notice,
         rules=tx.rulebook.drawback(tx.country, scheme, on=claimed_on),
     )
     return decision, tx.rulebook.digest(tx.country)

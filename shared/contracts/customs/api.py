@@ -261,7 +261,10 @@ class AllowanceView(Words):
 
 
 class CheckDrawback(Words):
-    """Would duty paid be given back? `scheme` is a key of the pack, such as drawback.as-is."""
+    """Would duty paid be given back? `scheme` is a key of the pack, such as drawback.as-is.
+
+    `notice_given`: the export form said that drawback will be claimed.
+    """
 
     scheme: Annotated[str, Field(pattern=r"^drawback\.[a-z-]+$", max_length=60)]
     duty_paid_minor: Minor
@@ -269,6 +272,7 @@ class CheckDrawback(Words):
     paid_on: Day
     exported_on: Day
     claimed_on: Day
+    notice_given: bool = True
 
 
 class DrawbackView(Words):

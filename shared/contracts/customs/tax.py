@@ -127,6 +127,20 @@ class ClaimDrawback(Words):
     exported_on: Day
 
 
+class GiveDrawbackNotice(Words):
+    """Say on an export declaration, before it departs, that duty on its goods will be claimed."""
+
+    declaration_id: Id
+
+
+class DrawbackNoticeView(Words):
+    """Whose notice stands on which export declaration, since when."""
+
+    declaration_id: Id
+    seller_id: Id
+    given_at: Moment
+
+
 class DrawbackClaimView(Words):
     """What became of a claim; `reason` is a code when it is refused."""
 

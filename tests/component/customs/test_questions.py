@@ -133,3 +133,20 @@ class TestDrawback:
         assert (reply.json()["granted"], reply.json()["reason"]) == (False, "below-minimum")
         assert reply.json()["amount"] == {"amount_minor": 14_320, "currency": "MYR"}
         assert reply.json()["basis"]["rule"] == "M8"
+
+    async def test_without_notice_is_refused_to_a_maker(self, origin: Running) -> None:
+        asked = {
+            "scheme": "drawback.manufacture",
+            "duty_paid_minor": 20_000,
+            "currency": "MYR",
+            "paid_on": "2026-03-01",
+            "exported_on": "2026-09-01",
+            "claimed_on": "2026-09-02",
+        }
+
+        silent = await origin.http.post(
+            "/v1/drawback-checks", json={**asked, "notice_given": False}
+        )
+        noticed = await origin.http.post("/v1/drawback-checks", json=asked)
+
+        assert (silent.json()["reason"], noticed.json()["reason"]) == ("notice-missing", None)

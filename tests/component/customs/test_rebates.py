@@ -25,7 +25,8 @@ from tests.builders.customs_events import (
     yuan,
 )
 from tests.builders.running import Running, running
-from tests.component.customs.test_forms import GOODS, K1, filed
+from tests.builders.tokens import all_scopes
+from tests.component.customs.test_forms import GOODS, K1, MEMBER, filed
 
 STANDS = 30
 """Each bought for 80.00 CNY without VAT; the rebate is 10.40 each, 312.00 in all."""
@@ -210,6 +211,10 @@ class TestRebate:
         assert reason == "customs.rebate-order-unknown"
 
 
+def as_seller(customs: Running, member_id: str = SELLER) -> dict[str, str]:
+    return customs.office.headers(*all_scopes(), member_id=member_id)
+
+
 class TestDrawback:
     async def claim(self, origin: Running, *, duty: int, receipt: str = "R-1") -> Any:
         (unit,) = (await origin.http.get("/v1/export-declarations")).json()["items"]
@@ -222,7 +227,30 @@ class TestDrawback:
             "paid_on": "2026-03-01",
             "exported_on": "2026-09-01",
         }
-        return await origin.post("/v1/drawback-claims", body)
+        return await origin.post("/v1/drawback-claims", body, headers=as_seller(origin))
+
+    async def notice(self, origin: Running, *, member_id: str = SELLER) -> Any:
+        (unit,) = (await origin.http.get("/v1/export-declarations")).json()["items"]
+        headers = as_seller(origin, member_id)
+        body = {"declaration_id": unit["id"]}
+        return await origin.post("/v1/drawback-notices", body, headers=headers)
+
+    async def test_of_a_maker_needs_notice_on_the_export_form_before_it_departs(
+        self, origin: Running
+    ) -> None:
+        parcel = Parcel("A-001")
+        await origin.hear(parcel.placed_abroad(), origin=DESTINATION)
+        await origin.hear(sealed([parcel]))
+        stranger = await self.notice(origin, member_id=MEMBER)
+        await origin.hear(departed([parcel]))
+        silent = (await self.claim(origin, duty=20_000)).json()
+        late = await self.notice(origin)
+
+        assert (stranger.status_code, late.status_code) == (404, 409)
+        assert stranger.json()["code"] == "customs.export-declaration-not-found"
+        assert late.json()["code"] == "customs.drawback-notice-too-late"
+        assert (silent["granted"], silent["reason"]) == (False, "notice-missing")
+        assert await origin.said(RebateEvidenced) == []
 
     async def test_of_too_little_is_refused_and_of_enough_is_evidence_once(
         self, origin: Running
@@ -231,6 +259,9 @@ class TestDrawback:
         await origin.hear(parcel.placed_abroad(), origin=DESTINATION)
         await origin.hear(sealed([parcel]))
         early = await self.claim(origin, duty=20_000)
+        first = (await self.notice(origin)).json()
+        origin.wait(timedelta(minutes=1))
+        second = (await self.notice(origin)).json()
         await origin.hear(departed([parcel]))
         little = (await self.claim(origin, duty=14_320)).json()
         enough = (await self.claim(origin, duty=20_000)).json()
@@ -238,6 +269,7 @@ class TestDrawback:
 
         (evidenced,) = await origin.said(RebateEvidenced)
         assert early.json()["code"] == "customs.not-departed"
+        assert first == second
         assert (little["granted"], little["reason"]) == (False, "below-minimum")
         assert little["amount"] == {"amount_minor": 14_320, "currency": "MYR"}
         assert enough["granted"] is True

@@ -17,6 +17,7 @@ def decide(key: str, duty: int, *, exported: date, claimed: date) -> tuple[str |
         paid_on=PAID,
         exported_on=exported,
         claimed_on=claimed,
+        has_notice=key == "drawback.manufacture",
         rules=rulebook().drawback("MY", key, on=TODAY),
     )
     return decision.reason, decision.amount.minor
