@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from asyncpg import InterfaceError as DriverError
+from asyncpg import PostgresConnectionError
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -166,8 +168,11 @@ def is_outage(error: BaseException) -> bool:
 
     As opposed to refusing what it was told, which it would refuse again.
     """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(cause, "sqlstate", None) in TRY_AGAIN:
+        return True
     if isinstance(error, DBAPIError):
-        if getattr(error.orig, "sqlstate", None) in TRY_AGAIN:
-            return True
         return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
-    return isinstance(error, (PoolTimeout, ConnectionError, TimeoutError))
+    # The driver's own come from what SQLAlchemy has no words for, as COPY.
+    lost = (PoolTimeout, ConnectionError, TimeoutError, PostgresConnectionError, DriverError)
+    return isinstance(error, lost)

@@ -24,6 +24,7 @@ from services.payments.service import create_service
 from services.payments.settings import PaymentsSettings
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
+from shared.runtime.main import leave_standing
 from tests.bench.bench_ledger import CpuClock, server_cpu
 from tests.builders.running import Running, running
 from tests.component.payments.story import CN, ORDER, captured
@@ -76,6 +77,7 @@ async def _measure(url: str, directory: Path, count: int, database: CpuClock) ->
         create_service, PaymentsSettings, database_url=url, directory=directory, hub=CN
     ) as at:
         caller = _Caller(at)
+        leave_standing()  # as every process does before it serves
         ids = TimeOrderedIds(CN, SystemClock())
         few = max(20, count // SINGLE_SHARE)
         bulk = await _posted(caller, ids, count, LINES, database)

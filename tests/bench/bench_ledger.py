@@ -38,6 +38,7 @@ from shared.db.migrations import migrate
 from shared.db.tx import Store
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
+from shared.runtime.main import leave_standing
 from tests.bench.naive_ledger import NaiveLedger
 from tests.real import RealServers
 
@@ -96,6 +97,7 @@ async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
         await _post(desk, _openings(ids, accounts))
         uniform = _transfers(ids, commands, lambda: draw.sample(range(accounts), 2))
         hot = _transfers(ids, commands, lambda: (draw.randrange(1, accounts), 0))
+        leave_standing()  # as every process does before it serves
         figures = {
             "transfer_uniform": await _timed(cpu, commands, lambda: _post(desk, uniform)),
             "transfer_hot": await _timed(cpu, commands, lambda: _post(desk, hot)),

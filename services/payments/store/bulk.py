@@ -52,6 +52,27 @@ async def insert_rows(
         await connection.execute(prepared, _arrays(names, rows))
 
 
+async def append_rows(
+    connection: AsyncConnection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Add rows that are new, the cheapest way: PostgreSQL takes them by COPY.
+
+    For tables without row-level security, which COPY does not know. Errors are the driver's own.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        statement = _sqlite_insert(table, columns, OnConflict.FAIL, ())
+        await connection.exec_driver_sql(statement, _converted(table, columns, rows))
+    else:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None, "a connection in use is connected"
+        await driver.copy_records_to_table(table.name, records=rows, columns=columns)
+
+
 async def update_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
     """Set the other columns of the rows that `id`, their last one, names."""
     if not rows:
@@ -82,8 +103,14 @@ def _arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
 
 
 def _tuples(table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    return _converted(table, names, [tuple(row.values()) for row in rows])
+
+
+def _converted(
+    table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
     """Return the rows as SQLite's driver takes them."""
-    made = [tuple(row.values()) for row in rows]
+    made = list(rows)
     for place, convert in _converters(table, names):
         made = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in made]
     return made

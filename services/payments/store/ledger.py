@@ -17,8 +17,16 @@ from services.payments.domain.payment import Payment, PaymentState
 from services.payments.domain.state import Aggregate, State
 from services.payments.domain.transfers import Transfer
 from services.payments.store import bank_tables, finance_tables, tables
-from services.payments.store.bulk import OnConflict, among, insert_rows, update_rows
+from services.payments.store.bulk import (
+    OnConflict,
+    among,
+    append_rows,
+    insert_rows,
+    update_rows,
+)
 from services.payments.store.ledger_rows import (
+    COMMAND_COLUMNS,
+    TRANSFER_COLUMNS,
     Decided,
     account_of,
     account_row,
@@ -132,7 +140,7 @@ class Ledger:
         """Keep a batch: commands, transfers with their seal, counters and rows."""
         rows = [command_row(decided, now) for decided in written.commands]
         moved = [counters_row(state.accounts[key]) for key in written.moved]
-        await insert_rows(self._connection, tables.command, rows)
+        await append_rows(self._connection, tables.command, COMMAND_COLUMNS, rows)
         if written.transfers:
             sealed = [posted(hub, *each) for each in written.transfers]
             await self._seal(desk, now, sealed)
@@ -202,7 +210,7 @@ class Ledger:
             transfer_row(transfer, desk, number, position)
             for position, transfer in enumerate(transfers)
         ]
-        await insert_rows(connection, tables.transfer, rows)
+        await append_rows(connection, tables.transfer, TRANSFER_COLUMNS, rows)
 
     async def _next_link(self, desk: str) -> tuple[int, bytes]:
         table = tables.desk
