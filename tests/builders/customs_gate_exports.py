@@ -191,7 +191,12 @@ def cancel_605(invt_no: str, number: str = "X1", **head: Any) -> GateDocument:
 
 
 def reentry_213(
-    invt_no: str, number: str = "X1", *, quantity: int = 1, **head: Any
+    invt_no: str,
+    number: str = "X1",
+    *,
+    quantity: int = 1,
+    classification_id: str = "9404404000",
+    **head: Any,
 ) -> GateDocument:
     values = {
         **PLATFORM,
@@ -209,7 +214,7 @@ def reentry_213(
     }
     line: dict[str, Value] = {
         "sequence_number": 1,
-        "classification_id": "9404404000",
+        "classification_id": classification_id,
         "description": "Silk quilt",
         "quantity": Decimal(quantity),
         "unit_code": PIECES,

@@ -2,11 +2,17 @@
 
 from fastapi import APIRouter, Depends
 
-from services.customs.api.deps import CustomsReading, CustomsTransaction, OrderId, may_see
+from services.customs.api.deps import (
+    CustomsReading,
+    CustomsTransaction,
+    OrderId,
+    may_see,
+    sees_everything,
+)
 from services.customs.api.views import basis_view, money_view
 from services.customs.domain.rebate import RebateCase
 from services.customs.store.rebates import RebateCaseNotFound
-from services.customs.usecases.assemble_rebate import note_invoice, take_back_export
+from services.customs.usecases.assemble_rebate import note_invoice, seller_of, take_back_export
 from services.customs.usecases.claim_drawback import DrawbackClaim, claim_drawback, give_notice
 from shared.contracts.customs.tax import (
     ClaimDrawback,
@@ -22,8 +28,22 @@ from shared.contracts.event import MoneyWords
 from shared.kernel.money import Money
 from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
+from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
 
 router = APIRouter(prefix="/v1", tags=["tax given back"], route_class=DoorRoute)
+
+
+@router.get("/rebate-cases", dependencies=[Depends(requires("customs:read"))])
+async def page(
+    tx: CustomsReading, caller: Caller, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+) -> Page[RebateCaseView]:
+    """List rebate cases by order; everybody but an officer sees their own."""
+    sellers = None if sees_everything(caller) else {caller.member_id}
+    found = await tx.rebates.page(after=after(cursor), limit=limit, sellers=sellers)
+    return Page(
+        items=[_view(one) for one in found],
+        next_cursor=cursor_for([one.order_id for one in found], limit=limit),
+    )
 
 
 @router.get("/rebate-cases/{order_id}", dependencies=[Depends(requires("customs:read"))])
@@ -41,8 +61,8 @@ async def file_invoice(
     order_id: OrderId, body: FileInvoice, tx: CustomsTransaction, caller: Caller
 ) -> RebateCaseView:
     """File the purchase invoice of an exported order."""
-    order = await tx.documents.order(order_id)
-    if order is None or not may_see(caller, order.seller_id):
+    seller_id = await seller_of(tx, order_id)
+    if seller_id is None or not may_see(caller, seller_id):
         raise RebateCaseNotFound(f"no rebate case of order {order_id}")
     purchases = {line.line_no: Money(line.net_minor, body.currency) for line in body.lines}
     case = await note_invoice(

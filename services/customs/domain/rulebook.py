@@ -8,7 +8,6 @@ from typing import Protocol
 
 from services.customs.domain.admission import Rates
 from services.customs.domain.basis import Basis
-from services.customs.domain.documents import OrderDocument
 from services.customs.domain.drawback import DrawbackRules
 from services.customs.domain.forms.terms import FormTerms
 from services.customs.domain.gate.codes import GateCodes
@@ -42,6 +41,28 @@ class RebateRates:
     channel: str
     by_line: Mapping[int, Decimal]
     rounding: Rounding
+
+
+class ExportedLine(Protocol):
+    """One line of goods that leave, however they are declared."""
+
+    @property
+    def line_no(self) -> int: ...
+    @property
+    def hs_code(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+
+
+class ExportedSale(Protocol):
+    """What was sold abroad: an order of the e-road, or the list that declares one."""
+
+    @property
+    def order_no(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def lines(self) -> Sequence[ExportedLine]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +113,7 @@ class Rulebook(Protocol):
     def export_list_rules(self, country: str, *, on: date) -> ExportListRules: ...
     def customs_rates(self, country: str, *, on: date) -> CustomsRates | None: ...
     def gate_codes(self, country: str, *, on: date) -> GateCodes: ...
-    def rebate_rates(
-        self, country: str, order: OrderDocument, *, on: date
-    ) -> RebateRates | None: ...
+    def rebate_rates(self, country: str, sale: ExportedSale, *, on: date) -> RebateRates | None: ...
     def rebate_claim_by(self, country: str, *, exported_on: date) -> date: ...
     def reimport_rules(self, country: str, *, on: date) -> ReimportRules: ...
     def return_rules(self, country: str, *, on: date) -> ReturnRules: ...

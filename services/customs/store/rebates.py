@@ -1,5 +1,6 @@
 """How rebate cases are kept: one for each exported order, one for each drawback claimed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
@@ -34,6 +35,16 @@ class RebateCases:
         if found is None:
             raise RebateCaseNotFound(f"no rebate case of order {order_id}")
         return found
+
+    async def page(
+        self, *, after: str, limit: int, sellers: Collection[str] | None = None
+    ) -> list[RebateCase]:
+        """Return cases by order, those after `after`; only of these sellers if any are named."""
+        query = select(rebate_case.c.body).where(rebate_case.c.order_id > after)
+        if sellers is not None:
+            query = query.where(rebate_case.c.seller_id.in_(sorted(sellers)))
+        rows = await self._connection.execute(query.order_by(rebate_case.c.order_id).limit(limit))
+        return [from_json(body, RebateCase) for body in rows.scalars()]
 
     async def claimed_of(self, receipt_no: str, *, besides: str) -> int:
         """Return the duty of a receipt that granted claims used, in minor units."""

@@ -11,6 +11,7 @@ from services.customs.domain.rebate import (
     Scheme,
     reimport_refusal,
 )
+from services.customs.domain.rulebook import ExportedSale
 from services.customs.store.tx import CustomsTx
 from shared.contracts.customs.events import RebateClawedBack, RebateEvidenced
 from shared.contracts.event import MoneyWords
@@ -44,7 +45,7 @@ async def note_departure(tx: CustomsTx, consolidation_id: str, departed_at: date
         case = await _case(tx, orders[order_id])
         if case is None or case.departed_at is not None:
             continue
-        await _kept(
+        await keep_case(
             tx,
             replace(
                 case,
@@ -64,7 +65,7 @@ async def note_proceeds(tx: CustomsTx, order_id: str, amount: Money) -> None:
         raise RebateOrderUnknown(f"order {order_id} is not known here yet")
     case = await _case(tx, order)
     if case is not None and case.proceeds is None:
-        await _kept(tx, replace(case, proceeds=amount, version=case.version + 1))
+        await keep_case(tx, replace(case, proceeds=amount, version=case.version + 1))
 
 
 async def note_invoice(
@@ -74,7 +75,7 @@ async def note_invoice(
     case = await _case_of(tx, order_id)
     if case is None:
         raise NoRebateHere("no rebate is due for this order", field="order_id")
-    return await _kept(tx, case.invoiced(invoice_no, purchases))
+    return await keep_case(tx, case.invoiced(invoice_no, purchases))
 
 
 async def take_back_export(
@@ -87,7 +88,6 @@ async def take_back_export(
         raise NoRebateHere("the order has not left yet", field="order_id")
     exported_on = tx.rulebook.day_of(tx.country, case.departed_at)
     rules = tx.rulebook.reimport_rules(tx.country, on=exported_on)
-    after, share = case.came_back(pieces)
     refusal = reimport_refusal(
         rules,
         exported_on=exported_on,
@@ -97,6 +97,15 @@ async def take_back_export(
         hs_codes=tuple(line.hs_code for line in case.lines if line.line_no in pieces),
         is_original=is_original,
     )
+    after, share = await claw_back(tx, case, pieces)
+    return after, share, refusal
+
+
+async def claw_back(
+    tx: CustomsTx, case: RebateCase, pieces: dict[int, int]
+) -> tuple[RebateCase, Money]:
+    """Take back the share of pieces that came back; return it, nothing where none was paid."""
+    after, share = case.came_back(pieces)
     await tx.rebates.save(after)
     if share.minor:
         event = RebateClawedBack(
@@ -108,7 +117,16 @@ async def take_back_export(
             at=tx.now,
         )
         await tx.emit(event, key=after.case_id, sequence=after.version)
-    return after, share, refusal
+    return after, share
+
+
+async def seller_of(tx: CustomsTx, order_id: str) -> str | None:
+    """Return who exported an order, None where this hub knows of no such order."""
+    order = await tx.documents.order(order_id)
+    if order is not None:
+        return order.seller_id
+    case = await tx.rebates.of_order(order_id)
+    return None if case is None else case.seller_id
 
 
 async def _case_of(tx: CustomsTx, order_id: str) -> RebateCase | None:
@@ -118,21 +136,27 @@ async def _case_of(tx: CustomsTx, order_id: str) -> RebateCase | None:
 
 
 async def _case(tx: CustomsTx, order: OrderDocument) -> RebateCase | None:
+    return await case_of_sale(tx, order, order_id=order.order_id, seller_id=order.seller_id)
+
+
+async def case_of_sale(
+    tx: CustomsTx, sale: ExportedSale, *, order_id: str, seller_id: str
+) -> RebateCase | None:
     """Return an order's case as it stands, a new one if it earns a rebate, else None."""
-    await tx.locks.hold([order.order_id])
-    found = await tx.rebates.of_order(order.order_id)
+    await tx.locks.hold([order_id])
+    found = await tx.rebates.of_order(order_id)
     if found is not None:
         return found
     on = tx.rulebook.day_of(tx.country, tx.now)
-    rates = tx.rulebook.rebate_rates(tx.country, order, on=on)
+    rates = tx.rulebook.rebate_rates(tx.country, sale, on=on)
     if rates is None:
         return None
     return RebateCase(
-        case_id=derived_id("rbt", tx.hub, order.order_id),
+        case_id=derived_id("rbt", tx.hub, order_id),
         scheme=Scheme.CN_REBATE,
-        seller_id=order.seller_id,
-        order_id=order.order_id,
-        order_no=order.order_no,
+        seller_id=seller_id,
+        order_id=order_id,
+        order_no=sale.order_no,
         declaration_id="",
         channel=rates.channel,
         rounding=rates.rounding,
@@ -143,12 +167,12 @@ async def _case(tx: CustomsTx, order: OrderDocument) -> RebateCase | None:
                 quantity=line.quantity,
                 rate=rates.by_line[line.line_no],
             )
-            for line in order.lines
+            for line in sale.lines
         ),
     )
 
 
-async def _kept(tx: CustomsTx, case: RebateCase) -> RebateCase:
+async def keep_case(tx: CustomsTx, case: RebateCase) -> RebateCase:
     """Keep a case; with the last piece of evidence say so, once."""
     if case.missing or case.evidenced_at is not None:
         await tx.rebates.save(case)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from services.customs.domain.consignment import TaxRate
-from services.customs.domain.documents import OrderDocument
 from services.customs.domain.drawback import DrawbackRules
 from services.customs.domain.forms.terms import FormTerms
 from services.customs.domain.gate.codes import GateCodes
@@ -26,7 +25,7 @@ from services.customs.domain.origin import OriginScheme
 from services.customs.domain.quota import Quota
 from services.customs.domain.rebate import ReimportRules
 from services.customs.domain.retail_export import ExportListRules
-from services.customs.domain.rulebook import CustomsRates, Goods, RebateRates
+from services.customs.domain.rulebook import CustomsRates, ExportedSale, Goods, RebateRates
 from services.customs.domain.screening import ScreeningList
 from services.customs.usecases.read_pack import (
     basis_of,
@@ -149,9 +148,9 @@ class PackRulebook:
         """Return what the codes in a country's messages mean, or raise RuleMissing."""
         return self._gate_codes(country, on)
 
-    def rebate_rates(self, country: str, order: OrderDocument, *, on: date) -> RebateRates | None:
+    def rebate_rates(self, country: str, sale: ExportedSale, *, on: date) -> RebateRates | None:
         """Return what each line of an exported order earns back; None where nothing does."""
-        return read_rebate_rates(self._packs.of(country), order, on=on)
+        return read_rebate_rates(self._packs.of(country), sale, on=on)
 
     def rebate_claim_by(self, country: str, *, exported_on: date) -> date:
         """Return the last day to claim the rebate of an export."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from services.customs.domain.export_list import ExportList
 from services.customs.domain.status import Status
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.rebate_by_list import note_exported
 
 
 async def inspect_export_list(tx: CustomsTx, *, list_id: str, by: str, reason: str) -> ExportList:
@@ -42,4 +43,5 @@ async def _changed(
     await tx.locks.hold([found.logistics_no, found.order_key])
     after = step(await tx.export_lists.get(list_id))
     await tx.export_lists.save([after])
+    await note_exported(tx, [after])
     return after

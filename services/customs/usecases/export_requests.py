@@ -22,6 +22,7 @@ from services.customs.usecases.export_papers import filed_arrivals
 from services.customs.usecases.gate_documents import DocumentWrong, Reader, moment_of, text_of
 from services.customs.usecases.gate_requests import Request
 from services.customs.usecases.gather_exports import file_export_papers
+from services.customs.usecases.rebate_by_list import note_exported, take_back_listed
 from services.customs.usecases.summarise_exports import apply_for_summary
 from shared.packs.values import add_months
 
@@ -112,6 +113,7 @@ async def note_reentry(
     if applied.arrived_at is None:
         applied = _decided(tx, found, applied)
         await _save(tx, [(found, found.came_back(applied))])
+        await take_back_listed(tx, found, applied)
     return _return_receipt(applied)
 
 
@@ -171,6 +173,7 @@ def _carried(found: Mapping[str, ExportList], number: str, carrier: str) -> Expo
 async def _save(tx: CustomsTx, moved: Sequence[tuple[ExportList, ExportList]]) -> None:
     changed = {after.id: after for before, after in moved if after != before}
     await tx.export_lists.save(list(changed.values()))
+    await note_exported(tx, [one for one in changed.values() if one.is_departed])
 
 
 def _returned_lines(

@@ -1,6 +1,6 @@
 """Look at export lists again after a paper came: open, declare, release what can be."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from services.customs.domain.authority import SIMULATOR
@@ -11,6 +11,7 @@ from services.customs.domain.retail_export import ExportListRules, ExportPapers,
 from services.customs.domain.status import Status
 from services.customs.store.export_lists import FiledPaper
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.rebate_by_list import note_exported
 from shared.kernel.ids import derived_id
 
 WAITING = frozenset({Status.STORED, Status.RETURNED, Status.SEND_FAILED})
@@ -46,6 +47,13 @@ async def gather_exports(tx: CustomsTx, logistics_nos: Collection[str]) -> None:
             changed.append(after)
     await tx.export_lists.add(new)
     await tx.export_lists.save(changed)
+    await note_exported(tx, [one for one in (*new, *changed) if _is_let_go(known, one)])
+
+
+def _is_let_go(known: Mapping[str, ExportList], one: ExportList) -> bool:
+    """Say whether these papers released a list."""
+    before = known.get(one.logistics_no)
+    return one.released_at is not None and (before is None or before.released_at is None)
 
 
 def _opened(tx: CustomsTx, papers: ExportPapers) -> ExportList:

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from services.customs.domain.documents import OrderDocument
 from services.customs.domain.export import HS_DIGITS_SHARED
 from services.customs.domain.rebate import ReimportRules
-from services.customs.domain.rulebook import RebateRates
+from services.customs.domain.rulebook import ExportedSale, RebateRates
 from services.customs.usecases.read_pack import rounding_of
 from shared.packs.measures import find_measure
 from shared.packs.pack import Pack
@@ -14,8 +13,8 @@ FOOD_CHAPTERS = tuple(f"{chapter:02d}" for chapter in range(2, 23))
 """The chapters of the nomenclature that hold what is eaten or drunk, where a rule says food."""
 
 
-def read_rebate_rates(pack: Pack, order: OrderDocument, *, on: date) -> RebateRates | None:
-    """Return an order's rates; None without a rule, without rates, or for a channel without one.
+def read_rebate_rates(pack: Pack, sale: ExportedSale, *, on: date) -> RebateRates | None:
+    """Return a sale's rates; None without a rule, without rates, or for a channel without one.
 
     An order names the channel of its destination; by which channel it leaves is the pack's first.
     """
@@ -23,9 +22,9 @@ def read_rebate_rates(pack: Pack, order: OrderDocument, *, on: date) -> RebateRa
         return None
     rule = pack.rule("rebate.export-vat", on=on)
     channels = rule.value.texts("channels")
-    channel = order.channel if order.channel in channels else channels[0]
+    channel = sale.channel if sale.channel in channels else channels[0]
     found = {}
-    for line in order.lines:
+    for line in sale.lines:
         code = line.hs_code[:HS_DIGITS_SHARED]
         measure = find_measure(
             pack, "export-rebate", hs_code=code, origin=pack.country, on=on
