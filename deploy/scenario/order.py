@@ -47,6 +47,11 @@ class StoryOrder:
         return minor(self.group.freight)
 
     @property
+    def net_weight_g(self) -> int:
+        """Grams without wrapping; 0 where the goods are counted and state no weight."""
+        return self.sku.net_weight_g * self.group.quantity
+
+    @property
     def paid_minor(self) -> int:
         return self.goods_minor + self.freight_minor + self.tax_minor
 
@@ -82,7 +87,7 @@ class StoryOrder:
             "quantity": self.group.quantity,
             "unit_price": self.money(minor(self.sku.price)),
             "total_price": self.money(self.goods_minor),
-            "net_weight_g": self.sku.net_weight_g * self.group.quantity,
+            "net_weight_g": self.net_weight_g,
         }
 
     def waybill(self, story: Story) -> dict[str, Any]:

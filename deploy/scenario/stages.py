@@ -238,6 +238,7 @@ class Outbound:
                         "origin": order.sku.origin,
                         "quantity": order.group.quantity,
                         "unit_price_minor": minor(order.sku.price),
+                        "net_weight_g": order.net_weight_g or None,
                     }
                 ],
             },

@@ -52,6 +52,7 @@ class Sku(Part):
     origin: str
     price: Amount
     net_weight_g: int
+    """0: the goods are sold by the piece and state no weight."""
 
 
 class OrderGroup(Part):

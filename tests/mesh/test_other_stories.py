@@ -22,7 +22,12 @@ class TestStory:
             pytest.param("durian-refused", 1, id="durian is refused its permit"),
             *(
                 pytest.param(name, 2, id=f"{name}, twice", marks=pytest.mark.soak)
-                for name in ("first-parcels", "kinta-white-coffee", "durian-refused")
+                for name in (
+                    "first-parcels",
+                    "kinta-white-coffee",
+                    "durian-refused",
+                    "dear-creams",
+                )
             ),
         ],
     )
