@@ -175,9 +175,13 @@ class GoodsList:
 
 @dataclass(frozen=True, kw_only=True)
 class Withdrawal:
-    """The order or the parcel was cancelled; `reason` is the canceller's code."""
+    """The order or the parcel was cancelled; `reason` is the canceller's code.
+
+    A declarant's own has its moment: a list issued later stands again.
+    """
 
     reason: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +220,15 @@ class Dossier:
             "departure": self.departure,
         }
         return tuple(name for name, document in named.items() if document is None)
+
+    @property
+    def withdrawn(self) -> str:
+        """Return why the parcel is withdrawn, blank unless it is, or once it is listed anew."""
+        if self.withdrawal is None:
+            return ""
+        at, goods_list = self.withdrawal.at, self.goods_list
+        is_listed_anew = at is not None and goods_list is not None and at < goods_list.listed_at
+        return "" if is_listed_anew else self.withdrawal.reason
 
     def complete(self) -> "CompleteDossier | None":
         """Return the dossier with every document, or None while one is missing."""

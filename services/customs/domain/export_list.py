@@ -50,6 +50,7 @@ class ExportList:
     version: int = 1
     lane: Lane | None = None
     withdrawn: str = ""
+    withdrawn_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
     declared: RetailList
     master_waybill: str = ""
@@ -111,8 +112,20 @@ class ExportList:
         if self.withdrawn:
             return self
         if self.is_before_acceptance:
-            return replace(self, withdrawn=reason, version=self.version + 1)
+            return replace(self, withdrawn=reason, withdrawn_at=at, version=self.version + 1)
         return replace(self.moved(Status.SENT_BACK, at=at, by=by, reason=reason), withdrawn=reason)
+
+    def listed_anew(self, listed: RetailList) -> "ExportList":
+        """Let it stand again under its number, if the list was issued after it was withdrawn.
+
+        What was sent back stays so: its goods are on their way to the seller.
+        """
+        at = self.withdrawn_at
+        if not self.is_before_acceptance or at is None or listed.listed_at is None:
+            return self
+        if listed.listed_at <= at:
+            return self
+        return replace(self, withdrawn="", withdrawn_at=None, version=self.version + 1)
 
     def loaded(self, master_waybill: str, journey: str) -> "ExportList":
         """Note the master waybill it goes under (607); until it departs another may replace it."""

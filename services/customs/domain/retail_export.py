@@ -75,6 +75,7 @@ class RetailList:
     net_weight_g: int
     packages: int
     lines: tuple[RetailLine, ...]
+    listed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

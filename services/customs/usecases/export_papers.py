@@ -79,6 +79,7 @@ def filed_retail_list(reader: Reader, document: GateDocument) -> FiledPaper:
         net_weight_g=reader.weight(values, "net_mass"),
         packages=cast(int, values["package_quantity"]),
         lines=tuple(_line(reader, line) for line in document.lines),
+        listed_at=moment_of(values, "issue_date_time"),
     )
     return FiledPaper(
         document=goods_list,

@@ -105,8 +105,8 @@ async def _brought_on(
     here = declaration
     if dossier.order is not None and not here.marketplace_id:
         here = replace(here, marketplace_id=dossier.order.marketplace_id)
-    if dossier.withdrawal is not None and not here.withdrawn:
-        here = replace(here, withdrawn=dossier.withdrawal.reason)
+    if bool(here.withdrawn) != bool(dossier.withdrawn):
+        here = replace(here, withdrawn=dossier.withdrawn)
     if here.status in WAITING and not here.withdrawn:
         only = _is_only_one(here, siblings)
         complete = dossier.complete()

@@ -72,7 +72,8 @@ def _opened(tx: CustomsTx, papers: ExportPapers) -> ExportList:
 def _brought_on(
     tx: CustomsTx, one: ExportList, papers: ExportPapers, rules: ExportListRules
 ) -> ExportList:
-    here = one
+    assert papers.goods_list is not None, "a parcel is looked at from its list on"
+    here = one.listed_anew(papers.goods_list)
     if here.status in WAITING and not here.withdrawn and not papers.missing(rules.papers):
         here = _declared(tx, here, papers, rules)
     if here.status is Status.ACCEPTED and not papers.missing(rules.release_papers):

@@ -16,7 +16,8 @@ OVER = frozenset({Status.RELEASED, Status.CLOSED, Status.SENT_BACK})
 async def cancel_declaration(tx: CustomsTx, *, declaration_id: str, by: str) -> Declaration:
     """Withdraw a declaration: before acceptance at once, later its goods are sent back.
 
-    Raises StepNotAllowed for what is released or sent back already; twice is the same as once.
+    Raises StepNotAllowed for what is released or sent back already; twice is the same as once. Its
+    list may be sent again, issued later, under the same number: then it is declared after all.
     """
     before = await hold_declaration(tx, declaration_id)
     if before.withdrawn:
@@ -26,7 +27,12 @@ async def cancel_declaration(tx: CustomsTx, *, declaration_id: str, by: str) -> 
     if not before.is_before_acceptance:
         await send_back_declaration(tx, declaration_id=before.id, by=by, reason=WITHDRAWN)
     number = before.logistics_no
-    filed = Filed(document=Withdrawal(reason=WITHDRAWN), key=number, logistics_no=number)
+    filed = Filed(
+        document=Withdrawal(reason=WITHDRAWN, at=tx.now),
+        key=number,
+        rank=int(tx.now.timestamp()),
+        logistics_no=number,
+    )
     await file_documents(tx, [filed])
     return await tx.declarations.get(declaration_id)
 

@@ -227,6 +227,35 @@ class TestCancellation:
         assert (first, second) == (["399"], ["399"])
         assert (found["status"], found["withdrawn"]) == (1, "withdrawn-by-declarant")
 
+    async def test_lets_the_list_be_sent_again_under_its_number(self, gate: Running) -> None:
+        await send(gate, 603, list_603())
+        number = (await only(gate))["number"]
+        await send(gate, 605, cancel_605(number))
+        early = list_603(function_code="2", issue_date_time=NOON + SECOND)
+        later = list_603(function_code="2", issue_date_time=NOON + LOCAL_NOON + SECOND)
+        await send(gate, 603, early)
+        still = await only(gate)
+        await send(gate, 603, later)
+        await send_papers(gate)
+        found = await only(gate)
+        late = statuses(await send(gate, 605, cancel_605(number)))
+
+        assert (still["withdrawn"], still["status"]) == ("withdrawn-by-declarant", 1)
+        assert (found["number"], found["withdrawn"], found["status"]) == (number, "", 800)
+        assert late == ["-605904"]
+
+    async def test_of_what_was_turned_back_is_final(self, gate: Running) -> None:
+        await send_papers(gate, "A-RED")
+        await send(gate, 605, cancel_605((await only(gate))["number"], "A-RED"))
+        again: dict[str, Any] = {
+            "function_code": "2",
+            "issue_date_time": NOON + LOCAL_NOON + SECOND,
+        }
+        answer = statuses(await send(gate, 603, list_603("A-RED", **again)))
+
+        assert answer == ["-603904"]
+        assert (await only(gate))["status"] == 700
+
     async def test_turns_back_what_is_held_and_comes_too_late_for_the_rest(
         self, gate: Running
     ) -> None:

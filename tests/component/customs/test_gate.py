@@ -29,6 +29,8 @@ from tests.component.customs.steps import all_declarations, steps
 
 DOCUMENTS = {311: order_311, 411: payment_411, 511: waybill_511, 621: list_621}
 SECOND = timedelta(seconds=1)
+LATER = NOON + timedelta(hours=8) + SECOND
+"""A second after the hub's noon, when the tests withdraw lists."""
 ORDERS = list(itertools.permutations(DOCUMENTS))
 
 
@@ -240,6 +242,51 @@ class TestWithdrawal:
         assert statuses([*first, *second]) == ["399", "399"]
         assert declaration["status"] == 1
         assert declaration["withdrawn"] == "withdrawn-by-declarant"
+
+    @pytest.mark.parametrize("turn", [(0, 1), (1, 0)])
+    async def test_lets_the_list_be_sent_again_under_its_number(
+        self, gate: Running, turn: tuple[int, int]
+    ) -> None:
+        await send(gate, 621, list_621())
+        (before,) = await all_declarations(gate)
+        await send(gate, 623, withdrawal_623())
+        again = changed(list_621(), function_code="2", issue_date_time=LATER)
+        for part in turn:
+            if part:
+                await send(gate, 621, again)
+                await send(gate, 621, again)
+            else:
+                for message in (311, 411, 511):
+                    await send(gate, message, DOCUMENTS[message]())
+        (after,) = await all_declarations(gate)
+
+        assert (after["id"], after["withdrawn"], after["status"]) == (before["id"], "", 800)
+
+    async def test_stands_against_a_list_issued_before_it_and_can_be_said_again(
+        self, gate: Running
+    ) -> None:
+        await send(gate, 621, list_621())
+        await send(gate, 623, withdrawal_623())
+        early = changed(list_621(), function_code="2", issue_date_time=LATER - 2 * SECOND)
+        await send(gate, 621, early)
+        (still,) = await all_declarations(gate)
+        await send(gate, 621, changed(list_621(), function_code="2", issue_date_time=LATER))
+        gate.wait(2 * SECOND)
+        second = await send(gate, 623, withdrawal_623())
+        (gone,) = await all_declarations(gate)
+
+        assert still["withdrawn"] == "withdrawn-by-declarant"
+        assert statuses(second) == ["399"]
+        assert gone["withdrawn"] == "withdrawn-by-declarant"
+
+    async def test_of_what_was_sent_back_is_final(self, gate: Running) -> None:
+        await send_four(gate, "A-RED")
+        await send(gate, 623, withdrawal_623("A-RED"))
+        again = changed(list_621("A-RED"), function_code="2", issue_date_time=LATER)
+        (receipt,) = await send(gate, 621, again)
+
+        assert receipt.text("response_status_code") == "-621904"
+        assert (await all_declarations(gate))[0]["status"] == 700
 
     async def test_comes_too_late_for_what_is_released(self, gate: Running) -> None:
         await send_four(gate)
