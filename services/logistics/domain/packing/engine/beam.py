@@ -5,9 +5,12 @@ from services.logistics.domain.packing.engine.greedy import (
     close_space,
     complete,
     copy_state,
+    keep_list,
     list_blocks,
     next_drop,
     place,
+    recall_list,
+    shorten,
 )
 from services.logistics.domain.packing.engine.score import best_blocks
 from services.logistics.domain.packing.engine.spaces import nearest
@@ -34,20 +37,19 @@ def expand(
     The last two slots are scratch: a child, and the best plan so far, whose tally is `best`.
     """
     child, record = len(states.tally) - 2, len(states.tally) - 1
-    list_blocks(blocks, states.left[slot], desk.follow)
+    list_blocks(blocks, states.left[slot], desk)
     reachable(cargo, states.left[slot], desk.bits, desk.reach)
     count = _candidates(cargo, blocks, states, desk, slot, most, supported)
     if count == 0:
         return 0
-    desk.follow_kept[:] = desk.follow
-    desk.reach_kept[:] = desk.reach
+    shorten(desk)
+    keep_list(desk)
     for each in range(count):
         if each == 0 and promised > 0:
             out[0, 0], out[0, 1], out[0, 2] = promised, desk.corner[0, 1], desk.corner[0, 0]
             continue
         copy_state(states, slot, child)
-        desk.follow[:] = desk.follow_kept
-        desk.reach[:] = desk.reach_kept
+        recall_list(desk)
         at, block = desk.corner[each, 0], desk.corner[each, 1]
         if place(cargo, blocks, states, desk, child, at, block, supported):
             reachable(cargo, states.left[child], desk.bits, desk.reach)

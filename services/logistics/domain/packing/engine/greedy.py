@@ -6,6 +6,7 @@ from services.logistics.domain.packing.engine.spaces import corner_of, nearest, 
 from services.logistics.domain.packing.engine.sums import reachable
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
+    GONE,
     N_PLACED,
     N_SPACES,
     VOLUME,
@@ -89,13 +90,14 @@ def complete(
             close_space(states, slot, at)
         elif place(cargo, blocks, states, desk, slot, at, desk.block[0], supported):
             reachable(cargo, states.left[slot], desk.bits, desk.reach)
+            shorten(desk)
     return tally[VOLUME]
 
 
 @compiled
-def list_blocks(blocks: Blocks, left: Array, follow: Array) -> None:
-    """List the blocks for which enough boxes are left."""
-    last = len(follow) - 1
+def list_blocks(blocks: Blocks, left: Array, desk: Desk) -> None:
+    """List the blocks for which enough boxes are left, with their sides."""
+    count = 0
     for block in range(len(blocks.worth)):
         row, enough = blocks.rows[block], True
         for kind in range(row[3]):
@@ -103,6 +105,42 @@ def list_blocks(blocks: Blocks, left: Array, follow: Array) -> None:
                 enough = False
                 break
         if enough:
-            follow[last] = block
-            last = block
-    follow[last] = -1
+            desk.live[count] = block
+            for axis in range(3):
+                desk.sides[axis, count] = row[axis]
+            count += 1
+    desk.live_count[0] = count
+
+
+@compiled
+def shorten(desk: Desk) -> None:
+    """Close the gaps that struck off blocks left in the list."""
+    live, sides, kept = desk.live, desk.sides, 0
+    for each in range(desk.live_count[0]):
+        if sides[0, each] == GONE:
+            continue
+        live[kept] = live[each]
+        for axis in range(3):
+            sides[axis, kept] = sides[axis, each]
+        kept += 1
+    desk.live_count[0] = kept
+
+
+@compiled
+def keep_list(desk: Desk) -> None:
+    """Remember the list, for `recall_list`."""
+    count = desk.live_count[0]
+    desk.live_count[1] = count
+    desk.live_kept[:count] = desk.live[:count]
+    desk.sides_kept[:, :count] = desk.sides[:, :count]
+    desk.reach_kept[:] = desk.reach
+
+
+@compiled
+def recall_list(desk: Desk) -> None:
+    """Make the list what it was when it was kept."""
+    count = desk.live_count[1]
+    desk.live_count[0] = count
+    desk.live[:count] = desk.live_kept[:count]
+    desk.sides[:, :count] = desk.sides_kept[:, :count]
+    desk.reach[:] = desk.reach_kept

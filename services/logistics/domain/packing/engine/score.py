@@ -5,7 +5,9 @@ from services.logistics.domain.packing.engine.spaces import corner_of
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
     DROP,
+    GONE,
     N_PLACED,
+    STRETCH,
     WEIGHT_LEFT,
     Array,
     Blocks,
@@ -25,42 +27,49 @@ def best_blocks(
 ) -> int:  # fmt: skip
     """Write the `most` best blocks for a space onto the desk, best first; return how many fit.
 
-    Blocks that need more boxes than are left are taken out of the list on the way.
+    Blocks that need more boxes than are left are struck off the list on the way.
     """
     space, left = states.spaces[slot, at], states.left[slot]
     dx, dy, dz = space[3] - space[0], space[4] - space[1], space[5] - space[2]
     drop = states.tally[slot, AT_DROP]
     whole = 1.0 / (float(dx) * dy * dz)
     nearby = _nearby(cargo, states, desk, slot, space)
-    reach, follow, rows = desk.reach, desk.follow, blocks.rows
-    found, last, least = 0, len(follow) - 1, -1.0
-    block = follow[last]
-    while block >= 0:
-        worth = blocks.worth[block]
-        if worth <= least:
+    reach, rows, live, sides, fits = desk.reach, blocks.rows, desk.live, desk.sides, desk.fits
+    found, least, count = 0, -1.0, desk.live_count[0]
+    for start in range(0, count, STRETCH):
+        if blocks.worth[live[start]] <= least:
             break
-        row = rows[block]
-        if row[0] > dx or row[1] > dy or row[2] > dz:
-            last = block
-            block = follow[block]
-            continue
-        if not _enough(row, left):
-            block = follow[block]
-            follow[last] = block
-            continue
-        filled = float(row[0] + reach[0, dx - row[0]]) * (row[1] + reach[1, dy - row[1]])
-        filled *= (row[2] + reach[2, dz - row[2]]) * whole
-        score = worth * _power(filled, desk.taste[1])
-        if score > least and _allowed(blocks, states, slot, space, block):
+        stretch = min(STRETCH, count - start)
+        for each in range(stretch):
+            fits[each] = (
+                (sides[0, start + each] <= dx)
+                & (sides[1, start + each] <= dy)
+                & (sides[2, start + each] <= dz)
+            )
+        for each in range(stretch):
+            if not fits[each]:
+                continue
+            block = live[start + each]
+            worth = blocks.worth[block]
+            if worth <= least:
+                break
+            row = rows[block]
+            if not _enough(row, left):
+                sides[0, start + each] = GONE
+                continue
+            filled = float(row[0] + reach[0, dx - row[0]]) * (row[1] + reach[1, dy - row[1]])
+            filled *= (row[2] + reach[2, dz - row[2]]) * whole
+            score = worth * _power(filled, desk.taste[1])
+            if score <= least or not _allowed(blocks, states, slot, space, block):
+                continue
             x, y, z = corner_of(cargo, space, row, drop, supported)
-            if drop == 0 or not _shuts_in(blocks, states, slot, x + row[0], y, z, row):
-                touch = _touching(cargo, states, desk, slot, nearby, x, y, z, row)
-                score *= _power(touch, desk.taste[0])
-                if score > least:
-                    found = _enter(desk, found, most, score, block)
-                    least = desk.score[most - 1] if found == most else -1.0
-        last = block
-        block = follow[block]
+            if drop > 0 and _shuts_in(blocks, states, slot, x + row[0], y, z, row):
+                continue
+            touch = _touching(cargo, states, desk, slot, nearby, x, y, z, row)
+            score *= _power(touch, desk.taste[0])
+            if score > least:
+                found = _enter(desk, found, most, score, block)
+                least = desk.score[most - 1] if found == most else -1.0
     return found
 
 

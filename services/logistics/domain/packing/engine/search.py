@@ -19,6 +19,7 @@ from services.logistics.domain.packing.engine.types import (
     PLACED,
     SPACE,
     SPACES_MAX,
+    STRETCH,
     TALLY,
     VOLUME,
     WEIGHT_LEFT,
@@ -232,14 +233,18 @@ def _states(cargo: Cargo, request: LoadRequest, *, boxes: int) -> States:
 
 
 def _desk(cargo: Cargo, blocks: Blocks, *, placed: int) -> Desk:
-    longest = int(cargo.size.max())
+    longest, made = int(cargo.size.max()), len(blocks.worth)
     return Desk(
         taste=np.array(TASTE),
         bits=np.zeros(longest // 64 + 2, np.uint64),
         reach=np.zeros((3, longest + 1), INT),
         reach_kept=np.zeros((3, longest + 1), INT),
-        follow=np.zeros(len(blocks.worth) + 1, INT),
-        follow_kept=np.zeros(len(blocks.worth) + 1, INT),
+        live=np.zeros(made, INT),
+        sides=np.zeros((3, made), INT),
+        live_kept=np.zeros(made, INT),
+        sides_kept=np.zeros((3, made), INT),
+        live_count=np.zeros(2, INT),
+        fits=np.zeros(STRETCH, np.bool_),
         near=np.zeros((placed, PLACED), INT),
         fresh=np.zeros((5 * SPACES_MAX, SPACE), INT),
         score=np.zeros(WIDTH_MAX),

@@ -18,6 +18,10 @@ SPACE = 8
 PLACED = 7
 """A placed block's row: low corner, high corner, block."""
 SPACES_MAX = 400
+STRETCH = 128
+"""So many blocks are compared with a space at once."""
+GONE = np.iinfo(np.int32).max
+"""The side of a block for which boxes lack: it fits no space."""
 
 
 class Cargo(NamedTuple):
@@ -78,9 +82,16 @@ class Desk(NamedTuple):
     bits: Array
     reach: Array
     reach_kept: Array
-    follow: Array
-    """The list of blocks that still can be placed: follow[b] is the next one after b."""
-    follow_kept: Array
+    live: Array
+    """The blocks that may still be placed, the most promising first, `live_count` of them."""
+    sides: Array
+    """Their three sides, side by side so that many are compared at once; GONE once boxes lack."""
+    live_kept: Array
+    sides_kept: Array
+    live_count: Array
+    """How many blocks are live, and how many were when they were kept."""
+    fits: Array
+    """Which blocks of the stretch that is being looked at fit the space."""
     near: Array
     fresh: Array
     score: Array
