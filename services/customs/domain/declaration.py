@@ -77,6 +77,7 @@ class Declaration:
     lane: Lane | None = None
     to_inspect: bool = False
     withdrawn: str = ""
+    relieved: Money | None = None
     amended_codes: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     tax: Money | None = None

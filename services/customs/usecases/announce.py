@@ -59,10 +59,12 @@ def _event(declaration: Declaration) -> Event | None:
         case Status.RELEASED:
             bill = declaration.tax_bill
             assert bill is not None, "a released declaration has its tax bill"
+            relieved = declaration.relieved
             return DeclarationReleased(
                 **named,
                 tax=MoneyWords.of(bill.tax),
                 tax_bill_no=bill.number,
+                tax_relieved=None if relieved is None else MoneyWords.of(relieved),
                 released_at=step.at,
             )
         case Status.SENT_BACK:

@@ -26,7 +26,8 @@ async def note_inspection(
 ) -> Declaration:
     """Release what is as declared, or short; keep the rest under the status that fits.
 
-    Pieces that were not there bear no tax and count to nobody's year. Raises StepNotAllowed for
+    Pieces that were not there bear no tax and count to nobody's year; payments hears what the buyer
+    paid for them in vain. Raises StepNotAllowed for
     goods that are not being inspected.
     """
     if bool(missing) != (outcome is Outcome.SHORT):
@@ -51,6 +52,7 @@ async def _take_off(
 ) -> None:
     assert before.tax is not None, "accepted goods know their tax"
     assessed, tax, dutiable = give_back(before.assessed, missing, currency=before.tax.currency)
-    await tx.declarations.save(replace(before, assessed=assessed, tax=before.tax - tax))
+    short = replace(before, assessed=assessed, tax=before.tax - tax, relieved=tax)
+    await tx.declarations.save(short)
     await void_bill(tx, before, tax)
     await tx.allowances.reduce(before.id, by=dutiable)

@@ -27,6 +27,7 @@ async def on_declaration_released(event: DeclarationReleased, tx: PaymentsTx) ->
         tax_minor=event.tax.amount_minor,
         tax_currency=event.tax.currency,
         tax_bill_no=event.tax_bill_no,
+        tax_relieved_minor=0 if event.tax_relieved is None else event.tax_relieved.amount_minor,
     )
 
 

@@ -143,6 +143,8 @@ class OrderParcel:
     tax_minor: int = 0
     tax_currency: str = ""
     tax_bill_no: str = ""
+    tax_relieved_minor: int = 0
+    """What the buyer paid as tax for pieces that did not arrive in it."""
     sent_back_reason: str = ""
     lost_at: datetime | None = None
     insured_minor: int = 0

@@ -173,6 +173,7 @@ order_parcel = Table(
     Column("tax_minor", BigInteger, nullable=False),
     Column("tax_currency", String(3), nullable=False),
     Column("tax_bill_no", String(100), nullable=False),
+    Column("tax_relieved_minor", BigInteger, nullable=False, server_default="0"),
     Column("sent_back_reason", String(100), nullable=False),
     Column("lost_at", Moment),
     Column("insured_minor", BigInteger, nullable=False, server_default="0"),

@@ -16,11 +16,14 @@ from services.payments.domain.refunds import RequestRefund
 from services.payments.domain.tax import BookTax
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.commit import post
+from services.payments.usecases.refund_order import refund_of
 from services.payments.usecases.settle_lines import settle_lines
 from shared.kernel.ids import derived_id
 
 IN_ESCROW = frozenset({PaymentState.CAPTURED, PaymentState.PARTLY_REFUNDED})
 
+SHORT = "short-on-arrival"
+"""Why tax is given back for pieces that customs did not find in a parcel."""
 MONEY_BACK = frozenset({PaymentState.REFUNDED, PaymentState.CHARGED_BACK})
 
 
@@ -39,6 +42,8 @@ async def settle_order(tx: PaymentsTx, *, order_id: str) -> None:
     parcels = await tx.orders.parcels(order_id)
     if payment.state in IN_ESCROW | MONEY_BACK:
         await _book_taxes(tx, order, parcels)
+    if payment.state in IN_ESCROW:
+        await _give_back_relieved(tx, order, parcels)
     step = next_step(order, parcels, now=tx.now, inspection=tx.rules.inspection)
     if step is not NextStep.GIVE_BACK and order.lines and payment.state in IN_ESCROW:
         await settle_lines(tx, order, parcels, is_last=step is NextStep.RELEASE)
@@ -84,6 +89,26 @@ async def _book_taxes(tx: PaymentsTx, order: OrderMoney, parcels: list[OrderParc
             amount_minor=parcel.tax_minor,
             authority=tx.rules.tax_authority,
             period=tx.rules.tax_period_of(parcel.cleared_at),
+        )
+        outcome = await post(tx, command)
+        outcome.answered()
+
+
+async def _give_back_relieved(
+    tx: PaymentsTx, order: OrderMoney, parcels: list[OrderParcel]
+) -> None:
+    """Give the buyer back what it paid as tax for pieces that did not arrive, once a parcel."""
+    for parcel in parcels:
+        if parcel.tax_relieved_minor == 0:
+            continue
+        command = await refund_of(
+            tx,
+            order,
+            command_id=derived_id("cmd", tx.hub, SHORT, order.id, parcel.logistics_no),
+            reason=SHORT,
+            amount_minor=parcel.tax_relieved_minor,
+            goods_minor=0,
+            is_capped=True,
         )
         outcome = await post(tx, command)
         outcome.answered()

@@ -169,7 +169,10 @@ class DeclarationHeld(Event, wire_name="customs.declaration-held.v1", leaves_hub
 
 
 class DeclarationReleased(Event, wire_name="customs.declaration-released.v1", leaves_hub=True):
-    """The parcel may go to its buyer (status 800); `tax` is what the tax bill says."""
+    """The parcel may go to its buyer (status 800); `tax` is what the tax bill says.
+
+    `tax_relieved` is what pieces that were not in the parcel would have borne beside it.
+    """
 
     declaration_id: Id
     order_id: Id
@@ -177,6 +180,7 @@ class DeclarationReleased(Event, wire_name="customs.declaration-released.v1", le
     logistics_no: ShortText
     tax: MoneyWords
     tax_bill_no: ShortText
+    tax_relieved: MoneyWords | None = None
     released_at: Moment
 
 

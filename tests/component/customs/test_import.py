@@ -162,6 +162,26 @@ class TestOfficer:
         assert [e.status for e in await destination.said(DeclarationHeld)] == ["500"]
         assert len(await destination.said(DeclarationReleased)) == 1
 
+    @pytest.mark.parametrize(
+        ("found", "tax", "relieved"),
+        [
+            ({"outcome": "conform"}, "6.37", None),
+            ({"outcome": "short", "missing": [{"line_no": 1, "missing": 1}]}, "0.00", "6.37"),
+        ],
+    )
+    async def test_says_what_was_paid_in_vain_for_pieces_that_are_not_there(
+        self, destination: Running, found: dict[str, Any], tax: str, relieved: str | None
+    ) -> None:
+        red = Parcel("A-081-RED")
+        await hear_all(destination, red)
+        path = f"/v1/declarations/{red.declaration_id}/inspections"
+        noted = await destination.post(path, found)
+        again = await destination.post(path, found)
+
+        (said,) = await destination.said(DeclarationReleased)
+        assert (noted.status_code, again.status_code) == (201, 409)
+        assert (said.tax, said.tax_relieved) == (yuan(tax), relieved and yuan(relieved))
+
     async def test_sends_a_parcel_back(self, destination: Running) -> None:
         red = Parcel("A-081-RED")
         await hear_all(destination, red)

@@ -137,6 +137,7 @@ class TestInspection:
 
         assert (found["status"], found["tax"]["amount_minor"]) == (800, 583)
         assert bill["tax"]["amount_minor"] - bill["voided"]["amount_minor"] == 583
+        assert bill["voided"]["amount_minor"] == 1_165 - 583
 
     async def test_names_missing_pieces_when_goods_are_short_and_only_then(
         self, gate: Running

@@ -41,6 +41,8 @@ from tests.component.payments.story import (
 
 RETURN = derived_id("ret", CN, "A-012")
 PAYABLE = "tax_payable:CN-CUSTOMS:2026-09"
+PROCEEDS = 6_710
+"""What the order comes to for its seller: goods and freight less the commission."""
 NAMED: dict[str, Any] = {"order_id": ORDER, "order_no": ORDER_NO}
 
 
@@ -336,3 +338,38 @@ class TestDeadline:
 
         assert await back_to_the_buyer(buyers) == [7637]
         assert [e.reason for e in await buyers.said(PaymentRefunded)] == ["not-delivered"]
+
+
+class TestShort:
+    @pytest.mark.parametrize("turn", list(itertools.permutations(range(3))))
+    async def test_gives_back_the_tax_of_what_did_not_arrive_once_in_any_order(
+        self, buyers: Running, turn: tuple[int, ...]
+    ) -> None:
+        short = declaration_released(tax=cny(319), tax_relieved=cny(318))
+        await buyers.hear(parcel_booked(), key=ORDER, origin=MY)
+        for n in turn:
+            if n:
+                await hear(buyers, (short, parcel_delivered())[n - 1], times=2)
+            else:
+                await captured(buyers)
+        await tick(buyers)
+
+        assert await back_to_the_buyer(buyers) == [318]
+        (told,) = await buyers.said(PaymentRefunded)
+        assert told.reason == "short-on-arrival"
+        assert await balance(buyers, PAYABLE) == 319
+        assert await balance(buyers, f"escrow:{ORDER}") == 0
+        assert await balance(buyers, f"due_to_hub:{MY}") == PROCEEDS
+        await check(buyers)
+
+    async def test_and_returned_besides_gives_back_no_more_than_was_paid(
+        self, buyers: Running
+    ) -> None:
+        await captured(buyers)
+        await buyers.hear(parcel_booked(), key=ORDER, origin=MY)
+        await hear(buyers, declaration_released(tax=cny(319), tax_relieved=cny(318)))
+        await hear(buyers, parcel_delivered(), return_received(), return_accepted(319))
+
+        assert sorted(await back_to_the_buyer(buyers)) == [318, 6119]
+        assert await balance(buyers, PAYABLE) == 0
+        await check(buyers)
