@@ -14,7 +14,7 @@ from services.permits.api import (
     work_queue,
 )
 from services.permits.api import packs as packs_api
-from services.permits.consumers import customs, permits
+from services.permits.consumers import customs, orders, permits
 from services.permits.domain.issuers import read_issuers
 from services.permits.domain.signing import DocumentKey, IssuerKey, Keys
 from services.permits.settings import PermitsSettings
@@ -69,7 +69,11 @@ def create_service(
             packs_api.router,
             work_queue.router,
         ],
-        hearings=[*customs.SUBSCRIPTIONS, *permits.subscriptions(issuers)],
+        hearings=[
+            *customs.SUBSCRIPTIONS,
+            *permits.subscriptions(issuers),
+            *(orders.TEST_SUBSCRIPTIONS if settings.profile == "test" else []),
+        ],
         timers=timers(shelf, book, signer),
     )
     service.app.state.book = book

@@ -16,7 +16,12 @@ from asyncpg import InterfaceError as DriverError
 from asyncpg import PostgresConnectionError
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -29,6 +34,8 @@ SQLITE_READERS_MAX = 4
 POSTGRES_CONNECTIONS_MAX = 10
 WAIT_FOR_CONNECTION_S = 10
 STATEMENT_S_MAX = 30
+CONNECTION_S_MAX = 240
+"""No connection is used for longer: what lies between may forget one that was quiet for a while."""
 TRY_AGAIN = frozenset(
     {"40P01", "40001", "53000", "53100", "53200", "53300", "57P01", "57P02", "57P03", "58030"}
 )
@@ -61,11 +68,12 @@ class Database:
                 pool_size=POSTGRES_CONNECTIONS_MAX,
                 max_overflow=0,
                 pool_timeout=WAIT_FOR_CONNECTION_S,
-                pool_pre_ping=True,
+                pool_recycle=CONNECTION_S_MAX,
                 hide_parameters=True,
                 json_deserializer=msgspec.json.decode,
                 connect_args={"timeout": 5, "command_timeout": STATEMENT_S_MAX},
             )
+            event.listen(self._writer.sync_engine, "checkout", _check_open)
             # One snapshot per look, as SQLite gives: no answer may mix what was and what is.
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
@@ -127,6 +135,15 @@ class Database:
             sqlite.open_with("BEGIN IMMEDIATE" if writer else "BEGIN")
 
         return engine
+
+
+def _check_open(connection: Any, *_: Any) -> None:
+    """Let the pool replace a connection that the server has closed.
+
+    To ask the server each time would be three crossings of a transaction's dozen.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 class _Reader(sqlite3.Connection):

@@ -11,12 +11,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import MetaData, insert
+from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.event import Envelope, Event
 from shared.contracts.registry import topic_of
 from shared.db.bells import Bell
+from shared.db.copy import insert_many
 from shared.db.database import Database
 from shared.db.own_rows import NARROW
 from shared.db.tables import messaging_tables
@@ -108,7 +109,7 @@ class Tx:
         if not self._said:
             return False
         rows = [outbox_row(envelope, created_at=self.now) for envelope in self._said]
-        await self.connection.execute(insert(messaging_tables(metadata).outbox), rows)
+        await insert_many(self.connection, messaging_tables(metadata).outbox, rows)
         self._said.clear()
         return True
 

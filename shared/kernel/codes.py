@@ -21,6 +21,7 @@ HS_PATTERN = r"^[0-9]{6}([0-9]{2}){0,2}$"
 UNLOCODE_PATTERN = r"^[A-Z]{2}[A-Z2-9]{3}$"
 SSM_PATTERN = r"^(19|20)[0-9]{2}0[1-6][0-9]{6}$"
 MY_TIN_PATTERN = r"^(C|CS|D|E|F|FA|IG|J|LE|N|OG|PT|TA|TC|TN|TR|TP)[0-9]{6,12}$"
+_PLAIN_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 _PLAIN_RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 
 
@@ -32,6 +33,12 @@ class CodeInvalid(Rejected):
 
 def check_gtin(text: str, *, field: str | None = None) -> str:
     """GTIN-8, -12, -13 or -14 with a right check digit."""
+    # Every line that is sold has one: what is written plainly needs no tidying up.
+    if _PLAIN_GTIN.fullmatch(text):
+        digits = [ord(digit) & 15 for digit in text]
+        if (sum(digits[-1::-2]) + 3 * sum(digits[-2::-2])) % 10:
+            raise _invalid("GTIN", field)
+        return text
     return _stdnum(ean.validate, text, "GTIN", field)
 
 

@@ -26,7 +26,8 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime.main import leave_standing
 from tests.bench.bench_ledger import CpuClock, server_cpu
-from tests.builders.running import Running, running
+from tests.bench.straight_caller import StraightCaller
+from tests.builders.running import running
 from tests.component.payments.story import CN, ORDER, captured
 from tests.real import RealServers
 
@@ -76,7 +77,7 @@ async def _measure(url: str, directory: Path, count: int, database: CpuClock) ->
     async with running(
         create_service, PaymentsSettings, database_url=url, directory=directory, hub=CN
     ) as at:
-        caller = _Caller(at)
+        caller = StraightCaller(at.service.app, at.http.headers)
         leave_standing()  # as every process does before it serves
         ids = TimeOrderedIds(CN, SystemClock())
         few = max(20, count // SINGLE_SHARE)
@@ -108,7 +109,7 @@ def _iso(moment: Any) -> str:
 
 
 async def _posted(
-    caller: "_Caller", ids: TimeOrderedIds, count: int, lines: int, database: CpuClock
+    caller: StraightCaller, ids: TimeOrderedIds, count: int, lines: int, database: CpuClock
 ) -> dict[str, float]:
     """Post `count` transfers, `lines` in a request; return CPU per transfer and their rate."""
     bodies = iter([_body(ids, start, lines) for start in range(0, count, lines)])
@@ -149,56 +150,13 @@ def _body(ids: TimeOrderedIds, start: int, lines: int) -> bytes:
     return json.dumps({"lines": made}).encode()
 
 
-async def _median_ms(caller: "_Caller", path: str) -> float:
+async def _median_ms(caller: StraightCaller, path: str) -> float:
     times = []
     for _ in range(LOOKS):
         passed = time.perf_counter()
         await caller.call("GET", path)
         times.append(time.perf_counter() - passed)
     return round(statistics.median(times) * 1e3, 2)
-
-
-class _Caller:
-    """Calls the app as a server would, and spends next to nothing itself."""
-
-    def __init__(self, at: Running) -> None:
-        self._at = at
-
-    async def call(self, method: str, path: str, body: bytes = b"") -> bytes:
-        """Return the body of a successful answer."""
-        path, _, query = path.partition("?")
-        headers = {
-            **self._at.http.headers,
-            "content-type": "application/json",
-            "content-length": str(len(body)),
-        }
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": [(name.lower().encode(), str(v).encode()) for name, v in headers.items()],
-            "client": ("bench", 1),
-            "server": ("payments", 80),
-            "state": {},
-        }
-        answer: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: dict[str, Any]) -> None:
-            answer.append(message)
-
-        await self._at.service.app(scope, receive, send)  # type: ignore[arg-type]
-        got = b"".join(message.get("body", b"") for message in answer)
-        assert answer[0]["status"] < 300, got[:300]
-        return got
 
 
 if __name__ == "__main__":

@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
-NEEDS_SERVERS = {"bench_bus", "bench_relay", "bench_eroad", "bench_ledger", "bench_books"}
-TAKES_MINUTES = {"bench_mirror"}
+NEEDS_SERVERS = {
+    "bench_bus",
+    "bench_relay",
+    "bench_eroad",
+    "bench_ledger",
+    "bench_books",
+    "bench_orders",
+}
+TAKES_LONG = {"bench_mirror", "bench_orders"}
 TINY = 0.01
 """The scale of most; a bench whose whole size is large names its own."""
 
@@ -17,7 +24,7 @@ def _grouped(name: str) -> Any:
     """One worker runs what needs servers to itself, another what the planner compiles."""
     group = "planner" if name in {"bench_fleet", "bench_loading"} else "bench"
     marks = [pytest.mark.xdist_group(group)]
-    if name in TAKES_MINUTES:
+    if name in TAKES_LONG:
         marks.append(pytest.mark.soak)
     return pytest.param(name, marks=marks)
 

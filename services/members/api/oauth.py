@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import Field
 
-from services.members.api.deps import MembersReading, SigningKey
+from services.members.api.deps import AnybodysReading, SigningKey
 from services.members.domain.client import ClientCredentialsInvalid
 from services.members.domain.token import LIFETIME
 from services.members.store.tx import MembersTx
@@ -72,6 +72,6 @@ def _reply(signed: str, granted: frozenset[str]) -> TokenReply:
 
 
 @router.get("/.well-known/jwks.json")
-async def jwks(tx: MembersReading, key: SigningKey) -> KeySet:
+async def jwks(tx: AnybodysReading, key: SigningKey) -> KeySet:
     """The keys with which every service of the hub checks tokens."""
     return KeySet(keys=[key.public_jwk], revoked=await tx.clients.revoked_ids())

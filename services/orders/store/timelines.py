@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.orders.domain.facts import Fact, FactKind
 from services.orders.store.tables import timeline, timeline_entry
+from shared.db.copy import insert_many
 
 EARLY_FACTS_MAX = 1_000
 """What may be heard about an order before the order itself."""
@@ -57,8 +58,8 @@ class Timelines:
     async def begin(self, entries: Sequence[Entry]) -> None:
         """Write the first entries of orders of this transaction, which nobody else knows yet."""
         heads = [{"order_id": e.fact.order_id, "last_sequence": e.sequence} for e in entries]
-        await self._connection.execute(insert(timeline), heads)
-        await self._connection.execute(insert(timeline_entry), [_values(e) for e in entries])
+        await insert_many(self._connection, timeline, heads)
+        await insert_many(self._connection, timeline_entry, [_values(e) for e in entries])
 
     async def append(self, entries: Sequence[Entry]) -> None:
         """Write entries whose orders are held."""

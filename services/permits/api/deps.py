@@ -13,8 +13,10 @@ from services.permits.usecases.permit_book import PermitBook
 from shared.kernel.errors import Malformed, Rejected
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller, Principal
-from shared.web.door import reading, transaction
+from shared.web.door import narrowed, reading, transaction
 
+SEES_ALL = ("permits:decide", "hub:operate")
+"""Who works on permits of every member: officers, and the hub's operator."""
 ETAG = re.compile(r'"([0-9]{1,7})"')
 
 
@@ -93,12 +95,13 @@ def number_in(cursor: str) -> int:
 
 def tenant(principal: Principal) -> str | None:
     """Whose things the caller may see: its own, or (None) everybody's for officers."""
-    sees_all = principal.may("permits:decide") or principal.may("hub:operate")
-    return None if sees_all else principal.member_id
+    return None if any(map(principal.may, SEES_ALL)) else principal.member_id
 
 
-PermitsTransaction = Annotated[PermitsTx, Depends(transaction)]
-PermitsReading = Annotated[PermitsTx, Depends(reading)]
+PermitsTransaction = Annotated[PermitsTx, narrowed(transaction, sees_all=SEES_ALL)]
+PermitsReading = Annotated[PermitsTx, narrowed(reading, sees_all=SEES_ALL)]
+AnybodysPermits = Annotated[PermitsTx, Depends(reading)]
+"""For the few questions that are about somebody else's permit: is this document good?"""
 Book = Annotated[PermitBook, Depends(book)]
 Issuers = Annotated[Keys, Depends(issuers)]
 Shelf = Annotated[PackShelf, Depends(shelf)]

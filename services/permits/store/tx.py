@@ -7,6 +7,7 @@ from services.permits.store.answers import Answers
 from services.permits.store.applications import Applications
 from services.permits.store.licences import Licences
 from services.permits.store.pack_versions import PackVersions
+from services.permits.store.resets import Resets
 from services.permits.store.write_offs import WriteOffs
 from shared.db.tx import Tx
 
@@ -33,6 +34,10 @@ class PermitsTx(Tx):
     @cached_property
     def packs(self) -> PackVersions:
         return PackVersions(self.connection)
+
+    @cached_property
+    def resets(self) -> Resets:
+        return Resets(self.connection)
 
     @cached_property
     def write_offs(self) -> WriteOffs:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.orders.api.deps import tenant
@@ -16,17 +16,11 @@ from services.orders.store.tables import metadata
 from shared.kernel.ids import derived_id
 from tests.builders.orders import SELLER, an_order_body
 from tests.builders.running import Running, running
+from tests.builders.service_role import as_service_role, guarded_tables, rows_seen
 from tests.component.orders.test_catalogue import an_item_body
 from tests.component.orders.test_operations import asked, read, rows_of, worked
 
-ROLE = "eroad_service"
 SCOPES = ("orders:read", "orders:write")
-GRANTS = (
-    f"DO $$ BEGIN CREATE ROLE {ROLE}; EXCEPTION WHEN duplicate_object OR unique_violation THEN"
-    " NULL; END $$",
-    f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {ROLE}",
-    f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
-)
 STEAL = text("UPDATE orders SET marketplace_id = 'x', seller_id = 'y' WHERE id = :id")
 OPERATIONS = ("operation", "operation_line")
 OWNED = ("orders", "buyer", "item", "goods_return", "complaint", "recall", *OPERATIONS)
@@ -34,19 +28,12 @@ OWNED = ("orders", "buyer", "item", "goods_return", "complaint", "recall", *OPER
 
 @pytest.fixture
 async def orders(fresh_database: str, tmp_path: Path) -> AsyncIterator[Running]:
-    """The service as an ordinary role: tests connect as a superuser, whom no policy holds."""
-    async with running(
-        create_service, OrdersSettings, database_url=fresh_database, directory=tmp_path
-    ) as service:
-        engine = service.service.store.database.engine
-        async with engine.begin() as connection:
-            for statement in GRANTS:
-                await connection.execute(text(statement))
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def as_service(connection: Connection) -> None:
-            connection.exec_driver_sql(f"SET LOCAL ROLE {ROLE}")
-
+    async with (
+        running(
+            create_service, OrdersSettings, database_url=fresh_database, directory=tmp_path
+        ) as service,
+        as_service_role(service),
+    ):
         yield service
 
 
@@ -62,19 +49,9 @@ async def placed(orders: Running, name: str, order_no: str) -> dict[str, Any]:
     return reply.json()  # type: ignore[no-any-return]
 
 
-async def rows_seen(orders: Running, table: str, member_id: str) -> int:
-    async with orders.service.store.reading() as tx:
-        await tx.narrow_to(member_id)
-        return int(await tx.connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
-
-
 class TestRowSecurity:
     async def test_guards_every_table_of_a_member(self, orders: Running) -> None:
-        async with orders.service.store.reading() as tx:
-            rows = await tx.connection.execute(
-                text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
-            )
-            guarded = set(rows.scalars())
+        guarded = await guarded_tables(orders)
 
         named = {
             table.name
