@@ -76,7 +76,16 @@ class GoodsLine:
     @property
     def consumption(self) -> TaxRate | None:
         """The consumption tax that goods of this price bear, None where they bear none."""
-        rate = self.rates.get("consumption-tax")
+        return self._reached("consumption-tax")
+
+    @property
+    def parcel_tax(self) -> TaxRate:
+        """The tax on personal parcels, dear goods' own where they have one, or RateMissing."""
+        return self._reached("luxury-parcel-tax") or self.rate("parcel-tax")
+
+    def _reached(self, measure: str) -> TaxRate | None:
+        """Return the rate of a measure, None where there is none or the price is below it."""
+        rate = self.rates.get(measure)
         if rate is None or rate.floor is None:
             return rate
         floor = (

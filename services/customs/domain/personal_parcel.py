@@ -39,7 +39,7 @@ def assess_personal_parcel(consignment: Consignment, rules: PersonalParcelRules)
 
 
 def _charge(line: GoodsLine, rules: PersonalParcelRules) -> Charge:
-    parcel_tax = line.rate("parcel-tax")
+    parcel_tax = line.parcel_tax
     return Charge(
         line_no=line.line_no,
         tax=Tax.PARCEL,

@@ -122,6 +122,10 @@ def code_list(rule: Rule) -> dict[str, str]:
     return {row.text("code"): row.text("means") for row in rule.value.rows("rows")}
 
 
+LUXURY_FIELDS = {"consumption-tax": "rate", "luxury-parcel-tax": "parcel_rate"}
+"""The taxes of dear goods by the field of their rule that has the rate."""
+
+
 def line_rates(pack: Pack, *, hs_code: str, origin: str, on: date) -> dict[str, TaxRate]:
     """Return every rate of goods of an origin, those of agreements by `preference_of` theirs."""
     schemes = [_scheme_of(rule) for rule in pack.rules_of_kind("origin-scheme", on=on)]
@@ -136,20 +140,22 @@ def line_rates(pack: Pack, *, hs_code: str, origin: str, on: date) -> dict[str, 
             found[name] = TaxRate(
                 rate=measure.rate, basis=basis_of(measure.rule), specific=_specific(measure.rule)
             )
-    luxury = _luxury_tax(pack, hs_code, on)
-    return found if luxury is None else {"consumption-tax": luxury, **found}
+    return {**_luxury_taxes(pack, hs_code, on), **found}
 
 
-def _luxury_tax(pack: Pack, hs_code: str, on: date) -> TaxRate | None:
-    """Return the consumption tax of goods that bear it only from a price on."""
+def _luxury_taxes(pack: Pack, hs_code: str, on: date) -> dict[str, TaxRate]:
+    """Return the taxes of goods that bear them only from a price on: imported, and by parcel."""
     for rule in pack.rules_of_kind("luxury-tax", on=on):
         value = rule.value
         if hs_code.startswith(value.texts("goods")):
             floor = PriceFloor(
                 per_gram=value.money("from_per_ml_or_g"), per_piece=value.money("from_per_piece")
             )
-            return TaxRate(rate=value.rate("rate"), basis=basis_of(rule), floor=floor)
-    return None
+            return {
+                measure: TaxRate(rate=value.rate(field), basis=basis_of(rule), floor=floor)
+                for measure, field in LUXURY_FIELDS.items()
+            }
+    return {}
 
 
 def _specific(rule: Rule) -> Specific | None:
