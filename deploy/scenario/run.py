@@ -18,6 +18,7 @@ from deploy.scenario.figures import Figures
 from deploy.scenario.finance import Finance
 from deploy.scenario.licensing import Licensing
 from deploy.scenario.order import orders_of
+from deploy.scenario.rebating import Rebating
 from deploy.scenario.returning import Returns
 from deploy.scenario.stages import Outbound
 from deploy.scenario.story import Story
@@ -128,6 +129,11 @@ async def run_story(
                 await teller.tell(sentence, 3, complaining.complain)
             if f"proceeds {story.currency}" in story.expected:
                 await teller.tell(f"{home}: proceeds, exchange, payout", 3, inbound.settle)
+            if story.rebate is not None:
+                exported = [o for o in out.going if o.group.group == story.rebate.group]
+                rebating = Rebating(story, cast, exported, figures)
+                sentence = f"{home}: VAT comes back, and a piece comes home"
+                await teller.tell(sentence, len(exported) + 1, rebating.rebate)
             await teller.tell("Both hubs prove that they hold the same", 3, inbound.prove)
     clients = (cast.marketplace, cast.seller, cast.forwarder, cast.carrier)
     traces = tuple(client.trace_ids[-1] for client in clients if client.trace_ids)

@@ -95,6 +95,17 @@ class Complaint(Part):
     """What the buyer claims, and the seller offers."""
 
 
+class Rebate(Part):
+    """A group of orders whose exported goods earn VAT back, and one that comes home again."""
+
+    group: str
+    purchase: Amount
+    """What the seller paid for an order's goods without VAT, in its home currency."""
+    comes_back: str
+    after_days: int
+    """How far both hubs' clocks are moved before the goods are home."""
+
+
 class Permit(Part):
     """One permit that the seller applies for at home, and how it is decided."""
 
@@ -167,6 +178,7 @@ class Story(Part):
     """What the seller insures the parcel of an order for, in the orders' currency."""
     returned: tuple[Returned, ...] = ()
     complaint: Complaint | None = None
+    rebate: Rebate | None = None
     first_quote_expires: bool = False
     """Whether the seller lets the first offer of an exchange go by, and takes a second."""
     not_told: dict[str, str] = Field(default_factory=dict)

@@ -27,6 +27,7 @@ class TestStory:
                     "kinta-white-coffee",
                     "durian-refused",
                     "dear-creams",
+                    "hangzhou-stands",
                 )
             ),
         ],
