@@ -176,9 +176,12 @@ class Feed:
         given = self._read(await self._post("/v1/key-erasures", question), _Receipt)
         return Receipt(given.body, given.signature)
 
-    async def held_streams(self) -> dict[str, int]:
-        """Return how far the peer has taken each of our streams."""
-        held = self._read(await self._post("/v1/held-streams", b""), list[_HeldStream])
+    async def held_streams(self, *, epoch: int, framed: Mapping[str, int]) -> dict[str, int]:
+        """Return how far the peer has taken each of our streams. From then on it takes frames of
+        epochs before no further than it has, or than they are `framed` here."""
+        ours = [{"stream": stream, "seq": seq} for stream, seq in framed.items()]
+        question = msgspec.json.encode({"epoch": epoch, "framed": ours})
+        held = self._read(await self._post("/v1/held-streams", question), list[_HeldStream])
         return {each.stream: each.seq for each in held}
 
     async def held_frames(self, stream: str, *, after: int) -> list[tuple[Frame, Receipt]]:

@@ -50,8 +50,9 @@ class EpochKeeper:
             mine = [each for each in await tx.outgoing.all() if each.stream.dest == hub]
         if self.has_asked and all(each.position.epoch >= self.epoch for each in mine):
             return
-        held = await self.feed.held_streams()
         ours = {each.stream.key: each.position for each in mine}
+        framed = {key: position.seq for key, position in ours.items()}
+        held = await self.feed.held_streams(epoch=self.epoch, framed=framed)
         for key in sorted({*ours, *(k for k in held if self._is_ours(k))}):
             if key not in ours or ours[key].epoch < self.epoch:
                 await self._bring(Stream.of_key(key), held.get(key, 0))

@@ -5,7 +5,7 @@ sequence, chain, and only then the value. A wrong frame has exactly one right an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -151,6 +151,19 @@ def open_frame(
         return refused(frame, refusal)
 
 
+def reopen_frame(
+    frame: Frame, position: StreamPosition, *, stream: Stream, ring: KeyRing
+) -> Opened | Duplicate | Gap | Refused:
+    """Decide on a frame that this hub signed itself and has forgotten; of whichever epoch it is,
+    nobody else had to announce that."""
+    try:
+        epoch = _shape(frame).epoch
+    except Refusing as refusal:
+        return refused(frame, refusal)
+    allowed = replace(position, epoch_allowed=epoch)
+    return open_frame(frame, allowed, stream=stream, ring=ring)
+
+
 def refused(frame: Frame, refusal: Refusing) -> Refused:
     """The decision that a failing check makes of a frame."""
     return Refused(
@@ -186,6 +199,11 @@ def _follow(
 ) -> Opened | Duplicate | Gap:
     """Decide on a frame that is the peer's own, of this stream."""
     check_epoch(header, position)
+    if header.epoch < position.epoch_due and header.last > position.epoch_behind:
+        raise Refusing(
+            RefusalReason.LOWER_EPOCH,
+            f"frames before epoch {position.epoch_due} hold up to {position.epoch_behind}",
+        )
     if header.first <= position.seq:
         if earlier is not None or header.last > position.seq:
             # Frames are never cut anew, so another frame with a number done before is a fork.

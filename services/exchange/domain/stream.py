@@ -50,12 +50,24 @@ class StreamPosition:
     receipt, so no number is ever used for two records that were both applied. The destination
     takes the first frame of a new epoch only while `epoch_allowed` names it, which is set when
     the origin's root-signed hub document announces that epoch and an operator has agreed.
+
+    A restored origin asks what the destination holds before it signs anything new. From then on
+    frames of epochs before `epoch_due` hold no further than `epoch_behind`: what lies behind is
+    signed anew, and a late frame on a log would be a second record under one number.
     """
 
     seq: int = 0
     chain: str = GENESIS
     epoch: int = 1
     epoch_allowed: int | None = None
+    epoch_due: int = 1
+    epoch_behind: int = 0
+
+    @classmethod
+    def unmet(cls, *, announced: int, due: int) -> "StreamPosition":
+        """Where a stream stands of which nothing came yet: its origin's document announces an
+        epoch, and asked of its other streams for `due`, not naming this one."""
+        return cls(epoch_allowed=announced if announced > 1 else None, epoch_due=due)
 
     def after(self, *, last: int, chain: str, epoch: int) -> "StreamPosition":
         """The position once the frame ending in `last` is done."""

@@ -52,10 +52,11 @@ class Incoming:
             )
         ).one_or_none()
         if row is None:  # met for the first time; what its document announces stands nowhere yet
-            return position == StreamPosition(epoch_allowed=position.epoch_allowed)
+            due = await self.epoch_due(stream.origin)
+            return position == StreamPosition(epoch_allowed=position.epoch_allowed, epoch_due=due)
         return _stream(row).position == position
 
-    async def meet(self, stream: Stream, *, epoch_allowed: int | None = None) -> None:
+    async def meet(self, stream: Stream, position: StreamPosition = StreamPosition()) -> None:
         """Make a stream known that stands at 0, if it is not."""
         if await self.find(stream) is None:
             await self._connection.execute(
@@ -68,7 +69,9 @@ class Incoming:
                     "seq": 0,
                     "chain": GENESIS,
                     "epoch": 1,
-                    "epoch_allowed": epoch_allowed,
+                    "epoch_allowed": position.epoch_allowed,
+                    "epoch_due": position.epoch_due,
+                    "epoch_behind": position.epoch_behind,
                 },
             )
 
@@ -107,6 +110,8 @@ class Incoming:
             "chain": position.chain,
             "epoch": position.epoch,
             "epoch_allowed": position.epoch_allowed,
+            "epoch_due": position.epoch_due,
+            "epoch_behind": position.epoch_behind,
             "log_offset": func.coalesce(log_offset, incoming.c.log_offset),
             "applied_at": now,
             "signed_at": signed_at,
@@ -138,6 +143,25 @@ class Incoming:
             .values(epoch_allowed=epoch)
         )
 
+    async def epoch_due(self, origin: str) -> int:
+        """Return the newest epoch for which this origin has asked what is held here, else 1."""
+        newest = select(func.max(incoming.c.epoch_due)).where(incoming.c.origin == origin)
+        return (await self._connection.execute(newest)).scalar() or 1
+
+    async def end_epochs(self, stream: Stream, *, before: int, framed: int) -> int:
+        """Take no more frames of epochs before this one behind what is taken, or framed at the
+        origin; return how far the stream is taken. An older question changes nothing."""
+        await self.meet(stream, StreamPosition.unmet(announced=before, due=1))
+        query = select(incoming).where(incoming.c.stream == stream.key).with_for_update()
+        position = _stream((await self._connection.execute(query)).one()).position
+        if position.epoch_due < before:
+            await self._connection.execute(
+                update(incoming)
+                .where(incoming.c.stream == stream.key)
+                .values(epoch_due=before, epoch_behind=max(position.seq, framed))
+            )
+        return position.seq
+
     async def stop(self, stream: Stream, reason: str, detail: str, *, now: datetime) -> bool:
         """Note that a stream stands still; say whether it did not for this reason before."""
         changed = await self._connection.execute(
@@ -166,7 +190,9 @@ def _stream(row: Any) -> IncomingStream:
     return IncomingStream(
         row.stream,
         row.origin,
-        StreamPosition(row.seq, row.chain, row.epoch, row.epoch_allowed),
+        StreamPosition(
+            row.seq, row.chain, row.epoch, row.epoch_allowed, row.epoch_due, row.epoch_behind
+        ),
         row.log_offset,
         row.signed_at,
         row.applied_at,

@@ -167,6 +167,8 @@ incoming = Table(
     Column("chain", String(64), nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("epoch_allowed", BigInteger),
+    Column("epoch_due", BigInteger, nullable=False, server_default="1"),
+    Column("epoch_behind", BigInteger, nullable=False, server_default="0"),
     Column("log_offset", BigInteger),
     Column("applied_at", Moment),
     Column("signed_at", Moment),

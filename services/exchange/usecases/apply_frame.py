@@ -56,7 +56,7 @@ async def stop_at(
     if isinstance(decision, Refused):
         await keep_refused(tx, stream, frame, decision)
         return True
-    await tx.incoming.meet(stream, epoch_allowed=standing.position.epoch_allowed)
+    await tx.incoming.meet(stream, standing.position)
     detail = f"{decision.expected} is missing in front of {decision.got}"
     if await tx.incoming.stop(stream, "gap", detail, now=tx.now):
         await _say_stopped(tx, stream, "gap", detail)

@@ -14,7 +14,7 @@ from services.exchange.domain.keys import KeyRing
 from services.exchange.domain.line import envelope_of
 from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.receipt import Receipt, ReceiptReason, check_receipt
-from services.exchange.domain.receive import Duplicate, Opened, open_frame
+from services.exchange.domain.receive import Duplicate, Opened, reopen_frame
 from services.exchange.domain.stream import Stream
 from services.exchange.store.outgoing import Numbered
 from services.exchange.store.tx import ExchangeTx
@@ -46,7 +46,7 @@ async def take_back(
     unframed = await tx.outgoing.withdraw(stream, position)
     back: set[str] = set()
     for each in held:
-        opened = open_frame(each.frame, position, stream=stream, ring=own)
+        opened = reopen_frame(each.frame, position, stream=stream, ring=own)
         if isinstance(opened, Duplicate):
             continue
         if not isinstance(opened, Opened):

@@ -44,14 +44,20 @@ async def find_standing(tx: ExchangeTx, frame: Frame, *, origin: str) -> Standin
     stream, first = stream_of(frame, origin=origin, dest=tx.hub)
     found = await tx.incoming.find(stream)
     if found is None:
-        announced = await tx.documents.epoch_of(origin)
-        position = StreamPosition(epoch_allowed=announced if announced > 1 else None)
+        position = await unmet_position(tx, origin)
         return Standing(stream, position, None, is_frozen=False, halted=frozenset())
     earlier = None
     if 0 < first <= found.position.seq:
         earlier = await tx.incoming.header_hash(stream, first)
     halted = await tx.set_aside.halted(stream)
     return Standing(stream, found.position, earlier, found.is_frozen, halted)
+
+
+async def unmet_position(tx: ExchangeTx, origin: str) -> StreamPosition:
+    """Return where a stream of this origin stands of which nothing came yet."""
+    return StreamPosition.unmet(
+        announced=await tx.documents.epoch_of(origin), due=await tx.incoming.epoch_due(origin)
+    )
 
 
 def behind(standing: Standing, applied: Apply) -> Standing:

@@ -19,6 +19,7 @@ from services.exchange.domain.snapshot import OpenedPart, Taking, open_part, sig
 from services.exchange.domain.stream import Stream
 from services.exchange.store.tx import TAKEN, ExchangeTx
 from services.exchange.usecases.apply_frame import keep_refused
+from services.exchange.usecases.judge_frame import unmet_position
 from shared.contracts.exchange.events import RecordQuarantined, StreamStopped
 
 BEHIND_RETENTION = "behind-retention"
@@ -36,8 +37,7 @@ class PartTaken(StrEnum):
 
 async def stop_behind_retention(tx: ExchangeTx, stream: Stream) -> None:
     """Note why a stream stands still, so that its operator sees it, once."""
-    announced = await tx.documents.epoch_of(stream.origin)
-    await tx.incoming.meet(stream, epoch_allowed=announced if announced > 1 else None)
+    await tx.incoming.meet(stream, await unmet_position(tx, stream.origin))
     detail = "the next frames are no longer kept at their origin: a snapshot is taken"
     if await tx.incoming.stop(stream, BEHIND_RETENTION, detail, now=tx.now):
         said = StreamStopped(

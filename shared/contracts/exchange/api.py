@@ -124,6 +124,24 @@ class StreamView(Words):
     ] = None
 
 
+STREAMS_ASKED_MAX = 2_000
+
+
+class FramedStream(Words):
+    """A stream of the asking hub, and the last number that it still has framed itself."""
+
+    stream: StreamName
+    seq: Sequence
+
+
+class AskHeldStreams(Words):
+    """The epoch that the asking hub begins, and its streams as its backup has them. Frames of
+    epochs before are then taken no further than they are framed there or taken here."""
+
+    epoch: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    framed: Annotated[list[FramedStream], Field(max_length=STREAMS_ASKED_MAX)]
+
+
 class HeldStream(Words):
     """A stream of the asking hub, and the last number of it that the answering hub has taken."""
 

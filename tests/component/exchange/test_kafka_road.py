@@ -16,6 +16,7 @@ from deploy.kafka.broker import Broker
 from services.exchange.consumers.follower import Follower
 from services.exchange.consumers.link import FEED_LOOK_S
 from services.exchange.domain.frame import Frame
+from services.exchange.domain.stream import Stream
 from services.exchange.store.tables import frame, incoming, metadata, refused_frame
 from services.exchange.usecases.shipper import HEADER, SIGNATURE
 from shared.messaging.bus import OutRecord, PublishError
@@ -190,6 +191,20 @@ class TestKafka:
         assert await road.is_equal()
         [evidence] = await road.dest.rows(refused_frame)
         assert bytes(evidence["value"]) == broken.value
+
+    async def test_may_hold_frames_of_an_epoch_that_has_ended(self, road: Road) -> None:
+        await say_cancelled(road.origin, 1)
+        await say_cancelled(road.origin, 2)
+        await road.ship()
+        async with road.dest.store.transaction() as tx:
+            await tx.incoming.end_epochs(Stream.of_key(road.stream), before=2, framed=1)
+
+        await road.hear(until_seq=1)
+        await road.dest.link.hear()
+
+        [stands] = await road.dest.rows(incoming)
+        assert (stands["seq"], stands["stop_reason"]) == (1, "lower-epoch")
+        assert stands["frozen_at"] is None
 
     async def test_of_a_suspended_peer_gets_no_frame(self, road: Road) -> None:
         await say_cancelled(road.origin, 1)

@@ -1,14 +1,17 @@
 """A hub restored from an older backup takes back what it signed since, and signs nothing twice."""
 
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
 
 import pytest
 
 from deploy.identity import Identity
+from services.exchange.clients.feed import FeedUnavailable
 from services.exchange.consumers.epochs import EpochKeeper
 from services.exchange.domain.frame import Frame, decode_header
 from services.exchange.domain.tree_head import HeadReason
@@ -17,6 +20,52 @@ from services.exchange.usecases.begin_epoch import NotOurs
 from shared.contracts.event import Envelope
 from tests.builders.running import NOON
 from tests.component.exchange.hubs import CN, MY, ORDERS, Hub, Wire, a_hub, cancelled, order_id
+from tests.real import Postgres
+
+
+class Database(Protocol):
+    """The database of a hub that stands still while it is copied and put back."""
+
+    url: str
+
+    def back_up(self) -> None: ...
+    def restore(self) -> None: ...
+
+
+class SqliteFile:
+    """A file, and a copy of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file, self._copy = folder / "cn.db", folder / "backup.db"
+        self.url = f"sqlite+aiosqlite:///{self._file}"
+
+    def back_up(self) -> None:
+        shutil.copyfile(self._file, self._copy)
+
+    def restore(self) -> None:
+        for old in self._file.parent.glob("cn.db*"):
+            old.unlink()
+        shutil.copyfile(self._copy, self._file)
+
+
+class PostgresDatabase:
+    """A database on the run's server, and one made with it as the template."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server, self._name = server, f"test_{uuid4().hex}"
+        self._copy = f"{self._name}_backup"
+        self.url = server.create(self._name)
+
+    def back_up(self) -> None:
+        self._server.create(self._copy, template=self._name)
+
+    def restore(self) -> None:
+        self._server.drop(self._name)
+        self._server.create(self._name, template=self._copy)
+
+    def drop(self) -> None:
+        for name in (self._name, self._copy):
+            self._server.drop(name)
 
 
 @dataclass
@@ -28,10 +77,7 @@ class Pair:
     to_my: Wire
     identities: dict[str, Identity]
     folder: Path
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "cn.db"
+    database: "Database"
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Hub]:
@@ -40,7 +86,7 @@ class Pair:
         async with a_hub(
             CN,
             MY,
-            database_url=f"sqlite+aiosqlite:///{self.database}",
+            database_url=self.database.url,
             directory=self.folder / CN,
             pems=pems,
             wire=self.to_my,
@@ -60,22 +106,31 @@ class Pair:
         await cn.recorder.record()
         await self.my.recorder.record()
 
-    def back_up(self) -> Path:
-        """Copy the database of the hub that stands still."""
-        return Path(shutil.copyfile(self.database, self.folder / "backup.db"))
-
-    def restore(self, backup: Path, *, announce: bool = True) -> None:
+    def restore(self, *, announce: bool = True) -> None:
         """Put the copy in place, and announce that this happened."""
-        for old in self.folder.glob("cn.db*"):
-            old.unlink()
-        shutil.copyfile(backup, self.database)
+        self.database.restore()
         if announce:
             identity = self.identities[CN]
             identity.announce_epoch(max(1, identity.read().epoch) + 1, now=NOON)
 
 
 @pytest.fixture
-async def pair(tmp_path: Path, identities: dict[str, Identity]) -> AsyncIterator[Pair]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield SqliteFile(tmp_path)
+        return
+    made = PostgresDatabase(request.getfixturevalue("postgres"))
+    yield made
+    made.drop()
+
+
+on_both_databases = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
+async def pair(
+    tmp_path: Path, identities: dict[str, Identity], database: Database
+) -> AsyncIterator[Pair]:
     to_cn, to_my = Wire(), Wire()
     pems = {hub: identity.signing.read_text() for hub, identity in identities.items()}
     async with a_hub(
@@ -88,22 +143,22 @@ async def pair(tmp_path: Path, identities: dict[str, Identity]) -> AsyncIterator
         identity=identities[MY],
     ) as my:
         to_my.app = my.service.app
-        yield Pair(my, to_cn, to_my, identities, tmp_path)
+        yield Pair(my, to_cn, to_my, identities, tmp_path, database)
 
 
 def some_events(hub: Hub, *numbers: int) -> list[Envelope]:
     return [hub.envelope(cancelled(number), key=order_id(number)) for number in numbers]
 
 
-async def lost_after_backup(pair: Pair) -> tuple[Path, list[Envelope], list[Frame]]:
+async def lost_after_backup(pair: Pair) -> tuple[list[Envelope], list[Frame]]:
     """Three events cross, the backup is made, three more cross and one is signed and not pulled.
 
-    Return the backup, the four events that it does not know, and the frames that they were in.
+    Return the four events that the backup does not know, and the frames that they were in.
     """
     async with pair.running() as cn:
         await pair.cross(cn, some_events(cn, 1, 2, 3))
         await pair.my.heads.ask()
-    backup = pair.back_up()
+    pair.database.back_up()
     async with pair.running() as cn:
         later = some_events(cn, 4, 5, 6, 7)
         cn._offsets = iter(range(100, 200))  # type: ignore[assignment]
@@ -112,7 +167,7 @@ async def lost_after_backup(pair: Pair) -> tuple[Path, list[Envelope], list[Fram
         await cn.say(later[3])
         await cn.close()
         frames = [Frame(r["header"], r["signature"], r["value"]) for r in await cn.rows(frame)]
-    return backup, later, frames[3:]
+    return later, frames[3:]
 
 
 async def heard_again(cn: Hub, events: Sequence[Envelope]) -> None:
@@ -124,11 +179,12 @@ async def heard_again(cn: Hub, events: Sequence[Envelope]) -> None:
 
 
 class TestRestoredHub:
+    @on_both_databases
     async def test_goes_on_in_a_new_epoch_with_nothing_lost_and_nothing_twice(
         self, pair: Pair
     ) -> None:
-        backup, later, lost = await lost_after_backup(pair)
-        pair.restore(backup)
+        later, lost = await lost_after_backup(pair)
+        pair.restore()
 
         async with pair.running() as cn:
             await heard_again(cn, later)
@@ -150,8 +206,8 @@ class TestRestoredHub:
     async def test_says_later_what_was_taken_back_and_it_gets_no_second_number(
         self, pair: Pair
     ) -> None:
-        backup, later, _ = await lost_after_backup(pair)
-        pair.restore(backup)
+        later, _ = await lost_after_backup(pair)
+        pair.restore()
 
         async with pair.running() as cn:
             await cn.epochs.begin()
@@ -161,8 +217,8 @@ class TestRestoredHub:
             assert [row["seq"] for row in await pair.my.rows(arrival)] == list(range(1, 8))
 
     async def test_has_a_frame_of_before_refused_that_comes_late(self, pair: Pair) -> None:
-        backup, later, lost = await lost_after_backup(pair)
-        pair.restore(backup)
+        later, lost = await lost_after_backup(pair)
+        pair.restore()
 
         async with pair.running() as cn:
             await cn.epochs.begin()
@@ -176,9 +232,73 @@ class TestRestoredHub:
             assert (stands["seq"], stands["epoch"]) == (8, 2)
             assert stands["stop_reason"] == "lower-epoch"
 
+    @on_both_databases
+    async def test_has_it_refused_before_the_new_epoch_says_anything(self, pair: Pair) -> None:
+        """As where peers read its Kafka: the log still has the frame that nobody had taken."""
+        later, lost = await lost_after_backup(pair)
+        pair.restore()
+
+        async with pair.running() as cn:
+            await cn.epochs.begin()
+            pair.to_cn.alter = lambda frames: [lost[3]]
+            await pair.my.pull()
+            [stood] = await pair.my.rows(incoming)
+            pair.to_cn.alter = list
+            await heard_again(cn, later)
+            await pair.my.pull()
+
+            assert (stood["seq"], stood["stop_reason"]) == (6, "lower-epoch")
+            [stands] = await pair.my.rows(incoming)
+            assert (stands["seq"], stands["epoch"], stands["stop_reason"]) == (7, 2, None)
+            assert stands["frozen_at"] is None
+            assert (await pair.my.hashes("destination")) == (await cn.hashes("origin"))
+
+    async def test_may_be_restored_again_from_before_the_epoch_between(self, pair: Pair) -> None:
+        await lost_after_backup(pair)
+        pair.restore()
+        async with pair.running() as cn:
+            await cn.epochs.begin()
+            await heard_again(cn, some_events(cn, 8))
+            await pair.my.pull()
+        pair.restore()
+
+        async with pair.running() as cn:
+            await cn.epochs.begin()
+            [sent] = await cn.rows(outgoing)
+            assert (sent["epoch"], sent["framed_seq"]) == (3, 7)
+
+    async def test_still_gives_what_its_backup_had_framed_and_the_peer_had_not_taken(
+        self, pair: Pair
+    ) -> None:
+        async with pair.running() as cn:
+            await pair.cross(cn, some_events(cn, 1))
+            for event in some_events(cn, 2, 3):
+                await cn.say(event)
+                await cn.close()
+        pair.database.back_up()
+        pair.restore()
+
+        async with pair.running() as cn:
+            await cn.epochs.begin()
+            assert await pair.my.pull()
+
+            [stands] = await pair.my.rows(incoming)
+            assert (stands["seq"], stands["epoch"], stands["epoch_behind"]) == (3, 1, 3)
+
+    async def test_is_told_nothing_before_its_document_announces_the_epoch(
+        self, pair: Pair
+    ) -> None:
+        async with pair.running() as cn:
+            await pair.cross(cn, some_events(cn, 1))
+            with pytest.raises(FeedUnavailable, match="409"):
+                await cn.epochs.feed.held_streams(epoch=2, framed={})
+
+        [stands] = await pair.my.rows(incoming)
+        assert stands["epoch_due"] == 1
+
     async def test_begins_a_log_that_peers_take_for_no_contradiction(self, pair: Pair) -> None:
-        backup, _, _ = await lost_after_backup(pair)
-        pair.restore(backup)
+        await lost_after_backup(pair)
+        pair.restore()
 
         async with pair.running() as cn:
             await cn.epochs.begin()
@@ -191,16 +311,16 @@ class TestRestoredHub:
     async def test_without_a_new_epoch_contradicts_itself_and_is_found_out(
         self, pair: Pair
     ) -> None:
-        backup, _, _ = await lost_after_backup(pair)
-        pair.restore(backup, announce=False)
+        await lost_after_backup(pair)
+        pair.restore(announce=False)
 
         async with pair.running() as cn:
             await cn.recorder.record()
             assert await pair.my.heads.ask() is HeadReason.SHRUNK
 
     async def test_believes_no_peer_that_shows_it_frames_it_never_signed(self, pair: Pair) -> None:
-        backup, _, _ = await lost_after_backup(pair)
-        pair.restore(backup)
+        await lost_after_backup(pair)
+        pair.restore()
 
         async with pair.running() as cn:
             keeper: EpochKeeper = cn.epochs

@@ -219,6 +219,16 @@ class TestRefusedForItsPlace:
 
         assert refused(decision) is RefusalReason.LOWER_EPOCH
 
+    def test_of_an_epoch_that_has_ended_behind_what_was_taken_of_it(self) -> None:
+        frame, _ = a_frame()
+
+        def ended(behind: int) -> StreamPosition:
+            return StreamPosition(epoch_allowed=2, epoch_due=2, epoch_behind=behind)
+
+        assert refused(received(frame, ended(2))) is RefusalReason.LOWER_EPOCH
+        assert isinstance(received(frame, ended(3)), Apply)
+        assert isinstance(received(resigned(frame, epoch=2), ended(0)), Apply)
+
     @pytest.mark.parametrize("allowed", [None, 3])
     def test_of_an_epoch_nobody_announced(self, allowed: int | None) -> None:
         frame = resigned(a_frame()[0], epoch=2)
