@@ -92,7 +92,7 @@ class Bench:
         self.orders = [an_order(draw) for _ in range(FRAME_EVENTS_MAX)]
         self.lines = [line_of(envelope) for envelope in self.exports]
         self.frame = self._build(self.lines)
-        self.rules = _rules(ExportReleased)
+        self.rules = rules_for(ExportReleased)
         few = self.lines[:BASELINE_EVENTS]
         self.signed = [(line, self.key.sign(FRAME, line)) for line in few]
 
@@ -174,7 +174,8 @@ def _in_yardsticks(work: Callable[[], object], *, rounds: int, times: int) -> fl
     return between.median()
 
 
-def _rules(event: type[Event]) -> ArrivalRules:
+def rules_for(event: type[Event]) -> ArrivalRules:
+    """How a destination checks events of one type."""
     schema = event.model_json_schema()
     validator = jsonschema_rs.validator_for(shared_schema(schema))
 
