@@ -130,9 +130,13 @@ class TestFinal:
         said = [(e.state, e.party) for e in await my.said(ContractMoved)]
         assert said == [(s, "dest") for s in ("offered", "agreed", "verified", "finalised")]
 
-    async def test_exactly_the_agreed_fields_arrive(self, strangers: Hubs) -> None:
+    async def test_exactly_the_agreed_fields_arrive_of_what_is_said_since(
+        self, strangers: Hubs
+    ) -> None:
         cn, my, _ = strangers
+        await say_cancelled(cn, 9)
         await final(cn, my)
+        assert await cn.rows(egress) == []
         await say_cancelled(cn, 1)
         await my.pull()
         [row] = await my.rows(replica)
