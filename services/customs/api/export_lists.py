@@ -166,6 +166,7 @@ def _view(
             for line in one.declared.lines
         ),
         missing=missing,
+        deadline=one.deadline,
         master_waybill=one.master_waybill,
         journey=one.journey,
         released_at=one.released_at,

@@ -123,6 +123,7 @@ def declaration_view(
         tax_bill_no=None if one.tax_bill is None else one.tax_bill.number,
         pack_hash=one.pack_digest,
         missing=missing,
+        deadline=one.deadline,
         history=tuple(
             StepView(status=step.status.value, at=step.at, by=step.by, reason=step.reason)
             for step in one.history

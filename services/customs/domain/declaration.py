@@ -9,7 +9,13 @@ from services.customs.domain.basis import Finding
 from services.customs.domain.documents import OrderDocument
 from services.customs.domain.goods_return import AssessedLine
 from services.customs.domain.lanes import Lane
-from services.customs.domain.status import BEFORE_ACCEPTANCE, DETAINED, EDGES, HELD, Status
+from services.customs.domain.status import (
+    BEFORE_ACCEPTANCE,
+    DETAINED,
+    EDGES,
+    HELD,
+    Status,
+)
 from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
 
@@ -17,6 +23,8 @@ RETURNS_DESK = "returns-desk"
 """The name under which a decided return stands in a declaration's history."""
 HISTORY_MAX = 500
 """Steps one declaration may have; whoever amends more often has a different problem."""
+STEPS_TO_AN_END = 20
+"""Steps kept for what follows the last sending, so that every declaration can come to its end."""
 
 
 class StepNotAllowed(Conflict):
@@ -44,9 +52,14 @@ def step_after(here: Status, history: Sequence[Step], step: Step) -> Step:
             current=here.value,
             wanted=step.status.value,
         )
-    if len(history) >= HISTORY_MAX:
-        raise StepNotAllowed(f"a declaration has at most {HISTORY_MAX} steps")
+    check_room(history, STEPS_TO_AN_END if step.status is Status.DECLARING else 0)
     return step
+
+
+def check_room(history: Sequence[Step], kept: int) -> None:
+    """Raise StepNotAllowed when one more step would not leave `kept` steps free."""
+    if len(history) + kept >= HISTORY_MAX:
+        raise StepNotAllowed(f"a declaration has at most {HISTORY_MAX} steps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +75,8 @@ class Declaration:
     """One parcel's import declaration; every method returns a new one or raises StepNotAllowed.
 
     `to_inspect` is an officer's wish for goods that are not accepted yet, `withdrawn` the reason
-    of a cancelled order or parcel, `amended_codes` goods codes corrected after a return.
+    of a cancelled order or parcel, `amended_codes` goods codes corrected after a return,
+    `deadline` the moment until which its declarant may answer what was returned.
     """
 
     id: str
@@ -85,6 +99,7 @@ class Declaration:
     guarantor: str = ""
     tax_bill: TaxBill | None = None
     pack_digest: str = ""
+    deadline: datetime | None = None
     history: tuple[Step, ...] = ()
 
     @property
@@ -96,12 +111,26 @@ class Declaration:
         return self.status in HELD
 
     def moved(
-        self, to: Status, *, at: datetime, by: str, reason: str = "", **changed: Any
+        self,
+        to: Status,
+        *,
+        at: datetime,
+        by: str,
+        reason: str = "",
+        deadline: datetime | None = None,
+        **changed: Any,
     ) -> "Declaration":
         """Take one step along the lattice; `changed` are fields that change with it."""
         step = step_after(self.status, self.history, Step(status=to, at=at, by=by, reason=reason))
         history = (*self.history, step)
-        return replace(self, status=to, version=self.version + 1, history=history, **changed)
+        return replace(
+            self,
+            status=to,
+            version=self.version + 1,
+            history=history,
+            deadline=deadline,
+            **changed,
+        )
 
     def amended(self, codes: Mapping[int, str], *, at: datetime, by: str) -> "Declaration":
         """Correct goods codes of a declaration that was returned; it is declared again after."""
@@ -110,6 +139,7 @@ class Declaration:
                 f"only a returned declaration can be amended, not one in {self.status.value}",
                 current=self.status.value,
             )
+        check_room(self.history, STEPS_TO_AN_END)
         lines = ", ".join(str(line_no) for line_no in sorted(codes))
         note = Step(status=self.status, at=at, by=by, reason=f"goods code amended: line {lines}")
         return replace(
@@ -133,16 +163,22 @@ class Declaration:
         """Declare, first or again after it was returned, and send it to the authority."""
         return self.moved(Status.DECLARING, at=at, by=by).moved(Status.SENT, at=at, by=by)
 
-    def not_sent(self, *, at: datetime, by: str) -> "Declaration":
-        """The declaration did not reach the authority (4); it is declared again later."""
+    def not_sent(self, *, at: datetime, by: str, deadline: datetime) -> "Declaration":
+        """The declaration did not reach the authority (4); it is declared again by `deadline`."""
         return self.moved(Status.DECLARING, at=at, by=by).moved(
-            Status.SEND_FAILED, at=at, by=by, reason="not reached"
+            Status.SEND_FAILED, at=at, by=by, reason="not reached", deadline=deadline
         )
 
     def returned(
-        self, findings: tuple[Finding, ...], *, at: datetime, by: str, pack_digest: str
+        self,
+        findings: tuple[Finding, ...],
+        *,
+        at: datetime,
+        by: str,
+        pack_digest: str,
+        deadline: datetime,
     ) -> "Declaration":
-        """The authority gives it back with what is wrong (100)."""
+        """The authority gives it back with what is wrong (100), to be answered by `deadline`."""
         reason = ", ".join(sorted({finding.code for finding in findings}))
         return self.moved(
             Status.RETURNED,
@@ -151,7 +187,19 @@ class Declaration:
             reason=reason,
             findings=findings,
             pack_digest=pack_digest,
+            deadline=deadline,
         )
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.deadline is not None and self.deadline < at
+
+    def marked_withdrawn(self, reason: str) -> "Declaration":
+        """Note why it is withdrawn, which ends its deadline, or with a blank that it stands again.
+
+        Then it is answered anew, whatever was found before.
+        """
+        findings = self.findings if reason else ()
+        return replace(self, withdrawn=reason, deadline=None, findings=findings)
 
     def accepted(
         self,

@@ -39,7 +39,8 @@ class ExportReturn:
 class ExportList:
     """One parcel's export list; every method returns a new one or raises StepNotAllowed.
 
-    `number` is the authority's; `master_waybill` and `journey` come with the loading (607).
+    `number` is the authority's; `master_waybill` and `journey` come with the loading (607);
+    `deadline` is the moment until which its declarant may answer what was returned.
     """
 
     id: str
@@ -59,6 +60,7 @@ class ExportList:
     departed_at: datetime | None = None
     summary: str = ""
     returns: tuple[ExportReturn, ...] = ()
+    deadline: datetime | None = None
     history: tuple[Step, ...] = ()
 
     @property
@@ -72,16 +74,27 @@ class ExportList:
     def moved(self, to: Status, *, at: datetime, by: str, reason: str = "") -> "ExportList":
         step = step_after(self.status, self.history, Step(status=to, at=at, by=by, reason=reason))
         history = (*self.history, step)
-        return replace(self, status=to, version=self.version + 1, history=history)
+        return replace(self, status=to, version=self.version + 1, history=history, deadline=None)
 
     def sent(self, *, at: datetime, by: str) -> "ExportList":
         return self.moved(Status.DECLARING, at=at, by=by).moved(Status.SENT, at=at, by=by)
 
-    def returned(self, findings: tuple[Finding, ...], *, at: datetime, by: str) -> "ExportList":
-        """The authority gives the list back (100) with what is wrong."""
+    def not_sent(self, *, at: datetime, by: str, deadline: datetime) -> "ExportList":
+        """The list did not reach the authority (4); it is declared again by `deadline`."""
+        declaring = self.moved(Status.DECLARING, at=at, by=by)
+        failed = declaring.moved(Status.SEND_FAILED, at=at, by=by, reason="not reached")
+        return replace(failed, deadline=deadline)
+
+    def returned(
+        self, findings: tuple[Finding, ...], *, at: datetime, by: str, deadline: datetime
+    ) -> "ExportList":
+        """The authority gives the list back (100) with what is wrong, answered by `deadline`."""
         reason = ", ".join(sorted({finding.code for finding in findings}))
         moved = self.moved(Status.RETURNED, at=at, by=by, reason=reason)
-        return replace(moved, findings=findings)
+        return replace(moved, findings=findings, deadline=deadline)
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.deadline is not None and self.deadline < at
 
     def accepted(self, lane: Lane, *, at: datetime, by: str) -> "ExportList":
         """The authority takes the list (120) and draws its lane."""
@@ -112,20 +125,27 @@ class ExportList:
         if self.withdrawn:
             return self
         if self.is_before_acceptance:
-            return replace(self, withdrawn=reason, withdrawn_at=at, version=self.version + 1)
+            return replace(
+                self,
+                withdrawn=reason,
+                withdrawn_at=at,
+                deadline=None,
+                version=self.version + 1,
+            )
         return replace(self.moved(Status.SENT_BACK, at=at, by=by, reason=reason), withdrawn=reason)
 
     def listed_anew(self, listed: RetailList) -> "ExportList":
         """Let it stand again under its number, if the list was issued after it was withdrawn.
 
-        What was sent back stays so: its goods are on their way to the seller.
+        Then it is answered anew, whatever was found before. What was sent back stays so: its
+        goods are on their way to the seller.
         """
         at = self.withdrawn_at
         if not self.is_before_acceptance or at is None or listed.listed_at is None:
             return self
         if listed.listed_at <= at:
             return self
-        return replace(self, withdrawn="", withdrawn_at=None, version=self.version + 1)
+        return replace(self, withdrawn="", withdrawn_at=None, findings=(), version=self.version + 1)
 
     def loaded(self, master_waybill: str, journey: str) -> "ExportList":
         """Note the master waybill it goes under (607); until it departs another may replace it."""

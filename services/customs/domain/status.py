@@ -2,6 +2,7 @@
 
 1 stored -> 2 declaring -> 3 sent -> 100 returned -> 2 (amended)
                         -> 4 failed -> 2
+                            100 and 4, unanswered by their deadline -> 700 sent back
                             3      -> 120 accepted -> 300 manual -> 399 concluded -> 800
                                                    -> 500 inspected -> 501 502 503 599 detained
                                                    -> 800 released -> 899 closed
@@ -48,14 +49,17 @@ BEFORE_ACCEPTANCE = frozenset(
     {Status.STORED, Status.DECLARING, Status.SENT, Status.SEND_FAILED, Status.RETURNED}
 )
 
+NOT_ANSWERED = "not-answered"
+"""Why something that waited for its declarant ended by itself."""
+
 _AFTER_DETENTION = frozenset({Status.SENT_BACK, Status.RELEASED})
 
 EDGES: Mapping[Status, frozenset[Status]] = {
     Status.STORED: frozenset({Status.DECLARING}),
     Status.DECLARING: frozenset({Status.SENT, Status.SEND_FAILED}),
     Status.SENT: frozenset({Status.RETURNED, Status.ACCEPTED}),
-    Status.SEND_FAILED: frozenset({Status.DECLARING}),
-    Status.RETURNED: frozenset({Status.DECLARING}),
+    Status.SEND_FAILED: frozenset({Status.DECLARING, Status.SENT_BACK}),
+    Status.RETURNED: frozenset({Status.DECLARING, Status.SENT_BACK}),
     Status.ACCEPTED: frozenset(
         {Status.MANUAL, Status.INSPECTED, Status.SENT_BACK, Status.RELEASED}
     ),

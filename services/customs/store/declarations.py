@@ -80,6 +80,12 @@ class Declarations:
         rows = await self._connection.execute(query.order_by(*order).limit(limit))
         return [from_json(body, Declaration) for body in rows.scalars()]
 
+    async def overdue(self, *, at: datetime, limit: int) -> list[str]:
+        """Return the ids of declarations whose deadline has passed, those first that did first."""
+        query = select(declaration.c.id).where(declaration.c.deadline < at)
+        ordered = query.order_by(declaration.c.deadline, declaration.c.id).limit(limit)
+        return list((await self._connection.execute(ordered)).scalars())
+
     async def _among(self, column: str, keys: Collection[str]) -> list[Declaration]:
         found: list[Declaration] = []
         for some in slices(sorted(keys)):
@@ -100,4 +106,5 @@ def _values(one: Declaration) -> dict[str, Any]:
         "version": one.version,
         "body": to_json(one),
         "released_at": released_at(one),
+        "deadline": one.deadline,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -148,7 +149,7 @@ class ExportLists:
     async def save(self, changed: Sequence[ExportList]) -> None:
         if not changed:
             return
-        names = ("status", "version", "body")
+        names = ("status", "version", "deadline", "body")
         statement = (
             update(export_list)
             .where(export_list.c.id == bindparam("this_id"))
@@ -159,6 +160,12 @@ class ExportLists:
             for one in changed
         ]
         await self._connection.execute(statement, rows)
+
+    async def overdue(self, *, at: datetime, limit: int) -> list[str]:
+        """Return the ids of lists whose deadline has passed, those first that passed first."""
+        query = select(export_list.c.id).where(export_list.c.deadline < at)
+        ordered = query.order_by(export_list.c.deadline, export_list.c.id).limit(limit)
+        return list((await self._connection.execute(ordered)).scalars())
 
     async def page(
         self, *, after: str, limit: int, status: Status | None = None
@@ -216,5 +223,6 @@ def _list(one: ExportList) -> dict[str, Any]:
         "logistics_no": one.logistics_no,
         "status": one.status.value,
         "version": one.version,
+        "deadline": one.deadline,
         "body": to_json(one),
     }

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    text,
 )
 
 from shared.db.tables import messaging_tables
@@ -48,11 +49,18 @@ declaration = Table(
     Column("version", Integer, nullable=False),
     Column("body", JSON, nullable=False),
     Column("released_at", Moment),
+    Column("deadline", Moment),
     Index("ix_declaration_order", "order_id"),
     Index("ix_declaration_seller", "seller_id", "id"),
     Index("ix_declaration_marketplace", "marketplace_id", "id"),
     Index("ix_declaration_status", "status", "id"),
     Index("ix_declaration_released", "released_at", "id"),
+    Index(
+        "ix_declaration_deadline",
+        "deadline",
+        postgresql_where=text("deadline IS NOT NULL"),
+        sqlite_where=text("deadline IS NOT NULL"),
+    ),
 )
 
 pre_clearance = Table(
@@ -223,7 +231,14 @@ export_list = Table(
     Column("status", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", JSON, nullable=False),
+    Column("deadline", Moment),
     Index("ix_export_list_status", "status", "id"),
+    Index(
+        "ix_export_list_deadline",
+        "deadline",
+        postgresql_where=text("deadline IS NOT NULL"),
+        sqlite_where=text("deadline IS NOT NULL"),
+    ),
 )
 
 export_summary = Table(

@@ -52,7 +52,10 @@ def _event(declaration: Declaration) -> Event | None:
         case Status.RETURNED:
             findings = finding_words(declaration.findings)
             return DeclarationReturned(
-                **named, status=str(declaration.status.value), findings=findings
+                **named,
+                status=str(declaration.status.value),
+                findings=findings,
+                answer_by=declaration.deadline,
             )
         case Status.ACCEPTED:
             return DeclarationAccepted(**named)

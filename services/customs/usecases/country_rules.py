@@ -1,11 +1,11 @@
 """The rulebook over the country packs installed at this hub."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from services.customs.domain.consignment import TaxRate
-from services.customs.domain.drawback import DrawbackRules
+from services.customs.domain.drawback import DrawbackRules, end_of
 from services.customs.domain.forms.terms import FormTerms
 from services.customs.domain.gate.codes import GateCodes
 from services.customs.domain.goods_return import ReturnRules
@@ -124,6 +124,11 @@ class PackRulebook:
                 row.text("form"): row.days("within") for row in terms.rows("arrive_within")
             },
         )
+
+    def answer_by(self, country: str, *, on: date) -> datetime:
+        """Return by when a declaration is answered that was returned, or not reached, on a day."""
+        terms = self._packs.of(country).rule("declarations.terms", on=on).value
+        return end_of(on + timedelta(days=terms.days("answer_within")))
 
     def export_list_rules(self, country: str, *, on: date) -> ExportListRules:
         """Return what a country asks of retail export lists, or raise RuleMissing."""

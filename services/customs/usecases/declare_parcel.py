@@ -49,9 +49,10 @@ async def declare_parcel(
     A returned declaration with nothing new to say is left as it is. `differences` are those of a
     list; None says that no list stands in for what the origin says.
     """
-    if declaration.status is Status.STORED and tx.rulebook.fails_to_send(declaration.order_no):
-        return declaration.not_sent(at=tx.now, by=SIMULATOR)
     on = tx.rulebook.day_of(tx.country, tx.now)
+    if declaration.status is Status.STORED and tx.rulebook.fails_to_send(declaration.order_no):
+        deadline = tx.rulebook.answer_by(tx.country, on=on)
+        return declaration.not_sent(at=tx.now, by=SIMULATOR, deadline=deadline)
     rules = tx.rulebook.import_rules(tx.country, on=on)
     order = declaration.applied_to(dossier.order)
     admission = await _admission(tx, declaration, order, dossier, rules)
@@ -99,8 +100,13 @@ async def _returned(
 ) -> Declaration:
     if declaration.status is Status.RETURNED and declaration.findings == findings:
         return declaration
+    on = tx.rulebook.day_of(tx.country, tx.now)
     returned = declaration.sent(at=tx.now, by=SIMULATOR).returned(
-        findings, at=tx.now, by=SIMULATOR, pack_digest=rules.pack_digest
+        findings,
+        at=tx.now,
+        by=SIMULATOR,
+        pack_digest=rules.pack_digest,
+        deadline=tx.rulebook.answer_by(tx.country, on=on),
     )
     await announce(tx, returned)
     return returned

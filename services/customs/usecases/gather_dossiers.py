@@ -106,7 +106,7 @@ async def _brought_on(
     if dossier.order is not None and not here.marketplace_id:
         here = replace(here, marketplace_id=dossier.order.marketplace_id)
     if bool(here.withdrawn) != bool(dossier.withdrawn):
-        here = replace(here, withdrawn=dossier.withdrawn)
+        here = here.marked_withdrawn(dossier.withdrawn)
     if here.status in WAITING and not here.withdrawn:
         only = _is_only_one(here, siblings)
         complete = dossier.complete()

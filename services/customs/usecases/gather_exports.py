@@ -86,22 +86,23 @@ def _declared(
 ) -> ExportList:
     goods_list = papers.goods_list
     assert goods_list is not None, "a parcel is looked at from its list on"
+    on = tx.rulebook.day_of(tx.country, tx.now)
+    deadline = tx.rulebook.answer_by(tx.country, on=on)
     if one.status is Status.STORED and tx.rulebook.fails_to_send(goods_list.order_no):
-        failed = one.moved(Status.DECLARING, at=tx.now, by=SIMULATOR)
-        return failed.moved(Status.SEND_FAILED, at=tx.now, by=SIMULATOR, reason="not reached")
+        return one.not_sent(at=tx.now, by=SIMULATOR, deadline=deadline)
     findings = export_findings(papers, rules)
     if one.status is Status.RETURNED and findings and one.findings == findings:
         return one
     latest = replace(one, order_key=goods_list.order_key, declared=goods_list)
     sent = latest.sent(at=tx.now, by=SIMULATOR)
     if findings:
-        return sent.returned(findings, at=tx.now, by=SIMULATOR)
+        return sent.returned(findings, at=tx.now, by=SIMULATOR, deadline=deadline)
     lane = tx.rulebook.lane(
         tx.country,
         "export",
         subject=goods_list.logistics_no,
         order_no=goods_list.order_no,
-        on=tx.rulebook.day_of(tx.country, tx.now),
+        on=on,
         facts=RiskFacts(hs_codes=tuple(line.hs_code for line in goods_list.lines)),
     )
     return sent.accepted(lane, at=tx.now, by=SIMULATOR)

@@ -109,7 +109,7 @@ class AuthorityView(Words):
 
 
 class DeclarationView(Words):
-    """An import declaration as it stands."""
+    """An import declaration as it stands; unanswered by its `deadline` the parcel is sent back."""
 
     id: Id
     logistics_no: ShortText
@@ -125,6 +125,7 @@ class DeclarationView(Words):
     tax_bill_no: ShortText | None
     pack_hash: Annotated[str, Field(max_length=100)]
     missing: Annotated[tuple[ShortText, ...], Field(max_length=10)] | None = None
+    deadline: Moment | None
     history: Annotated[tuple[StepView, ...], Field(max_length=HISTORY_MAX)]
     authority: AuthorityView
 

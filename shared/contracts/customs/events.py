@@ -138,7 +138,10 @@ class PermitsShown(Event, wire_name="customs.permits-shown.v1"):
 
 
 class DeclarationReturned(Event, wire_name="customs.declaration-returned.v1", leaves_hub=True):
-    """The destination's customs sent a declaration back to be corrected (status 100)."""
+    """The destination's customs sent a declaration back to be corrected (status 100).
+
+    Unanswered by `answer_by` its parcel is sent back.
+    """
 
     declaration_id: Id
     order_id: Id
@@ -146,6 +149,7 @@ class DeclarationReturned(Event, wire_name="customs.declaration-returned.v1", le
     logistics_no: ShortText
     status: ShortText
     findings: Annotated[tuple[Finding, ...], Field(min_length=1, max_length=99)]
+    answer_by: Moment | None = None
 
 
 class DeclarationAccepted(Event, wire_name="customs.declaration-accepted.v1", leaves_hub=True):

@@ -83,7 +83,10 @@ class ExportReturnView(Words):
 
 
 class ExportListView(Words):
-    """A retail parcel's export list as it stands; `summary_due_on` is the last day to sum it up."""
+    """A retail parcel's export list as it stands; `summary_due_on` is the last day to sum it up.
+
+    Returned and unanswered by its `deadline` it is withdrawn.
+    """
 
     id: Id
     number: ShortText
@@ -98,6 +101,7 @@ class ExportListView(Words):
     findings: Findings
     lines: Annotated[tuple[ExportListLineView, ...], Field(max_length=RETURN_LINES_MAX)]
     missing: Annotated[tuple[ShortText, ...], Field(max_length=10)] | None = None
+    deadline: Moment | None
     master_waybill: Annotated[str, Field(max_length=37)]
     journey: Annotated[str, Field(max_length=32)]
     released_at: Moment | None

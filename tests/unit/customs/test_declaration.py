@@ -5,7 +5,13 @@ import itertools
 import pytest
 
 from services.customs.domain.basis import Finding
-from services.customs.domain.declaration import Declaration, StepNotAllowed
+from services.customs.domain.declaration import (
+    HISTORY_MAX,
+    STEPS_TO_AN_END,
+    Declaration,
+    Step,
+    StepNotAllowed,
+)
 from services.customs.domain.lanes import Lane
 from services.customs.domain.status import DETAINED, EDGES, HELD, Status
 from tests.builders.customs import LOGISTICS_NO, NOON, ORDER_NO, cny
@@ -14,8 +20,8 @@ ALLOWED = {
     1: {2},
     2: {3, 4},
     3: {100, 120},
-    4: {2},
-    100: {2},
+    4: {2, 700},
+    100: {2, 700},
     120: {300, 500, 700, 800},
     300: {100, 399, 500, 700},
     399: {500, 700, 800},
@@ -93,7 +99,7 @@ class TestWay:
         returned = (
             declaration()
             .sent(at=NOON, by=SIMULATOR)
-            .returned((finding,), at=NOON, by=SIMULATOR, pack_digest="sha256:1")
+            .returned((finding,), at=NOON, by=SIMULATOR, pack_digest="sha256:1", deadline=NOON)
         )
 
         again = routed(Lane.GREEN, before=returned)
@@ -129,6 +135,21 @@ class TestWay:
         sent_back = detained.sent_back(at=NOON, by="officer", reason="not allowed")
         assert sent_back.status is Status.SENT_BACK
         assert sent_back.tax_bill is None
+
+
+class TestItsEnd:
+    def test_can_be_reached_however_often_it_was_amended_and_sent(self) -> None:
+        finding = Finding(code="C11", field="consignee.phone", remedy="Correct it.")
+        step = Step(status=Status.RETURNED, at=NOON, by="agent")
+        often = declaration(Status.RETURNED, history=(step,) * (HISTORY_MAX - STEPS_TO_AN_END))
+        with pytest.raises(StepNotAllowed):
+            often.sent(at=NOON, by=SIMULATOR)
+        with pytest.raises(StepNotAllowed):
+            often.amended({1: "2101120000"}, at=NOON, by="agent")
+
+        assert often.sent_back(at=NOON, by=SIMULATOR, reason="x").status is Status.SENT_BACK
+        before = declaration(Status.RETURNED, history=often.history[1:], findings=(finding,))
+        assert routed(Lane.YELLOW, before=before).released(bill_no="T", at=NOON, by="o").tax_bill
 
 
 class TestInspected:

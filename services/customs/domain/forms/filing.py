@@ -14,6 +14,7 @@ from enum import StrEnum
 from services.customs.domain.basis import Finding
 from services.customs.domain.forms.dossier import FormText
 from services.customs.domain.lanes import Lane
+from services.customs.domain.status import NOT_ANSWERED
 from shared.kernel.errors import Conflict
 
 NUMBER_PREFIX = "frm"
@@ -55,8 +56,8 @@ COUNTS = frozenset(
     {_S.ACCEPTED, _S.DOCUMENTARY_CHECK, _S.PHYSICAL_CHECK, _S.RELEASED, _S.COMPLETED}
 )
 """The states in which a form's goods count as moved by it."""
-NOT_ANSWERED, NOT_ARRIVED = "not-answered", "not-arrived"
-"""Why a form ended by itself."""
+NOT_ARRIVED = "not-arrived"
+"""Why a form of goods in transit ended by itself."""
 BY_OFFICERS_ONLY = frozenset({_S.PHYSICAL_CHECK, _S.RELEASED})
 """The states from which only an officer cancels."""
 
