@@ -16,6 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import String, TypeEngine
 
+from shared.db.copy import copy_rows
+
 Row = Mapping[str, Any]
 STATEMENTS_MAX = 128
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -60,7 +62,7 @@ async def append_rows(
 ) -> None:
     """Add rows that are new, the cheapest way: PostgreSQL takes them by COPY.
 
-    For tables without row-level security, which COPY does not know. Errors are the driver's own.
+    For tables without row-level security, which COPY does not know.
     """
     if not rows:
         return
@@ -68,9 +70,7 @@ async def append_rows(
         statement = _sqlite_insert(table, columns, OnConflict.FAIL, ())
         await connection.exec_driver_sql(statement, _converted(table, columns, rows))
     else:
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None, "a connection in use is connected"
-        await driver.copy_records_to_table(table.name, records=rows, columns=columns)
+        await copy_rows(connection, table.name, columns=columns, rows=rows)
 
 
 async def update_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
