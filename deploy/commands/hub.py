@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.hub.plan import HubPlan, found
+from deploy.hub.plan import VALID_LAPTOP, HubPlan, found
 from deploy.identity import OVERLAP, VALID, fingerprint
 from deploy.processes import free_ports
 from services.exchange.domain.hub_document import HubDocument
@@ -39,6 +39,7 @@ def init(
     hub: Annotated[str, typer.Argument(help="country and place, for example my-pen")],
     folder: Annotated[Path, typer.Option(help="the hub gets a folder of its name in here")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one")] = 0,
+    days: Days = VALID_LAPTOP.days,
 ) -> None:
     """Found a hub: its folder, its keys, and a document signed by its root."""
     if not re.match(HUB_PATTERN, hub):
@@ -51,7 +52,7 @@ def init(
         _stop(f"{path} holds a hub already")
     port = port or free_ports(1)[0]
     plan = HubPlan(hub=hub, folder=str(path), port=port, peers={})
-    found([plan], now=SystemClock().now())
+    found([plan], now=SystemClock().now(), valid=timedelta(days=days))
     console.print(f"[bold]{hub}[/] is founded in {path}")
     console.print(
         f"  its root is {plan.identity.root}: keep it offline, and bring it to change keys"

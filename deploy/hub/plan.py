@@ -108,7 +108,7 @@ class HubPlan:
         }
 
 
-def found(plans: Sequence[HubPlan], *, now: datetime) -> None:
+def found(plans: Sequence[HubPlan], *, now: datetime, valid: timedelta = VALID_LAPTOP) -> None:
     """Lay out the folders of hubs that trust each other; keys and anchors that exist are kept."""
     for plan in plans:
         keys = plan.path / "keys"
@@ -119,7 +119,7 @@ def found(plans: Sequence[HubPlan], *, now: datetime) -> None:
             _once(keys / f"{service}.pem", _new_key())
         _once(keys / "operator.secret", f"eroad_test_{secrets.token_urlsafe(32)}")
         _once(keys / "vault.keys", base64.b64encode(secrets.token_bytes(32)).decode())
-        plan.identity.found(now=now, valid=VALID_LAPTOP)
+        plan.identity.found(now=now, valid=valid)
         plan.save()
     for plan in plans:
         others = [other for other in plans if other.hub in plan.peers]

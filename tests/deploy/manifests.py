@@ -8,12 +8,18 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from services.exchange.domain.hub_document import read_document
+from services.exchange.domain.keys import SigningKey
+from services.exchange.domain.pairing import PairingKey
+from services.exchange.domain.peer import read_anchors
+from services.exchange.settings import ExchangeSettings
 from shared.runtime.settings import PREFIX, Settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -94,6 +100,31 @@ def settings_of(service: str) -> type[Settings]:
         if issubclass(each, Settings) and each.__module__ == name
     ]
     return own[0]
+
+
+def trust_each_other(mine: dict[str, str], theirs: dict[str, str]) -> bool:
+    """Whether two exchanges, run in these environments, know each other by root and pair.
+
+    Each must believe what the other's document names the other's signing key by, and both must
+    arrive at the same secret.
+    """
+    secrets = set()
+    for own, other in ((mine, theirs), (theirs, mine)):
+        settings, peer = ExchangeSettings.read(own), ExchangeSettings.read(other)
+        assert settings.pairing_key is not None
+        assert peer.document_file is not None
+        pairing = PairingKey.from_pem(settings.pairing_key.get_secret_value().encode())
+        known = read_anchors(settings.anchors_file.read_bytes(), hub=settings.hub, pairing=pairing)
+        anchor = known[peer.hub]
+        assert anchor.root is not None
+        document = read_document(
+            peer.document_file.read_bytes(), hub=peer.hub, root=anchor.root, now=datetime.now(UTC)
+        )
+        signs_with = SigningKey.from_pem(peer.signing_key.get_secret_value().encode()).kid
+        if not anchor.founding or signs_with not in {key.kid for key in document.keys}:
+            return False
+        secrets.add(anchor.pair_key)
+    return len(secrets) == 1
 
 
 def names_read_by(service: str) -> set[str]:

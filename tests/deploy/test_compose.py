@@ -19,6 +19,7 @@ from tests.deploy.manifests import (
     interpolate,
     names_read_by,
     settings_of,
+    trust_each_other,
 )
 
 APPS = [(area, service, role) for area in HUBS for service in SERVICES for role in ROLES]
@@ -152,6 +153,14 @@ class TestContainer:
             assert cn.verifies("my-kul", b"sheet", mine)
             assert my.verifies("cn-hgh", b"sheet", theirs)
             assert not my.verifies("cn-hgh", b"sheet", mine)
+
+    @pytest.mark.parametrize("role", ROLES)
+    def test_exchanges_trust_each_other_by_their_roots(self, role: str, hub_secrets: Path) -> None:
+        mine, theirs = (
+            read_environment(container(area, "exchange", role), hub_secrets) for area in HUBS
+        )
+
+        assert trust_each_other(mine, theirs)
 
 
 def signer(area: str, role: str, folder: Path) -> Signer:

@@ -159,6 +159,12 @@ class TestCommands:
         plan = json.loads((tmp_path / "my-kul" / "hub.json").read_text())
         assert list(plan["peers"]) == ["my-pen"]
 
+    def test_keys_are_good_for_the_days_that_are_named(self, tmp_path: Path) -> None:
+        self.run("init", "my-pen", "--folder", tmp_path, "--days", 90)
+        [key] = Identity.in_folder("my-pen", tmp_path / "my-pen").read().keys
+        left = datetime.fromtimestamp(key.exp, UTC) - datetime.now(UTC)
+        assert timedelta(days=89) < left <= timedelta(days=90)
+
     def test_refusals_say_why_and_change_nothing(self, tmp_path: Path) -> None:
         self.run("init", "Singapore", "--folder", tmp_path, ok=False)
         self.run("init", "sg-sin", "--folder", tmp_path, ok=False)  # no pack of SG, so no start

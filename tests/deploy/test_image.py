@@ -13,10 +13,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli import app
 from deploy.health import ready
+from deploy.hub.plan import HubPlan
 from deploy.make_secrets import SERVICES as SECRET_HOLDERS
-from deploy.make_secrets import introduce, make_secrets
+from deploy.make_secrets import main as make_secrets
 from deploy.postgres.binaries import binaries
 from deploy.postgres.server import Server
 from shared.runtime.main import API_PORT, WORKER_PORT
@@ -107,33 +110,93 @@ class TestSecrets:
         assert sorted(SECRET_HOLDERS) == SERVICES
 
     def test_stay_as_they_are_when_made_again(self, tmp_path: Path) -> None:
-        folders = [tmp_path / hub for hub in HUBS.values()]
-        for folder in folders:
-            make_secrets(folder, database_host="postgres")
-        introduce(folders)
-        before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        made(tmp_path, *HUBS.values())
+        before = contents(tmp_path)
 
-        again = [*make_secrets(folders[0], database_host="elsewhere"), *introduce(folders)]
+        made(tmp_path, *HUBS.values())
+        make_secrets(["my-kul", *places(tmp_path), "--database-host", "elsewhere"])
 
-        assert again == []
-        assert {path: path.read_bytes() for path in before} == before
+        assert contents(tmp_path) == before
 
-    def test_are_not_shared_with_a_newcomer_halfway(self, tmp_path: Path) -> None:
-        folders = [tmp_path / hub for hub in ("my-kul", "cn-hgh", "th-bkk")]
-        for folder in folders:
-            make_secrets(folder, database_host="postgres")
-        introduce(folders[:2])
+    def test_let_an_operators_commands_in(self, tmp_path: Path) -> None:
+        made(tmp_path, *HUBS.values())
 
-        with pytest.raises(FileExistsError, match="my-kul"):
-            introduce(folders)
+        for port, hub in enumerate(HUBS.values(), 8101):
+            plan = HubPlan.load(tmp_path / "hubs" / hub / "hub.json")
+            secret = tmp_path / "secrets" / hub / "members" / "operator_secret"
+            assert (plan.port, plan.operator_secret()) == (port, secret.read_text("utf-8"))
 
-    def test_of_a_pair_are_the_same_on_both_sides(self, hub_secrets: Path) -> None:
-        files = [hub_secrets / hub / "exchange" / "anchors" for hub in HUBS.values()]
-        [mine], [theirs] = (json.loads(file.read_text("utf-8"))["peers"] for file in files)
+    def test_hold_no_root(self, tmp_path: Path) -> None:
+        made(tmp_path, *HUBS.values())
+        roots = [path.read_bytes() for path in (tmp_path / "hubs").rglob("root.pem")]
 
-        assert (mine["hub"], theirs["hub"]) == ("cn-hgh", "my-kul")
-        assert mine["pair_secret"] == theirs["pair_secret"]
-        assert mine["keys"] != theirs["keys"]
+        assert len(roots) == len(HUBS)
+        assert not set(roots) & set(contents(tmp_path / "secrets").values())
+
+    def test_of_a_newcomer_join_those_of_hubs_that_run(self, tmp_path: Path) -> None:
+        made(tmp_path, "my-kul", "cn-hgh")
+        made(tmp_path, "my-kul", "th-bkk")
+
+        assert trusted(tmp_path, "my-kul") == {"cn-hgh": True, "th-bkk": True}
+        assert trusted(tmp_path, "th-bkk") == {"my-kul": True}
+
+    def test_make_no_founder_of_a_peer_that_needs_contracts(self, tmp_path: Path) -> None:
+        made(tmp_path, "my-kul")
+        made(tmp_path, "cn-hgh")
+        anchor, hubs = tmp_path / "cn.anchor.json", tmp_path / "hubs"
+        url = "https://exchange.cn-hgh.example"
+        anchor.write_text(eroad("anchor", "export", hubs / "cn-hgh", "--url", url))
+        eroad("anchor", "trust", hubs / "my-kul", anchor, "--yes")
+
+        made(tmp_path, "my-kul", "cn-hgh")
+
+        assert trusted(tmp_path, "my-kul") == {"cn-hgh": False}
+
+    def test_follow_a_rotation(self, tmp_path: Path) -> None:
+        made(tmp_path, "my-kul")
+        before = contents(tmp_path / "secrets")
+        eroad("keys", "rotate", tmp_path / "hubs" / "my-kul")
+
+        made(tmp_path, "my-kul")
+
+        after = contents(tmp_path / "secrets")
+        changed = {path.name for path in after if after[path] != before[path]}
+        assert changed == {"signing_key", "document"}
+
+    def test_are_not_replaced_by_those_of_another_founding(self, tmp_path: Path) -> None:
+        made(tmp_path, "my-kul")
+        before = contents(tmp_path / "secrets")
+
+        with pytest.raises(FileExistsError, match="signing_key"):
+            make_secrets(["my-kul", *places(tmp_path, hubs="elsewhere")])
+
+        assert contents(tmp_path / "secrets") == before
+
+
+def places(folder: Path, *, hubs: str = "hubs") -> list[str]:
+    return ["--directory", str(folder / "secrets"), "--hubs", str(folder / hubs)]
+
+
+def made(folder: Path, *hubs: str) -> None:
+    """The secrets of hubs that are named together."""
+    make_secrets([*hubs, *places(folder)])
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def trusted(folder: Path, hub: str) -> dict[str, bool]:
+    """The peers that a hub's exchange is given, and whether each was founded with it."""
+    anchors = json.loads((folder / "secrets" / hub / "exchange" / "anchors").read_text("utf-8"))
+    return {peer["hub"]: peer.get("founding", False) for peer in anchors["peers"]}
+
+
+def eroad(*words: object) -> str:
+    """What `eroad hub ...` prints."""
+    ran = CliRunner().invoke(app, ["hub", *map(str, words)])
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
 
 
 class TestDatabasesOfAContainer:

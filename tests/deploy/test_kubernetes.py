@@ -18,6 +18,7 @@ from tests.deploy.manifests import (
     overlay_objects,
     pod_specs,
     settings_of,
+    trust_each_other,
 )
 
 OLDEST_CLUSTER = "1.32"
@@ -149,6 +150,13 @@ class TestOverlay:
             assert set(environment) <= names_read_by(service), name
             assert (settings.hub, settings.profile) == (hub, "live"), name
 
+    def test_exchanges_trust_each_other_by_their_roots(self, hub: str, hub_secrets: Path) -> None:
+        [other] = set(HUBS.values()) - {hub}
+        mine, theirs = exchanges(hub, hub_secrets), exchanges(other, hub_secrets)
+
+        assert set(mine) == {"exchange-api", "exchange-worker", "migrate"}
+        assert all(trust_each_other(mine[name], theirs[name]) for name in mine)
+
     def test_payments_can_sign_a_settlement_sheet(self, hub: str, hub_secrets: Path) -> None:
         own = f"{hub_secrets / hub / 'payments'}/"
         for name, _, each in containers_of("payments", overlay_objects(hub)):
@@ -163,6 +171,19 @@ class TestOverlay:
 
             assert signer.can_sign, name
             assert set(signer.peers) == set(HUBS.values()) - {hub}, name
+
+
+def exchanges(hub: str, folder: Path) -> dict[str, dict[str, str]]:
+    """The environment of every exchange of a hub, its Secret's files on this machine."""
+    config = of_kind(overlay_objects(hub), "ConfigMap").popitem()[1]["data"]
+    files = f"{folder / hub / 'exchange'}/"
+    return {
+        name: {
+            key: value.replace("/run/secrets/", files)
+            for key, value in (config | {p["name"]: p["value"] for p in each["env"]}).items()
+        }
+        for name, _, each in containers_of("exchange", overlay_objects(hub))
+    }
 
 
 def containers_of(
