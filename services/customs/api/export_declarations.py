@@ -8,6 +8,7 @@ from services.customs.api.deps import CustomsReading, CustomsTransaction, Declar
 from services.customs.api.views import export_view
 from services.customs.domain.export import ExportState
 from services.customs.usecases.decide_export import cancel_export, release_export
+from services.customs.usecases.permit_refusals import resolve_export
 from shared.contracts.customs.api import Decide, ExportDeclarationView
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
@@ -63,6 +64,14 @@ async def release(
 ) -> ExportDeclarationView:
     """Let a unit leave that was held to be looked at."""
     return export_view(await release_export(tx, declaration_id=declaration_id, reason=body.reason))
+
+
+@router.post("/{declaration_id}/resolve", dependencies=OFFICER)
+async def resolve(
+    declaration_id: DeclarationId, body: Decide, tx: CustomsTransaction
+) -> ExportDeclarationView:
+    """Close what was found after the release: a permit that refused its goods."""
+    return export_view(await resolve_export(tx, declaration_id, reason=body.reason))
 
 
 @router.post("/{declaration_id}/cancel", dependencies=OFFICER)

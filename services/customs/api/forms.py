@@ -23,6 +23,7 @@ from services.customs.usecases.file_form import (
     served_by,
 )
 from services.customs.usecases.form_bills import form_bill_no
+from services.customs.usecases.permit_refusals import resolve_form
 from shared.contracts.customs.api import Decide
 from shared.contracts.customs.forms import (
     AmendForm,
@@ -156,6 +157,14 @@ async def release(
 ) -> FilingView:
     """Let the goods of a form move."""
     return await _decided(tx, number, FilingState.RELEASED, body, caller)
+
+
+@router.post("/forms/{number}/resolve", dependencies=DECIDES)
+async def resolve(
+    number: Number, body: Decide, tx: CustomsTransaction, caller: Caller
+) -> FilingView:
+    """Let a form go on that was held because a permit refused it."""
+    return _view(await resolve_form(tx, number, by=caller.member_id, reason=body.reason))
 
 
 @router.post("/forms/{number}/complete", dependencies=DECIDES)

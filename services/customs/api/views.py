@@ -155,6 +155,7 @@ def export_view(one: ExportDeclaration) -> ExportDeclarationView:
         fob_total=money_view(one.fob_total),
         fob_local=money_view(one.fob_local),
         released_at=one.released_at,
+        findings=finding_words(one.findings),
         reason=one.reason,
         authority=AUTHORITY,
     )

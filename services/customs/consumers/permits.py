@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from services.customs.domain.permit import IN_FORCE, KnownPermit, PermitLine, PermitTerms
 from services.customs.store.tx import CustomsTx
+from services.customs.usecases.permit_refusals import hear_refusal
 from shared.contracts.permits.events import (
     PermitIssued,
     PermitReinstated,
     PermitStopped,
     PermitUsed,
+    PermitUseRefused,
     PermitUseReturned,
 )
 from shared.kernel.errors import Rejected
@@ -51,6 +53,19 @@ async def on_permit_use_returned(event: PermitUseReturned, tx: CustomsTx) -> Non
     await _note_left(tx, event, by=-event.quantity)
 
 
+async def on_permit_use_refused(event: PermitUseRefused, tx: CustomsTx) -> None:
+    """Permits, here or at a peer, did not cover a declaration of ours; others' are no concern."""
+    if parse_id(event.declaration_id).hub != tx.hub:
+        return
+    await hear_refusal(
+        tx,
+        event.declaration_id,
+        code=f"permit-{event.reason}",
+        hs_code=event.hs_code,
+        version=event.declaration_version,
+    )
+
+
 async def on_permit_stopped(event: PermitStopped, tx: CustomsTx) -> None:
     known = await _held(tx, event.permit_id)
     await tx.permits.save(known.standing_at(event.state, sequence=_sequence(tx)))
@@ -84,6 +99,7 @@ SUBSCRIPTIONS = [
     on(PermitIssued, on_permit_issued, source="both"),
     on(PermitUsed, on_permit_used, source="both"),
     on(PermitUseReturned, on_permit_use_returned, source="both"),
+    on(PermitUseRefused, on_permit_use_refused, source="both"),
     on(PermitStopped, on_permit_stopped, source="both"),
     on(PermitReinstated, on_permit_reinstated, source="both"),
 ]

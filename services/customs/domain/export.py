@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from services.customs.domain.basis import Finding
 from services.customs.domain.lanes import Lane
 from shared.kernel.errors import Conflict, Rejected
 from shared.kernel.money import Money, total
@@ -159,7 +160,26 @@ class ExportDeclaration:
     fob_total: Money | None = None
     fob_local: Money | None = None
     released_at: datetime | None = None
+    findings: tuple[Finding, ...] = ()
     reason: str = ""
+
+    @property
+    def released_version(self) -> int | None:
+        """Return the version in which it was released, None where that does not stand."""
+        left = self.state is ExportState.DEPARTED
+        return self.version - left if left or self.state is ExportState.RELEASED else None
+
+    def found(self, finding: Finding) -> "ExportDeclaration":
+        """Note what was found after the release; it stays there until an officer resolves it."""
+        if finding in self.findings:
+            return self
+        return replace(self, findings=(*self.findings, finding))
+
+    def resolved(self, *, reason: str) -> "ExportDeclaration":
+        """Close what was found, or raise ExportStepNotAllowed where nothing is open."""
+        if not self.findings:
+            raise ExportStepNotAllowed("nothing is to be resolved", current=self.state.value)
+        return replace(self, findings=(), reason=f"resolved: {reason}")
 
     def moved(self, to: ExportState, *, reason: str = "") -> "ExportDeclaration":
         if to not in EDGES[self.state]:
@@ -182,6 +202,7 @@ class ExportDeclaration:
             fob_total=None,
             fob_local=None,
             released_at=None,
+            findings=(),
         )
 
     def lodged(

@@ -68,7 +68,7 @@ async def write_off_goods(
                 cause=declaration_id,
             )
     already = earlier.plan.refused if earlier else ()
-    await _say_refused(tx, plan, already=already, declaration_id=declaration_id)
+    await _say_refused(tx, plan, already=already, declaration_id=declaration_id, version=sequence)
 
 
 def _by_line(uses: Sequence[Use]) -> dict[LineKey, int]:
@@ -88,7 +88,12 @@ def _use_news(key: LineKey, *, by: int, left: int, declaration_id: str) -> Event
 
 
 async def _say_refused(
-    tx: PermitsTx, plan: Plan, *, already: Sequence[RefusedUse], declaration_id: str
+    tx: PermitsTx,
+    plan: Plan,
+    *,
+    already: Sequence[RefusedUse],
+    declaration_id: str,
+    version: int,
 ) -> None:
     for refused in plan.refused:
         if refused in already:
@@ -103,6 +108,7 @@ async def _say_refused(
                 "left": refused.left,
                 "unit": refused.unit,
                 "reason": refused.reason,
+                "declaration_version": version,
             }
         )
         await tx.emit(event, key=declaration_id)

@@ -165,7 +165,10 @@ class ExportLineView(Words):
 
 
 class ExportDeclarationView(Words):
-    """An export declaration as it stands; a draft waits for orders not known here yet."""
+    """An export declaration as it stands; a draft waits for orders not known here yet.
+
+    `findings` came after its release and are an officer's to resolve.
+    """
 
     id: Id
     consolidation_id: Id
@@ -180,6 +183,7 @@ class ExportDeclarationView(Words):
     fob_total: MoneyWords | None
     fob_local: MoneyWords | None
     released_at: Moment | None
+    findings: Findings = ()
     reason: Annotated[str, Field(max_length=500)]
     authority: AuthorityView
 

@@ -100,7 +100,8 @@ class FilingStepView(Words):
 class FilingView(Words):
     """A filed form as it stands; `edition` counts what was filed under its number.
 
-    By its `deadline` a returned form is answered, and goods in transit arrive.
+    By its `deadline` a returned form is answered, and goods in transit arrive. One that is not
+    returned and has findings is held until it is amended, cancelled or resolved.
     """
 
     number: Id

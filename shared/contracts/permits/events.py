@@ -72,7 +72,10 @@ class PermitUseReturned(Event, wire_name="permits.permit-use-returned.v1", leave
 
 
 class PermitUseRefused(Event, wire_name="permits.permit-use-refused.v1", leaves_hub=True):
-    """Goods left that their permits did not cover; nothing was written off for them."""
+    """Goods left that their permits did not cover; nothing was written off for them.
+
+    `declaration_version` is that of the declaration as it was released, or shown by its form.
+    """
 
     declaration_id: Id
     holder_id: Id
@@ -82,6 +85,7 @@ class PermitUseRefused(Event, wire_name="permits.permit-use-refused.v1", leaves_
     left: Left
     unit: ShortText
     reason: Literal["not-enough-left", "suspended", "revoked"]
+    declaration_version: Annotated[int, Field(strict=True, ge=0, le=2**53)] | None = None
 
 
 class PermitExhausted(Event, wire_name="permits.permit-exhausted.v1", leaves_hub=True):

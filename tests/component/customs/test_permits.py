@@ -15,12 +15,23 @@ from shared.contracts.permits.events import (
     PermitReinstated,
     PermitStopped,
     PermitUsed,
+    PermitUseRefused,
     PermitUseReturned,
 )
 from shared.kernel.ids import derived_id
 from tests.builders.customs_events import DESTINATION, NOON, ORIGIN, SELLER, Parcel, sealed
 from tests.builders.running import Running
-from tests.component.customs.test_forms import GOODS, K1, K8, MEMBER, amend, codes, filed, move
+from tests.component.customs.test_forms import (
+    GOODS,
+    K1,
+    K8,
+    MEMBER,
+    amend,
+    codes,
+    filed,
+    move,
+    problem,
+)
 
 PERMIT = derived_id("lic", ORIGIN, "health")
 A, B = Parcel("A-001", unit="U"), Parcel("A-002", unit="U")
@@ -85,6 +96,20 @@ def sirim(quantity: int, **changes: Any) -> PermitIssued:
     line = LicenceLine(line_no=1, hs_code="392690", quantity=quantity, unit="XPK")
     mine = {"holder_id": MEMBER, "destination": "MY", "permit_no": "SIRIM-1", "lines": (line,)}
     return issued(**(mine | changes))
+
+
+def refused(declaration_id: str, **changes: Any) -> PermitUseRefused:
+    values: dict[str, Any] = {
+        "declaration_id": declaration_id,
+        "holder_id": SELLER,
+        "permit_type": "health",
+        "hs_code": "210112",
+        "quantity": 2,
+        "left": 1,
+        "unit": "XPK",
+        "reason": "not-enough-left",
+    }
+    return PermitUseRefused(**(values | changes))
 
 
 async def shown(customs: Running) -> list[tuple[str, str, int]]:
@@ -281,3 +306,99 @@ class TestForms:
         await move(origin, one["number"], "cancel")
 
         assert await shown(origin) == []
+
+
+async def read(customs: Running, number: str) -> dict[str, Any]:
+    return (await customs.http.get(f"/v1/gates/my/forms/{number}")).json()  # type: ignore[no-any-return]
+
+
+async def two_forms(customs: Running, references: Sequence[str]) -> tuple[Any, PermitUseRefused]:
+    """File two forms that take the last of a permit; return the second and its refusal."""
+    await say(customs, sirim(10), 1)
+    line = {**GOODS, "permit_id": "SIRIM-1"}
+    _, second = [await filed(customs, "K1", K1, line, reference=one) for one in references]
+    versions = [e.sequence for e in await customs.envelopes() if e.type == PermitsShown.wire_name]
+    told = refused(
+        second["number"], hs_code="392690", quantity=10, left=0, declaration_version=versions[1]
+    )
+    return second, told
+
+
+HELD = [("permit-not-enough-left", "lines[0].permit_id")]
+
+
+class TestRefusedUse:
+    @pytest.mark.parametrize(
+        ("reference", "step", "state"),
+        [("B-YELLOW", "release", "documentary-check"), ("B", "complete", "released")],
+    )
+    async def test_holds_the_form_until_an_officer_resolves_it(
+        self, origin: Running, *, reference: str, step: str, state: str
+    ) -> None:
+        second, told = await two_forms(origin, ["A", reference])
+        await say(origin, told, 2, times=2)
+        await say(origin, told, 3)
+        held = await read(origin, second["number"])
+        stopped_there = await move(origin, second["number"], step)
+        resolved = await move(origin, second["number"], "resolve")
+        twice = await move(origin, second["number"], "resolve")
+        on = await move(origin, second["number"], step)
+
+        assert (second["findings"], codes(held), held["state"]) == ([], HELD, state)
+        assert held["version"] == second["version"] + 1
+        assert held["history"][-1]["reason"] == "permit-not-enough-left"
+        assert problem(stopped_there)[:2] == (409, "customs.form-held")
+        assert (resolved.status_code, resolved.json()["findings"]) == (200, [])
+        assert resolved.json()["history"][-1]["reason"].startswith("resolved: ")
+        assert problem(twice)[:2] == (409, "customs.filing-step-not-allowed")
+        assert on.status_code == 200
+
+    async def test_that_is_amended_away_holds_nothing_and_comes_too_late_for_it(
+        self, origin: Running
+    ) -> None:
+        second, told = await two_forms(origin, ["A", "B-YELLOW"])
+        await say(origin, told, 2)
+        amended = (await amend(origin, second["number"], lines=[GOODS])).json()
+        await say(origin, told, 3)
+        later = await read(origin, second["number"])
+        released = await move(origin, second["number"], "release")
+
+        assert (codes(amended), codes(later)) == ([], [])
+        assert released.json()["state"] == "released"
+
+    async def test_of_a_cancelled_form_changes_nothing(self, origin: Running) -> None:
+        second, told = await two_forms(origin, ["A", "B"])
+        cancelled = (await move(origin, second["number"], "cancel")).json()
+        await say(origin, told, 2)
+
+        assert await read(origin, second["number"]) == cancelled
+
+    async def test_is_a_finding_on_a_released_export_that_an_officer_resolves(
+        self, origin: Running
+    ) -> None:
+        first = await sealed_unit(origin, [A, B])
+        told = refused(EXPORT, declaration_version=first["version"])
+        for speaker in (ORIGIN, DESTINATION):
+            await origin.hear(told, origin=speaker, times=2)
+        path = f"/v1/export-declarations/{EXPORT}"
+        found = (await origin.http.get(path)).json()
+        resolved = await origin.post(f"{path}/resolve", {"reason": "permit-on-paper"})
+        twice = await origin.post(f"{path}/resolve", {"reason": "permit-on-paper"})
+        await origin.hear(told, origin=ORIGIN)
+        await sealed_unit(origin, [A, B], version=2)
+        await origin.hear(told, origin=ORIGIN)
+        anew = (await origin.http.get(path)).json()
+
+        assert [one["code"] for one in found["findings"]] == ["permit-not-enough-left"]
+        assert (resolved.json()["findings"], resolved.json()["state"]) == ([], "released")
+        assert resolved.json()["reason"] == "resolved: permit-on-paper"
+        assert problem(twice)[:2] == (409, "customs.export-step-not-allowed")
+        assert anew["findings"] == []
+
+    async def test_of_others_declarations_is_no_concern(self, origin: Running) -> None:
+        await origin.hear(refused(derived_id("exp", DESTINATION, "u")), origin=DESTINATION)
+        await origin.hear(refused(derived_id("exp", ORIGIN, "never said")), origin=ORIGIN)
+
+        assert [reason for reason, _ in await origin.quarantined()] == [
+            "customs.export-declaration-not-found"
+        ]

@@ -64,6 +64,17 @@ class TestWriteOff:
         assert [(item["quantity"], item["left"]) for item in listed] == [(29, 28)]
         assert await left_of(desk, one["licence_id"]) == 28
 
+    async def test_says_which_version_of_the_declaration_it_refuses(
+        self, desk: Desk, permits: Running
+    ) -> None:
+        await desk.issued()
+        too_much = permits.envelope(an_export("1", export_goods(quantity=129)), key="1")
+
+        await permits.deliver(msgspec.structs.replace(too_much, sequence=7))
+
+        [refused] = await permits.said(PermitUseRefused)
+        assert refused.declaration_version == 7
+
     async def test_says_once_what_a_declaration_released_anew_is_still_refused(
         self, desk: Desk, permits: Running
     ) -> None:

@@ -2,7 +2,8 @@
 
 lodged -> returned -> lodged (amended)        a cancelled one may be filed again
        -> accepted -> documentary check -> physical check -> released -> completed
-and cancelled until it is completed. A form keeps its number through all of this. A returned one
+and cancelled until it is completed. A form keeps its number through all of this. One that counts
+and has findings is held: a permit refused it after it was accepted. A returned one
 that nobody answers is cancelled; one of goods in transit that never arrive ends as undischarged.
 """
 
@@ -20,7 +21,7 @@ from shared.kernel.errors import Conflict
 NUMBER_PREFIX = "frm"
 HISTORY_MAX = 200
 """Steps one form may have; whoever amends more often has a different problem."""
-STEPS_TO_AN_END = 6
+STEPS_TO_AN_END = 20
 """Steps kept for what follows the last filing, so that every form can come to its end."""
 
 
@@ -58,6 +59,8 @@ COUNTS = frozenset(
 """The states in which a form's goods count as moved by it."""
 NOT_ARRIVED = "not-arrived"
 """Why a form of goods in transit ended by itself."""
+MOVES_GOODS = frozenset({_S.RELEASED, _S.COMPLETED})
+"""The states that a held form can't come to."""
 BY_OFFICERS_ONLY = frozenset({_S.PHYSICAL_CHECK, _S.RELEASED})
 """The states from which only an officer cancels."""
 
@@ -67,6 +70,13 @@ class FilingStepNotAllowed(Conflict):
 
     code = "customs.filing-step-not-allowed"
     help = "Read the form: its state says what may come next."
+
+
+class FormHeld(FilingStepNotAllowed):
+    """A permit that the form names refused it: its goods go nowhere until that is resolved."""
+
+    code = "customs.form-held"
+    help = "Amend or cancel the form, or have an officer resolve its findings."
 
 
 def is_form_number(text: str) -> bool:
@@ -112,11 +122,23 @@ class Filing:
         return self.state in COUNTS
 
     @property
+    def is_held(self) -> bool:
+        """Say whether something was found after it was accepted that nobody resolved yet."""
+        return self.counts and bool(self.findings)
+
+    @property
     def released_at(self) -> datetime | None:
         """Return when its goods were let go, None before and once it is cancelled."""
         if self.state not in {_S.RELEASED, _S.COMPLETED}:
             return None
-        return next(step.at for step in reversed(self.history) if step.state is _S.RELEASED)
+        since = self.history[self.lodged_version :]
+        return next(step.at for step in since if step.state is _S.RELEASED)
+
+    @property
+    def lodged_version(self) -> int:
+        """Return the version in which it was lodged last; every step is one version."""
+        states = [step.state for step in self.history]
+        return len(states) - states[::-1].index(_S.LODGED)
 
     def moved(self, to: FilingState, *, at: datetime, by: str, reason: str = "") -> "Filing":
         """Take one step, or raise FilingStepNotAllowed."""
@@ -126,6 +148,8 @@ class Filing:
                 current=self.state.value,
                 wanted=to.value,
             )
+        if self.is_held and to in MOVES_GOODS:
+            raise FormHeld(f"form {self.number} is held", findings=len(self.findings))
         room = STEPS_TO_AN_END if to is _S.LODGED else 0
         if len(self.history) + room >= HISTORY_MAX:
             raise FilingStepNotAllowed(f"a form has at most {HISTORY_MAX} steps")
@@ -137,6 +161,28 @@ class Filing:
             history=(*self.history, step),
             deadline=None,
         )
+
+    def held_for(self, found: tuple[Finding, ...], *, at: datetime, by: str) -> "Filing":
+        """Note what was found after it was accepted; it is held until that is resolved."""
+        new = tuple(finding for finding in found if finding not in self.findings)
+        if not new:
+            return self
+        noted = self._noted(", ".join(sorted({one.code for one in new})), at=at, by=by)
+        return replace(noted, findings=(*self.findings, *new))
+
+    def resolved(self, *, at: datetime, by: str, reason: str) -> "Filing":
+        """Let a held form go on, or raise FilingStepNotAllowed where nothing is open."""
+        if not self.is_held:
+            raise FilingStepNotAllowed(
+                f"nothing of form {self.number} is to be resolved", current=self.state.value
+            )
+        return replace(self._noted(f"resolved: {reason}", at=at, by=by), findings=())
+
+    def _noted(self, reason: str, *, at: datetime, by: str) -> "Filing":
+        if len(self.history) >= HISTORY_MAX:
+            raise FilingStepNotAllowed(f"a form has at most {HISTORY_MAX} steps")
+        step = FilingStep(state=self.state, at=at, by=by, reason=reason)
+        return replace(self, version=self.version + 1, history=(*self.history, step))
 
     def is_overdue(self, at: datetime) -> bool:
         return self.deadline is not None and self.deadline < at
