@@ -20,7 +20,6 @@ from services.exchange.domain.bundle import (
     Check,
     CheckName,
     verify_bundle,
-    write_bundle,
 )
 from services.exchange.domain.erasure_bundle import (
     ErasureCheckName,
@@ -28,6 +27,12 @@ from services.exchange.domain.erasure_bundle import (
     verify_erasure_bundle,
 )
 from services.exchange.domain.peer import Pinned, read_pinned
+from services.exchange.domain.snapshot_bundle import (
+    SnapshotBundle,
+    SnapshotCheckName,
+    is_of_snapshot,
+    verify_snapshot_bundle,
+)
 from shared.kernel.errors import EroadError
 from shared.kernel.ids import derived_id
 
@@ -50,7 +55,7 @@ def export(
         bundle = asyncio.run(_bundle(plan, event, peer))
     except (StoryBroken, httpx.HTTPError) as refused:
         _stop(str(refused))
-    out.write_bytes(write_bundle(bundle))
+    out.write_bytes(msgspec.json.encode(bundle))
     console.print(f"{out} proves {event}; hand it over with nothing else")
     console.print(f"  check it: eroad evidence verify {out} --anchor ANCHOR [--anchor ANCHOR]")
 
@@ -89,17 +94,22 @@ def _verified(text: bytes, anchors: Mapping[str, Pinned]) -> tuple[list[str], Se
     """Return the names of all checks of this kind of bundle, and those that were made."""
     if is_of_erasure(text):
         return [each.value for each in ErasureCheckName], verify_erasure_bundle(text, anchors)
+    if is_of_snapshot(text):
+        return [each.value for each in SnapshotCheckName], verify_snapshot_bundle(text, anchors)
     return [each.value for each in CheckName], verify_bundle(text, anchors)
 
 
-async def _bundle(plan: HubPlan, event: str, peer: str) -> Bundle:
+async def _bundle(plan: HubPlan, event: str, peer: str) -> Bundle | SnapshotBundle:
     """Ask a running hub as its operator."""
     async with httpx.AsyncClient(timeout=30) as http:
         operator = derived_id("cli", plan.hub, "operator")
         client = HubClient(plan.url, operator, plan.operator_secret(), "evidence", http)
         asked = f"/exchange/v1/evidence/{event}" + (f"?peer={peer}" if peer else "")
         answer = await client.get(asked)
-    return msgspec.convert({k: v for k, v in answer.items() if k != "http_status"}, Bundle)
+    said = {name: value for name, value in answer.items() if name != "http_status"}
+    if "record" in said:
+        return msgspec.convert(said, SnapshotBundle)
+    return msgspec.convert(said, Bundle)
 
 
 def _pinned(files: list[Path]) -> dict[str, Pinned]:

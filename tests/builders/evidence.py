@@ -17,8 +17,11 @@ from services.exchange.domain.peer import Pinned, read_pinned
 from services.exchange.domain.proof import prove
 from services.exchange.domain.receipt import give_receipt
 from services.exchange.domain.receive import Apply
+from services.exchange.domain.snapshot import Entry, in_parts, read_part, sign_for, sign_parts
+from services.exchange.domain.snapshot_bundle import SnapshotBundle, prove_record
+from services.exchange.domain.stream import StreamPosition
 from services.exchange.domain.tree_head import EntryKind, sign_head
-from tests.builders.eroad import DEST, NOW, ORIGIN, a_frame, a_key, received, some_lines
+from tests.builders.eroad import DEST, NOW, ORIGIN, STREAM, a_frame, a_key, received, some_lines
 
 ROOTS = {ORIGIN: a_key(11), DEST: a_key(12)}
 ERASED_KEY = "a" * 26
@@ -73,6 +76,30 @@ def a_bundle(*, records: int = 3, seq: int = 2, entries: int = 5) -> Bundle:
         head=Signed(*head),
         frame_in_log=Logged(place, inclusion_path(logged, place)),
         receipt_in_log=Logged(entries - 1, inclusion_path(logged, entries - 1)),
+        origin_documents=(a_document(ORIGIN),),
+        destination_documents=(a_document(DEST),),
+    )
+
+
+def a_snapshot_bundle(
+    log_of: str = DEST, kind: EntryKind = EntryKind.SNAPSHOT_RECEIPT_GIVEN, *, seq: int = 1_002
+) -> SnapshotBundle:
+    """The proof of a record in the second of two parts, from the log of one of both ends."""
+    entries = [Entry(2 * n, line) for n, line in enumerate(some_lines(502), start=1)]
+    at = StreamPosition(seq=2_000, chain="c" * 64)
+    parts = sign_parts(in_parts(entries), stream=STREAM, at=at, key=KEYS[ORIGIN], now=NOW)
+    roots = [bytes.fromhex(read_part(part.header).root) for part in parts]
+    receipt = sign_for(read_part(parts[-1].header), STREAM, key=KEYS[DEST], now=NOW)
+    logged = [b"before", kind.value.encode() + b"\n" + receipt.body, b"behind"]
+    head = sign_head(hub=log_of, epoch=1, size=3, root=root_of(logged), key=KEYS[log_of], now=NOW)
+    record = prove_record(parts[-1], seq, roots=roots)
+    assert record is not None
+    return SnapshotBundle(
+        v=1,
+        record=record,
+        receipt=Signed(*receipt),
+        head=Signed(*head),
+        receipt_in_log=Logged(1, inclusion_path(logged, 1)),
         origin_documents=(a_document(ORIGIN),),
         destination_documents=(a_document(DEST),),
     )

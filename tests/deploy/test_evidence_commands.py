@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 from deploy.commands.evidence import app
 from services.exchange.domain.bundle import CheckName, write_bundle
 from services.exchange.domain.erasure_bundle import ErasureCheckName, write_erasure_bundle
+from services.exchange.domain.snapshot_bundle import SnapshotCheckName, write_snapshot_bundle
 from tests.builders.eroad import DEST, ORIGIN, a_key
-from tests.builders.evidence import ROOTS, a_bundle, an_erasure
+from tests.builders.evidence import ROOTS, a_bundle, a_snapshot_bundle, an_erasure
 
 CLI = CliRunner()
 
@@ -73,6 +74,17 @@ class TestVerify:
             1,
             {**passed, "erasure-in-log": "failed"},
         )
+
+    def test_lists_the_checks_of_a_record_that_came_in_a_snapshot(
+        self, tmp_path: Path, anchors: list[str]
+    ) -> None:
+        bundle = tmp_path / "bundle.json"
+        bundle.write_bytes(write_snapshot_bundle(a_snapshot_bundle()))
+
+        code, said = verify(bundle, *anchors, "--json")
+
+        passed = dict.fromkeys([name.value for name in SnapshotCheckName], "passed")
+        assert (code, json.loads(said)["checks"]) == (0, passed)
 
     def test_refuses_two_files_that_pin_a_hub_differently(
         self, tmp_path: Path, anchors: list[str]

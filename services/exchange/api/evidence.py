@@ -3,10 +3,10 @@
 import base64
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.exchange.api.deps import AskingPeer, ExchangeReading, TheRoad
-from services.exchange.domain.bundle import write_bundle
 from services.exchange.domain.tree_head import head_of
 from services.exchange.usecases.export_evidence import export_evidence
 from shared.contracts.exchange.api import AskTreeHead, LogView, ShownTreeHead
@@ -40,7 +40,7 @@ async def evidence(
 ) -> Response:
     """All that proves that an event crossed, in one JSON document that is checked offline."""
     bundle = await export_evidence(tx, event_id, peer=peer)
-    return Response(write_bundle(bundle), media_type="application/json")
+    return Response(msgspec.json.encode(bundle), media_type="application/json")
 
 
 @router.get("/evidence-logs")

@@ -45,9 +45,14 @@ def inclusion_path(entries: Sequence[bytes], index: int) -> tuple[bytes, ...]:
 
     Raises IndexError when there is no such entry.
     """
-    if not 0 <= index < len(entries):
-        raise IndexError(f"no entry {index} among {len(entries)}")
-    level: Sequence[bytes] = leaves_of(entries)
+    return inclusion_path_of_leaves(leaves_of(entries), index)
+
+
+def inclusion_path_of_leaves(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """The same over leaf hashes in their order."""
+    if not 0 <= index < len(leaves):
+        raise IndexError(f"no entry {index} among {len(leaves)}")
+    level = leaves
     path = []
     while len(level) > 1:
         neighbour = index ^ 1

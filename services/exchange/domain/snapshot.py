@@ -133,7 +133,7 @@ def in_parts(entries: Iterable[Entry]) -> list[list[bytes]]:
     parts: list[list[bytes]] = []
     room = 0
     for entry in entries:
-        line = b"%d %b" % entry
+        line = line_of(entry)
         room -= len(line) + 1
         if not parts or room < 0 or len(parts[-1]) == FRAME_EVENTS_MAX:
             parts.append([])
@@ -142,6 +142,16 @@ def in_parts(entries: Iterable[Entry]) -> list[list[bytes]]:
     if len(parts) > PARTS_MAX:
         raise FrameOverLimit(f"a snapshot of {len(parts)} parts")
     return parts or [[b""]]
+
+
+def line_of(entry: Entry) -> bytes:
+    """A record as it stands in a part."""
+    return b"%d %b" % entry
+
+
+def receipt_of(body: bytes) -> SnapshotReceipt:
+    """Read a receipt that was believed before."""
+    return _receipts.decode(body)
 
 
 def sign_parts(

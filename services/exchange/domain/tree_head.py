@@ -1,7 +1,7 @@
 """What a hub signs of its evidence log: how many entries it has, and the root over them.
 
 The log holds the header of every frame sent and taken, and the body of every receipt given and got,
-those for erasures too.
+those for erasures and for whole snapshots too.
 Peers ask each other for heads and check that the log they saw before still stands at the beginning
 of the one they see now; so what has once been in it can't be taken out or put in later.
 """
@@ -32,6 +32,8 @@ class EntryKind(StrEnum):
     RECEIPT_GOT = "receipt-got"
     ERASURE_GIVEN = "erasure-given"
     ERASURE_GOT = "erasure-got"
+    SNAPSHOT_RECEIPT_GIVEN = "snapshot-receipt-given"
+    SNAPSHOT_RECEIPT_GOT = "snapshot-receipt-got"
 
 
 class TreeHead(Struct, frozen=True, forbid_unknown_fields=True):

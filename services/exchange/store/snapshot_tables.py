@@ -1,6 +1,6 @@
 """The tables of snapshots: parts to be asked for, how far one was taken, what was signed."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, text
 
 from services.exchange.store.people_tables import metadata as metadata
 from shared.db.types import Moment
@@ -37,6 +37,28 @@ snapshot_taken = Table(
     Column("receipt_signature", LargeBinary, nullable=False),
     Column("taken_at", Moment, nullable=False),
     Column("told_at", Moment),
+    Column("leaf", BigInteger),
+    Index(
+        "ix_snapshot_taken_unlogged",
+        "stream",
+        "seq",
+        postgresql_where=text("leaf IS NULL"),
+        sqlite_where=text("leaf IS NULL"),
+    ),
 )
 """Snapshots that crossed, at either end: the last part's header, and what the destination signed.
-`told_at` is when it handed that over."""
+`told_at` is when it handed that over, `leaf` where the receipt stands in the evidence log."""
+
+arrived_part = Table(
+    "arrived_part",
+    metadata,
+    Column("stream", String(120), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)
+"""The parts of snapshots that came, as evidence for their records. `seq` is the snapshot's, `last`
+the number of the part's last record."""

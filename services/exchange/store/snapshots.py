@@ -4,14 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.frame import Frame
 from services.exchange.domain.receipt import Receipt
-from services.exchange.domain.snapshot import PARTS_MAX, Entry, Taking
+from services.exchange.domain.snapshot import PARTS_MAX, Entry, OpenedPart, Taking, read_part
 from services.exchange.domain.stream import Stream
-from services.exchange.store.snapshot_tables import snapshot_part, snapshot_taken, snapshot_taking
+from services.exchange.store.snapshot_tables import (
+    arrived_part,
+    snapshot_part,
+    snapshot_taken,
+    snapshot_taking,
+)
 from services.exchange.store.tables import egress, frame, outgoing
 
 ROOT_BYTES = 32
@@ -23,6 +28,16 @@ class TakenSnapshot(NamedTuple):
     stream: str
     seq: int
     receipt: Receipt
+
+
+class CrossedPart(NamedTuple):
+    """A part of a snapshot that came whole: the roots of all parts, the destination's receipt, and
+    where that stands in the evidence log."""
+
+    part: Frame
+    roots: list[bytes]
+    receipt: Receipt
+    leaf: int
 
 
 class Snapshots:
@@ -187,6 +202,72 @@ class Snapshots:
             "told_at": told_at,
         }
         await self._connection.execute(insert(snapshot_taken), row)
+
+    async def keep_part(self, stream: Stream, part: Frame, opened: OpenedPart) -> None:
+        """Keep a part as evidence; the first one takes the place of a snapshot that never ended."""
+        header = opened.header
+        if header.number == 1:
+            ended = select(snapshot_taken.c.seq).where(snapshot_taken.c.stream == stream.key)
+            await self._connection.execute(
+                delete(arrived_part).where(
+                    arrived_part.c.stream == stream.key, arrived_part.c.seq.not_in(ended)
+                )
+            )
+        row = {
+            "stream": stream.key,
+            "seq": header.seq,
+            "number": header.number,
+            "last": opened.entries[-1].seq if opened.entries else 0,
+            **part._asdict(),
+        }
+        await self._connection.execute(insert(arrived_part), row)
+
+    async def crossed(self, stream: str, seq: int) -> CrossedPart | None:
+        """Return the part in which a record came; None where none did, or is logged yet."""
+        query = (
+            select(arrived_part, snapshot_taken.c.receipt, snapshot_taken.c.receipt_signature)
+            .add_columns(snapshot_taken.c.leaf)
+            .join(
+                snapshot_taken,
+                (snapshot_taken.c.stream == arrived_part.c.stream)
+                & (snapshot_taken.c.seq == arrived_part.c.seq),
+            )
+            .where(
+                arrived_part.c.stream == stream,
+                arrived_part.c.seq >= seq,
+                arrived_part.c.last >= seq,
+                snapshot_taken.c.leaf.is_not(None),
+            )
+            .order_by(arrived_part.c.seq, arrived_part.c.number)
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        headers = await self._connection.scalars(
+            select(arrived_part.c.header)
+            .where(arrived_part.c.stream == stream, arrived_part.c.seq == row.seq)
+            .order_by(arrived_part.c.number)
+        )
+        return CrossedPart(
+            Frame(row.header, row.signature, row.value),
+            [bytes.fromhex(read_part(header).root) for header in headers],
+            Receipt(row.receipt, row.receipt_signature),
+            row.leaf,
+        )
+
+    async def is_with_destination(self, stream: Stream, seq: int) -> bool:
+        """Say whether the destination has signed for a record of which it alone keeps the proof:
+        the frame's value is let go here, or the record crossed in a snapshot."""
+        snapshot = select(snapshot_taken.c.seq).where(
+            snapshot_taken.c.stream == stream.key, snapshot_taken.c.seq >= seq
+        )
+        query = select(outgoing.c.stream).where(
+            outgoing.c.stream == stream.key,
+            outgoing.c.acknowledged_seq >= seq,
+            or_(outgoing.c.kept_from > seq, snapshot.exists()),
+        )
+        return await self._connection.scalar(query) is not None
 
     async def untold(self, origin: str) -> list[TakenSnapshot]:
         """Return the snapshots of a peer's streams for which it has no receipt yet."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.exchange.domain.tree import Leaves, Node, consistency_leaves, grown, inclusion_leaves
 from services.exchange.domain.tree_head import EntryKind, SignedHead
 from services.exchange.store.people_tables import held_key, person_key
+from services.exchange.store.snapshot_tables import snapshot_taken
 from services.exchange.store.tables import arrived_frame, evidence_node, evidence_tree, frame
 
 ENTRIES_AT_ONCE = 1_000
@@ -54,12 +55,13 @@ class EvidenceTree:
             select(arrived_frame.c.first).where(arrived_frame.c.leaf.is_(None)),
             select(person_key.c.name).where(_waits(person_key)),
             select(held_key.c.name).where(_waits(held_key)),
+            select(snapshot_taken.c.seq).where(snapshot_taken.c.leaf.is_(None)),
         ):
             if await self._connection.scalar(query.limit(1)) is not None:
                 return True
         return False
 
-    async def unlogged(self) -> list[Entry]:
+    async def unlogged(self, hub: str) -> list[Entry]:
         """Return the next entries; frame and receipt of an arrived frame stand together."""
         sent = await self._connection.execute(
             select(frame.c.stream, frame.c.first, frame.c.header)
@@ -90,7 +92,25 @@ class EvidenceTree:
             place = (row.stream, row.first)
             entries.append(Entry(EntryKind.FRAME_TAKEN, place, row.header))
             entries.append(Entry(EntryKind.RECEIPT_GIVEN, place, row.receipt))
-        return [*entries, *await self._unlogged_erasures()]
+        return [*entries, *await self._unlogged_erasures(), *await self._unlogged_snapshots(hub)]
+
+    async def _unlogged_snapshots(self, hub: str) -> list[Entry]:
+        """Return the next receipts for snapshots: got for streams of this hub, else given."""
+        taken = await self._connection.execute(
+            select(snapshot_taken.c.stream, snapshot_taken.c.seq, snapshot_taken.c.receipt)
+            .where(snapshot_taken.c.leaf.is_(None))
+            .order_by(snapshot_taken.c.stream, snapshot_taken.c.seq)
+            .limit(ENTRIES_AT_ONCE)
+        )
+        given, got = EntryKind.SNAPSHOT_RECEIPT_GIVEN, EntryKind.SNAPSHOT_RECEIPT_GOT
+        return [
+            Entry(
+                got if row.stream.startswith(f"{hub}/") else given,
+                (row.stream, row.seq),
+                row.receipt,
+            )
+            for row in taken
+        ]
 
     async def _unlogged_erasures(self) -> list[Entry]:
         """Return the next receipts for keys erased here, and for copies of peers' keys."""
@@ -141,6 +161,7 @@ class EvidenceTree:
         await self._connection.execute(update(arrived_frame).values(leaf=None))
         for keys in (person_key, held_key):
             await self._connection.execute(update(keys).values(receipt_leaf=None))
+        await self._connection.execute(update(snapshot_taken).values(leaf=None))
         return TreeState(epoch, 0, SignedHead(b"", b""))
 
     async def keep(self, state: TreeState) -> None:
@@ -181,6 +202,8 @@ _PLACES = {
     EntryKind.FRAME_TAKEN: (arrived_frame, "leaf"),
     EntryKind.ERASURE_GOT: (person_key, "receipt_leaf"),
     EntryKind.ERASURE_GIVEN: (held_key, "receipt_leaf"),
+    EntryKind.SNAPSHOT_RECEIPT_GIVEN: (snapshot_taken, "leaf"),
+    EntryKind.SNAPSHOT_RECEIPT_GOT: (snapshot_taken, "leaf"),
 }
 """Where it is noted at which place an entry stands; a receipt given stands behind its frame."""
 

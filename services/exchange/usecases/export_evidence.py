@@ -7,6 +7,8 @@ from services.exchange.domain.frame import decode_header
 from services.exchange.domain.hub_document import open_envelope, unverified
 from services.exchange.domain.proof import prove
 from services.exchange.domain.receipt import read_receipt
+from services.exchange.domain.snapshot import read_part, receipt_of
+from services.exchange.domain.snapshot_bundle import SnapshotBundle, prove_record
 from services.exchange.domain.stream import Stream
 from services.exchange.domain.tree_head import head_of
 from services.exchange.store.crossed import Crossing
@@ -32,17 +34,30 @@ class PeerNotNamed(Rejected):
     code = "exchange.peer-not-named"
 
 
+class ProvenAtDestination(Conflict):
+    """What proves the record is let go here, or was a snapshot: its destination keeps it."""
+
+    code = "exchange.proven-at-destination"
+
+
 class NotProvenYet(Conflict):
     """The receipt is not here yet, or not in the log; a moment later it is."""
 
     code = "exchange.not-proven-yet"
 
 
-async def export_evidence(tx: ExchangeTx, event_id: str, *, peer: str | None) -> Bundle:
-    """Return the bundle for an event that crossed between this hub and a peer."""
+async def export_evidence(
+    tx: ExchangeTx, event_id: str, *, peer: str | None
+) -> Bundle | SnapshotBundle:
+    """Return the bundle for an event that crossed between this hub and a peer.
+
+    Raises EventNotCrossed, PeerNotNamed, NotProvenYet or ProvenAtDestination.
+    """
     crossing = await _crossing(tx, event_id, peer)
     found = await tx.crossed.find(crossing, hub=tx.hub)
     state = await tx.tree.state()
+    if found is None and (of_snapshot := await _of_snapshot(tx, crossing)):
+        return of_snapshot
     if found is None or state.size <= max(found.frame_leaf, found.receipt_leaf):
         raise NotProvenYet(f"number {crossing.seq} of {crossing.stream} has no logged receipt yet")
     header = decode_header(found.frame.header)
@@ -58,6 +73,36 @@ async def export_evidence(tx: ExchangeTx, event_id: str, *, peer: str | None) ->
         head=Signed(*state.head),
         frame_in_log=await _logged(tx, found.frame_leaf, state.size),
         receipt_in_log=await _logged(tx, found.receipt_leaf, state.size),
+        origin_documents=await _naming(tx, header.origin, kids[header.origin]),
+        destination_documents=await _naming(tx, header.dest, kids[header.dest]),
+    )
+
+
+async def _of_snapshot(tx: ExchangeTx, crossing: Crossing) -> SnapshotBundle | None:
+    """Return the bundle for a record that came here in a snapshot, None for any other."""
+    stream = Stream.of_key(crossing.stream)
+    if stream.origin == tx.hub:
+        if await tx.snapshots.is_with_destination(stream, crossing.seq):
+            raise ProvenAtDestination(
+                f"number {crossing.seq} of {stream.key} is let go here: ask {stream.dest}"
+            )
+        return None
+    found = await tx.snapshots.crossed(stream.key, crossing.seq)
+    record = found and prove_record(found.part, crossing.seq, roots=found.roots)
+    if found is None or record is None:
+        return None
+    header = read_part(found.part.header)
+    state = await tx.tree.state()
+    kids = {
+        header.origin: {header.kid},
+        header.dest: {receipt_of(found.receipt.body).kid, head_of(state.head.body).kid},
+    }
+    return SnapshotBundle(
+        v=1,
+        record=record,
+        receipt=Signed(*found.receipt),
+        head=Signed(*state.head),
+        receipt_in_log=await _logged(tx, found.leaf, state.size),
         origin_documents=await _naming(tx, header.origin, kids[header.origin]),
         destination_documents=await _naming(tx, header.dest, kids[header.dest]),
     )

@@ -9,7 +9,7 @@ from services.exchange.domain.keys import KeyRing, SigningKey
 from services.exchange.domain.receipt import Receipt
 from services.exchange.domain.snapshot import in_parts, is_receipt_for, read_part, sign_parts
 from services.exchange.domain.stream import Stream
-from services.exchange.store.tx import ExchangeTx
+from services.exchange.store.tx import SIGNED, ExchangeTx
 
 log = structlog.get_logger(__name__)
 
@@ -65,4 +65,5 @@ async def take_snapshot_receipt(
     await tx.snapshots.keep_taken(stream.key, header.seq, last, receipt, now=tx.now, told_at=tx.now)
     await tx.snapshots.acknowledge(stream.key, header.seq, now=tx.now)
     await tx.snapshots.withdraw(stream.key)
+    tx.ring(SIGNED)
     return True

@@ -69,7 +69,7 @@ class Recorder:
         state = await tx.tree.lock()
         if state.epoch < epoch:
             state = await tx.tree.begin(epoch)
-        entries = await tx.tree.unlogged()
+        entries = await tx.tree.unlogged(tx.hub)
         leaves = [entry_leaf(each.kind, each.signed) for each in entries]
         size = await tx.tree.append(state, entries, leaves) if entries else state.size
         root = root_in(await tx.tree.nodes(Leaves(0, size).full_nodes()), size)

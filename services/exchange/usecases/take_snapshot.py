@@ -17,7 +17,7 @@ from services.exchange.domain.receive import Refused
 from services.exchange.domain.records import Accepted, ArrivalRules, Quarantined, TypeRule
 from services.exchange.domain.snapshot import OpenedPart, Taking, open_part, sign_for
 from services.exchange.domain.stream import Stream
-from services.exchange.store.tx import TAKEN, ExchangeTx
+from services.exchange.store.tx import SIGNED, TAKEN, ExchangeTx
 from services.exchange.usecases.apply_frame import keep_refused
 from services.exchange.usecases.judge_frame import unmet_position
 from shared.contracts.exchange.events import RecordQuarantined, StreamStopped
@@ -71,6 +71,7 @@ async def take_part(
     halted = await tx.set_aside.halted(stream)
     arrivals = ArrivalRules(stream=stream, types=rules, now=now, halted=halted)
     await _keep(tx, stream, opened, arrivals, known=found.position.seq)
+    await tx.snapshots.keep_part(stream, part, opened)
     await tx.snapshots.keep_taking(stream, Taking() if opened.is_last else opened.taking)
     if not opened.is_last:
         return PartTaken.KEPT
@@ -81,6 +82,7 @@ async def take_part(
     receipt = sign_for(header, stream, key=key, now=tx.now)
     await tx.snapshots.keep_taken(stream.key, header.seq, part, receipt, now=tx.now)
     tx.ring(TAKEN)
+    tx.ring(SIGNED)
     return PartTaken.FINISHED
 
 

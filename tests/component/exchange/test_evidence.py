@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import delete, update
 
 from deploy.identity import Identity
+from services.exchange.domain import snapshot
 from services.exchange.domain.bundle import CheckName, verify_bundle
 from services.exchange.domain.dsse import TREE_HEAD
 from services.exchange.domain.peer import Pinned, read_pinned
+from services.exchange.domain.snapshot_bundle import SnapshotCheckName, verify_snapshot_bundle
 from services.exchange.domain.stream import GENESIS
 from services.exchange.domain.tree_head import HeadReason, TreeHead, head_of
+from services.exchange.store.snapshot_tables import arrived_part, snapshot_taken
 from services.exchange.store.tables import (
     arrival,
     arrived_frame,
@@ -25,6 +28,7 @@ from services.exchange.store.tables import (
     incoming,
     peer_head,
 )
+from services.exchange.usecases.give_snapshot import let_go_of_old_frames
 from shared.contracts.exchange.events import EvidenceContradicted
 from shared.kernel.clock import FixedClock
 from tests.builders.running import NOON
@@ -131,6 +135,67 @@ class TestBundle:
         mine = await origin.http.get(f"/v1/evidence/{event_id}?peer={MY}")
 
         assert (other.status_code, mine.status_code) == (404, 200)
+
+
+class TestSnapshotBundle:
+    async def test_from_the_destination_proves_a_record_and_the_origin_names_who_has_it(
+        self,
+        rooted: tuple[Hub, Hub, Wire],
+        identities: dict[str, Identity],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(snapshot, "FRAME_EVENTS_MAX", 2)
+        cn, my, _ = await introduced(rooted)
+        await say_cancelled(cn, 1, 2, 3)
+        await say_cancelled(cn, 1, reason="out-of-stock")
+        async with cn.store.transaction() as tx:
+            await let_go_of_old_frames(tx, kept=timedelta(days=-1))
+        await crossed(cn, my, 4)  # younger than what was let go, and in the snapshot as well
+        ids = [row["event_id"] for row in await cn.rows(egress)]
+
+        assert len(await my.rows(arrived_part)) == len(ids) // 2 == 2
+        for number, event_id in zip((2, 3, 4, 5), ids, strict=True):
+            reply = await my.http.get(f"/v1/evidence/{event_id}")
+            checks = verify_snapshot_bundle(reply.content, anchors(identities))
+            assert states(checks) == dict.fromkeys(SnapshotCheckName, True), checks
+            assert checks[4].detail.endswith(f"number {number}")
+            asked = await cn.http.get(f"/v1/evidence/{event_id}")
+            assert (asked.status_code, asked.json()["code"]) == (
+                409,
+                "exchange.proven-at-destination",
+            )
+            assert MY in asked.json()["detail"]
+
+    async def test_is_not_given_before_the_receipt_is_logged(self, origin: Hub, dest: Hub) -> None:
+        event_id = await self.in_a_snapshot(origin, dest)
+
+        early = await dest.http.get(f"/v1/evidence/{event_id}")
+        await dest.recorder.record()
+        late = await dest.http.get(f"/v1/evidence/{event_id}")
+
+        assert (early.status_code, early.json()["code"]) == (409, "exchange.not-proven-yet")
+        assert late.status_code == 200
+
+    async def test_receipt_is_logged_once_at_both_ends_and_anew_in_a_new_epoch(
+        self, origin: Hub, dest: Hub
+    ) -> None:
+        await self.in_a_snapshot(origin, dest)
+        for hub in (origin, dest):
+            assert await hub.recorder.record()
+            assert not await hub.recorder.record()
+            [taken] = await hub.rows(snapshot_taken)
+            assert taken["leaf"] is not None
+            async with hub.store.transaction() as tx:
+                await tx.tree.begin(2)
+            assert [row["leaf"] for row in await hub.rows(snapshot_taken)] == [None]
+
+    @staticmethod
+    async def in_a_snapshot(origin: Hub, dest: Hub) -> str:
+        await say_cancelled(origin, 1)
+        async with origin.store.transaction() as tx:
+            await let_go_of_old_frames(tx, kept=timedelta(days=-1))
+        await dest.pull()
+        return str((await origin.rows(egress))[0]["event_id"])
 
 
 class TestLog:

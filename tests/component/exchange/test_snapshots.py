@@ -8,7 +8,12 @@ import pytest
 from services.exchange.consumers.snapshots import SnapshotTaker
 from services.exchange.domain import snapshot as domain
 from services.exchange.domain.frame import Frame
-from services.exchange.store.snapshot_tables import snapshot_part, snapshot_taken, snapshot_taking
+from services.exchange.store.snapshot_tables import (
+    arrived_part,
+    snapshot_part,
+    snapshot_taken,
+    snapshot_taking,
+)
 from services.exchange.store.tables import (
     arrival,
     egress,
@@ -172,6 +177,7 @@ class TestSnapshot:
         assert await dest.pull()
 
         assert (await told(dest))[:2] == [order_id(3), order_id(1)]
+        assert {row["seq"] for row in await dest.rows(arrived_part)} == {9}  # none of the first one
         assert await is_equal(origin, dest)
 
     async def test_is_signed_for_and_then_nothing_waits(self, origin: Hub, dest: Hub) -> None:
