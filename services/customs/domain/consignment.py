@@ -38,10 +38,13 @@ class TaxRate:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """A proof of origin that is held: under which agreement, and since when it counts."""
+    """A proof of origin that is held: under which agreement, and since when it counts.
+
+    Without a day the agreement is claimed without proof, as small consignments may.
+    """
 
     scheme: str
-    issued_on: date
+    issued_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)

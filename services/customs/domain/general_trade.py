@@ -31,7 +31,7 @@ class GeneralTradeRules:
 def assess_general_trade(consignment: Consignment, rules: GeneralTradeRules) -> Assessment:
     """Tax an import in full. Raises RateMissing when the pack lacks a rate that counts."""
     values = consignment.line_values(rules.parts)
-    tariffs = _tariffs(consignment.lines, values, rules)
+    tariffs = _tariffs(consignment, values, rules)
     charges = tuple(
         charge
         for line, value, tariff in zip(consignment.lines, values, tariffs, strict=True)
@@ -48,17 +48,19 @@ def assess_general_trade(consignment: Consignment, rules: GeneralTradeRules) -> 
 
 
 def _tariffs(
-    lines: Sequence[GoodsLine], values: Sequence[Money], rules: GeneralTradeRules
+    consignment: Consignment, values: Sequence[Money], rules: GeneralTradeRules
 ) -> list[Tariff]:
     """Choose the tariffs of lines in turn: what one takes of a quota the next can't."""
     drawn: dict[str, int] = {}
     tariffs = []
-    for line, value in zip(lines, values, strict=True):
+    goods = consignment.goods
+    for line, value in zip(consignment.lines, values, strict=True):
         number = "" if line.quota is None else line.quota.quota.order_number
         tariff = tariff_of(
             line,
             value,
             rules.agreements,
+            goods=goods,
             on=rules.on,
             rounding=rules.rounding,
             drawn=drawn.get(number, 0),

@@ -1,8 +1,9 @@
 """Which tariff a line bears: the general one, or that of an agreement it can prove to fall under.
 
 An agreement's tariff may be taken when the goods come from one of its countries, the agreement
-names the goods, and a proof of origin is held that is valid on the day. Of those that may be taken
-the one that comes to the least duty is, and the general tariff where none comes to less.
+names the goods, and a proof of origin is held that is valid on the day; a small consignment need
+only claim it. Of those that may be taken the one that comes to the least duty is, and the general
+tariff where none comes to less.
 """
 
 from collections.abc import Sequence
@@ -27,11 +28,15 @@ def preference_of(scheme: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """A trade agreement as the destination's law has it: its countries, how long a proof holds."""
+    """A trade agreement as the destination's law has it: its countries, how long a proof holds.
+
+    Goods of no more than `waived_to` need no proof; None where customs has no rate for the amount.
+    """
 
     scheme: str
     partners: frozenset[str]
     valid_months: int
+    waived_to: Money | None = None
     basis: Basis
 
 
@@ -75,21 +80,23 @@ def tariff_of(
     value: Money,
     agreements: Sequence[Agreement],
     *,
+    goods: Money,
     on: date,
     rounding: Rounding,
     drawn: int = 0,
 ) -> Tariff:
     """Choose a line's tariff; raises RateMissing without a general one, and WeightMissing.
 
-    An agreement is looked at when a proof of it is held, or when one would open its tariff.
-    `drawn` is what other lines of the same goods take of the line's quota.
+    An agreement is looked at when it is claimed, or when a proof would open its tariff. `goods` is
+    what all goods of the consignment are worth, without freight. `drawn` is what other lines of the
+    same goods take of the line's quota.
     """
     general = line.rate("customs-duty")
     best = Tariff(rate=general, duty=line.duty_on(value, general, rounding), basis=(general.basis,))
     seen = []
     for agreement in sorted(agreements, key=lambda one: one.scheme):
         rate = line.rates.get(preference_of(agreement.scheme))
-        obstacle = _obstacle(line, agreement, rate, on)
+        obstacle = _obstacle(line, agreement, rate, goods, on)
         duty = None if rate is None else line.duty_on(value, rate, rounding)
         would_help = duty is not None and line.origin in agreement.partners
         if obstacle is not Outcome.NO_PROOF or would_help:
@@ -144,16 +151,21 @@ def _within_quota(
 
 
 def _obstacle(
-    line: GoodsLine, agreement: Agreement, rate: TaxRate | None, on: date
+    line: GoodsLine, agreement: Agreement, rate: TaxRate | None, goods: Money, on: date
 ) -> Outcome | None:
     """Return what stands between a line and an agreement's tariff; the first in order of law."""
-    days = [proof.issued_on for proof in line.proofs if proof.scheme == agreement.scheme]
-    if not days:
+    claims = [proof.issued_on for proof in line.proofs if proof.scheme == agreement.scheme]
+    if not claims:
         return Outcome.NO_PROOF
     if line.origin not in agreement.partners:
         return Outcome.ORIGIN_NOT_COVERED
     if rate is None:
         return Outcome.GOODS_NOT_COVERED
+    if agreement.waived_to is not None and not agreement.waived_to < goods:
+        return None
+    days = [day for day in claims if day is not None]
+    if not days:
+        return Outcome.NO_PROOF
     begun = [day for day in days if day <= on]
     if not begun:
         return Outcome.PROOF_OF_LATER_DAY

@@ -311,7 +311,10 @@ def _line(row: Fields, number: int) -> GoodsLine:
         rates={},
         net_weight_g=row.count("net_weight_g") if "net_weight_g" in row else None,
         proofs=tuple(
-            Proof(scheme=one.text("scheme"), issued_on=one.day("issued_on"))
+            Proof(
+                scheme=one.text("scheme"),
+                issued_on=one.day("issued_on") if "issued_on" in one else None,
+            )
             for one in (row.rows("proofs") if "proofs" in row else ())
         ),
     )

@@ -32,6 +32,7 @@ from services.customs.usecases.read_pack import (
     code_list,
     lane_profiles,
     line_rates,
+    read_customs_rates,
     read_export_list_rules,
     read_import_rules,
     read_origin_schemes,
@@ -136,18 +137,7 @@ class PackRulebook:
 
     def customs_rates(self, country: str, *, on: date) -> CustomsRates | None:
         """Return how customs values foreign money that day, or None where no rule says."""
-        pack = self._packs.of(country)
-        if not pack.has_rule("rates.customs", on=on):
-            return None
-        rule = pack.rule("rates.customs", on=on)
-        rows = rule.value.rows("rows")
-        return CustomsRates(
-            rates={row.text("currency"): row.number("rate") for row in rows},
-            digits=pack.digits,
-            currency=pack.currency,
-            rounding=rounding_of(rule),
-            basis=basis_of(rule),
-        )
+        return read_customs_rates(self._packs.of(country), on=on)
 
     def gate_codes(self, country: str, *, on: date) -> GateCodes:
         """Return what the codes in a country's messages mean, or raise RuleMissing."""

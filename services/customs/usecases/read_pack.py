@@ -20,6 +20,7 @@ from services.customs.domain.origin import OriginScheme
 from services.customs.domain.personal_parcel import PersonalParcelRules
 from services.customs.domain.preference import PREFERENCE, Agreement, preference_of
 from services.customs.domain.retail_export import ExportListRules
+from services.customs.domain.rulebook import CustomsRates
 from shared.kernel.money import Money, Rounding
 from shared.packs.errors import PackMalformed
 from shared.packs.measures import find_measure
@@ -78,6 +79,21 @@ def read_export_list_rules(pack: Pack, *, on: date) -> ExportListRules:
         hs_digits=nomenclature.value.count("digits"),
         hs_basis=basis_of(nomenclature),
         sums_basis=basis_of(pack.rule("documents.arithmetic", on=on)),
+    )
+
+
+def read_customs_rates(pack: Pack, *, on: date) -> CustomsRates | None:
+    """Return how customs values foreign money that day, or None where no rule says."""
+    if not pack.has_rule("rates.customs", on=on):
+        return None
+    rule = pack.rule("rates.customs", on=on)
+    rows = rule.value.rows("rows")
+    return CustomsRates(
+        rates={row.text("currency"): row.number("rate") for row in rows},
+        digits=pack.digits,
+        currency=pack.currency,
+        rounding=rounding_of(rule),
+        basis=basis_of(rule),
     )
 
 
@@ -196,9 +212,11 @@ def _certificate_fee(pack: Pack, rule: Rule, on: date) -> Money | None:
     return pack.rule(f"paper.{rule.value.text('paper')}", on=on).value.money("fee")
 
 
-def _agreement(rule: Rule) -> Agreement:
+def _agreement(pack: Pack, rule: Rule, on: date) -> Agreement:
+    rates = read_customs_rates(pack, on=on)
     return Agreement(
         scheme=_scheme_of(rule),
+        waived_to=None if rates is None else rates.local(rule.value.money("waived_to")),
         partners=frozenset(rule.value.texts("partners")),
         valid_months=rule.value.months("valid"),
         basis=basis_of(rule),
@@ -213,7 +231,9 @@ def _general_trade(pack: Pack, on: date) -> GeneralTradeRules:
         rounding=rounding_of(rule),
         basis=basis_of(rule),
         on=on,
-        agreements=tuple(map(_agreement, pack.rules_of_kind("origin-scheme", on=on))),
+        agreements=tuple(
+            _agreement(pack, one, on) for one in pack.rules_of_kind("origin-scheme", on=on)
+        ),
     )
 
 

@@ -38,10 +38,13 @@ Incoterm = Annotated[
 
 
 class ProofOfOrigin(Words):
-    """A proof of origin that the importer holds: its agreement (acfta, rcep) and its day."""
+    """A proof of origin that the importer holds: its agreement (acfta, rcep) and its day.
+
+    Without a day the agreement is claimed without proof, which its law lets small consignments do.
+    """
 
     scheme: ShortText
-    issued_on: Day
+    issued_on: Day | None = None
 
 
 class QuotedLine(Words):

@@ -22,6 +22,12 @@ GOODS = {
     "net_mass": "1.000",
     "item_amount": "1000.00 MYR",
 }
+FORM_E = {
+    "preference_scheme": "acfta",
+    "origin_proof_id": "E-2026-000001",
+    "origin_proof_date": "2026-08-01",
+}
+CLAIM = "lines[0].preference_scheme"
 K1 = {
     "exporter_id": "Hangzhou Stands",
     "importer_id": "Kinta Valley",
@@ -90,12 +96,21 @@ class TestK1:
         assert form["lines"][0]["duty_amount"] == "220.00 MYR"
         assert form["authority"]["simulated"] is True
 
+    async def test_bears_the_tariff_of_the_agreement_whose_proof_it_names(
+        self, origin: Running
+    ) -> None:
+        form = await filed(origin, "K1", K1, {**GOODS, **FORM_E})
+
+        assert (form["state"], form["findings"]) == ("released", [])
+        assert form["boxes"]["duty_amount"] == form["lines"][0]["duty_amount"] == "55.00 MYR"
+        assert form["lines"][0]["preference_scheme"] == "acfta"
+
     async def test_values_foreign_money_at_customs_own_rate(self, origin: Running) -> None:
         lines = ({**GOODS, "item_amount": "1000.00 CNY"},)
 
         form = await filed(origin, "K1", K1 | {"freight_amount": "100.00 CNY"}, *lines)
         unknown = await filed(
-            origin, "K1", K1, {**GOODS, "item_amount": "1.00 USD"}, reference="R-2"
+            origin, "K1", K1, {**GOODS, "item_amount": "1.00 SGD"}, reference="R-2"
         )
 
         assert form["boxes"]["customs_value_amount"] == "671.00 MYR"
@@ -128,6 +143,7 @@ class TestK1:
                 ("customs-value-differs", "boxes.customs_value_amount"),
             ),
             ({"duty_amount": "219.99 MYR"}, {}, ("tax-differs", "boxes.duty_amount")),
+            ({}, FORM_E | {"origin_proof_date": "2025-08-31"}, ("proof-expired", CLAIM)),
             ({"gross_mass": "0.999"}, {}, ("weight-differs", "boxes.gross_mass")),
         ],
     )

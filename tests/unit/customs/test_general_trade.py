@@ -14,7 +14,7 @@ from services.customs.domain.duty import Combine, Specific, WeightMissing
 from services.customs.domain.general_trade import GeneralTradeRules, assess_general_trade
 from services.customs.domain.incoterms import INCOTERMS, IncotermUnknown, Party, incoterm
 from services.customs.domain.origin import OriginScheme, advise
-from services.customs.domain.preference import Agreement, tariff_of
+from services.customs.domain.preference import Agreement, Tariff, tariff_of
 from shared.kernel.money import Money, Rounding
 from tests.builders.customs import MATTRESS, TODAY, china, cny, rulebook
 
@@ -174,6 +174,16 @@ class TestCertificate:
 
 
 class TestTariff:
+    def tariff_of(self, line: GoodsLine) -> Tariff:
+        return tariff_of(
+            line,
+            line.value,
+            [self.ACFTA],
+            goods=line.value,
+            on=TODAY,
+            rounding=Rounding.HALF_UP,
+        )
+
     ACFTA = Agreement(scheme="acfta", partners=frozenset({"MY"}), valid_months=12, basis=BASIS)
 
     def chosen(
@@ -182,7 +192,9 @@ class TestTariff:
         rates = {"customs-duty": rate("10"), "preferential-duty.acfta": rate(duty)}
         proofs = () if issued_on is None else (Proof(scheme="acfta", issued_on=issued_on),)
         (line,) = goods(rate("10"), rates=rates, proofs=proofs, origin=origin).lines
-        tariff = tariff_of(line, line.value, [self.ACFTA], on=TODAY, rounding=Rounding.HALF_UP)
+        tariff = tariff_of(
+            line, line.value, [self.ACFTA], goods=line.value, on=TODAY, rounding=Rounding.HALF_UP
+        )
         return tariff.duty, [one.outcome.value for one in tariff.preferences]
 
     @pytest.mark.parametrize(
@@ -224,7 +236,9 @@ class TestTariff:
         rates = {"customs-duty": rate("10"), "preferential-duty.acfta": rate("0")}
         (line,) = goods(rate("10"), rates=rates, proofs=proofs).lines
 
-        tariff = tariff_of(line, line.value, [self.ACFTA], on=TODAY, rounding=Rounding.HALF_UP)
+        tariff = tariff_of(
+            line, line.value, [self.ACFTA], goods=line.value, on=TODAY, rounding=Rounding.HALF_UP
+        )
 
         assert tariff.duty == cny("0.00")
 

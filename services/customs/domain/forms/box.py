@@ -192,6 +192,9 @@ BOXES: Mapping[str, Box] = MappingProxyType(
         "item_quantity": Box("quantity", Kind.COUNT),
         "net_mass": Box("net weight in kilograms", Kind.WEIGHT),
         "item_amount": Box("value of the line", Kind.AMOUNT),
+        "preference_scheme": Box("agreement whose tariff is claimed"),
+        "origin_proof_id": Box("number of the proof of origin"),
+        "origin_proof_date": Box("date of the proof of origin", Kind.DAY),
         "permit_id": Box("import or export permit"),
     }
 )

@@ -65,6 +65,7 @@ _GOODS = (
     "item_amount",
 )
 _TAX = ("duty_amount", "sales_tax_amount")
+_PREFERENCE = ("preference_scheme", "origin_proof_id", "origin_proof_date")
 
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
@@ -93,7 +94,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
                     *_TAX,
                 ),
                 line_needs=_GOODS,
-                line_may=("permit_id", *_TAX),
+                line_may=("permit_id", *_PREFERENCE, *_TAX),
                 is_taxed=True,
             ),
             Form(
@@ -167,7 +168,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
                     *_COSTS,
                 ),
                 line_needs=_GOODS,
-                line_may=("permit_id",),
+                line_may=("permit_id", *_PREFERENCE),
                 secures_tax=True,
             ),
             Form(
@@ -183,7 +184,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
                 ),
                 may=("exporter_id", "agent_id", "package_quantity", *_COSTS, *_TAX),
                 line_needs=_GOODS,
-                line_may=("permit_id", *_TAX),
+                line_may=("permit_id", *_PREFERENCE, *_TAX),
                 after=("K8", "K1"),
                 is_taxed=True,
             ),

@@ -5,18 +5,31 @@ Whatever can be worked out need not be written; what is written all the same mus
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from services.customs.domain.assessment import Charge, Tax
 from services.customs.domain.basis import Finding
-from services.customs.domain.consignment import Consignment, GoodsLine, RateMissing, TaxRate
+from services.customs.domain.consignment import (
+    Consignment,
+    GoodsLine,
+    Proof,
+    RateMissing,
+    TaxRate,
+)
 from services.customs.domain.forms.box import Value
 from services.customs.domain.forms.catalogue import Form
 from services.customs.domain.forms.dossier import FormDossier
 from services.customs.domain.general_trade import GeneralTradeRules, assess_general_trade
+from services.customs.domain.preference import Outcome, Preference
 from services.customs.domain.quota import QuotaOffer, QuotaUse
 from services.customs.domain.rulebook import CustomsRates
 from shared.kernel.money import Money, total
 
+SCHEME, PROOF_DATE = "preference_scheme", "origin_proof_date"
+PROOF = {"origin_proof_id", PROOF_DATE}
+"""The boxes of a line that name a proof of origin: both or, within the waiver, none."""
+PREFERENCE = frozenset({SCHEME, *PROOF})
+GRANTED = frozenset({Outcome.APPLIED, Outcome.NOT_CHEAPER})
 COSTS = ("freight_amount", "insurance_amount")
 
 
@@ -96,6 +109,9 @@ def taxed(
         at = f"lines[{missing.details['line_no'] - 1}].classification_id"
         remedy = "No rate is known for this tariff code: check it against the Customs Duties Order."
         return dossier, (fault(form, "rate-missing", at, remedy),), ()
+    refused = tuple(_refused_claims(form, dossier, assessed.preferences, tariff.rules))
+    if refused:
+        return dossier, refused, ()
     charges = assessed.charges
     after = FormDossier(
         header={**dossier.header, **_taxes(charges)},
@@ -105,6 +121,31 @@ def taxed(
         ),
     )
     return after, tuple(_tax_faults(form, dossier, after)), assessed.quotas
+
+
+def _refused_claims(
+    form: Form,
+    dossier: FormDossier,
+    preferences: Iterable[Preference],
+    rules: GeneralTradeRules,
+) -> Iterable[Finding]:
+    """Find claims of an agreement's tariff that it does not grant, or that name half a proof."""
+    known = {agreement.scheme for agreement in rules.agreements}
+    became = {(one.line_no, one.scheme): one.outcome for one in preferences}
+    for number, line in enumerate(dossier.lines):
+        if PREFERENCE.isdisjoint(line):
+            continue
+        scheme, proof = line.get(SCHEME), PROOF & line.keys()
+        code = ""
+        if scheme is None or proof not in (set(), PROOF):
+            code = "proof-incomplete"
+        elif scheme not in known:
+            code = "agreement-unknown"
+        elif (outcome := became[number + 1, str(scheme)]) not in GRANTED:
+            code = outcome.value
+        if code:
+            remedy = "Name the agreement with number and date of a proof that covers these goods."
+            yield fault(form, code, f"lines[{number}].{SCHEME}", remedy)
 
 
 def _tax_faults(form: Form, stated: FormDossier, right: FormDossier) -> Iterable[Finding]:
@@ -141,6 +182,8 @@ def _goods_line(
     quantity, net_weight_g = line["item_quantity"], line["net_mass"]
     assert isinstance(quantity, int), "quantities are whole"
     assert isinstance(net_weight_g, int), "weights are whole grams"
+    proved_on = line.get(PROOF_DATE)
+    assert proved_on is None or isinstance(proved_on, date), "a box of a day holds one"
     return _DeclaredLine(
         line_no=number,
         hs_code=str(line["classification_id"]),
@@ -150,6 +193,7 @@ def _goods_line(
         rates=tariff.rates.get(number, {}),
         net_weight_g=net_weight_g,
         quota=tariff.quotas.get(number),
+        proofs=(Proof(scheme=str(line[SCHEME]), issued_on=proved_on),) if SCHEME in line else (),
         declared=declared,
     )
 
