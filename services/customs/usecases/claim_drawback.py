@@ -6,7 +6,7 @@ from datetime import date, datetime
 from services.customs.domain.drawback import DrawbackDecision, decide_drawback, end_of, months_after
 from services.customs.domain.export import ExportState
 from services.customs.domain.forms.box import BOXES
-from services.customs.domain.forms.filing import is_form_number
+from services.customs.domain.forms.filing import Filing, FilingState, is_form_number
 from services.customs.domain.rebate import Scheme
 from services.customs.store.exports import ExportDeclarationNotFound
 from services.customs.store.tx import CustomsTx
@@ -16,6 +16,8 @@ from shared.kernel.errors import Conflict, Rejected
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 
+EXPORT_FORM = "K2"
+"""The form of goods that leave; a sealed unit's is drawn up, that of other goods is filed."""
 SCHEMES = {"drawback.as-is": Scheme.MY_AS_IS, "drawback.manufacture": Scheme.MY_MANUFACTURE}
 
 
@@ -23,6 +25,12 @@ class NotDeparted(Conflict):
     """Drawback is for goods that have left."""
 
     code = "customs.not-departed"
+
+
+class DrawbackExportDiffers(Rejected):
+    """A claim says another day of export than the form by which the goods left."""
+
+    code = "customs.drawback-export-differs"
 
 
 class NoticeTooLate(Conflict):
@@ -57,10 +65,17 @@ class DrawbackClaim:
 
 
 async def give_notice(tx: CustomsTx, declaration_id: str, seller_id: str) -> datetime:
-    """Note on an export declaration that a seller will claim drawback; return since when.
+    """Note on an export declaration, or a filed K2, that a seller will claim drawback.
 
-    Raises ExportDeclarationNotFound where the unit holds nothing of the seller, and NoticeTooLate.
+    Returns since when. Raises ExportDeclarationNotFound where nothing of it is the seller's, and
+    NoticeTooLate.
     """
+    if is_form_number(declaration_id):
+        await tx.locks.hold([declaration_id])
+        form = await _export_form(tx, declaration_id, seller_id)
+        if form.state in {FilingState.COMPLETED, FilingState.CANCELLED}:
+            raise NoticeTooLate(f"{form.form} {form.number} is {form.state.value}")
+        return await tx.rebates.note_notice(declaration_id, seller_id, at=tx.now)
     consolidation_id = (await tx.exports.get(declaration_id)).unit.consolidation_id
     await tx.locks.hold([consolidation_id])
     export = await tx.exports.get(declaration_id)
@@ -74,9 +89,7 @@ async def give_notice(tx: CustomsTx, declaration_id: str, seller_id: str) -> dat
 
 async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackDecision, str]:
     """Decide a claim by the rules of the day of export; a granted one is said once."""
-    export = await tx.exports.get(claim.declaration_id)
-    if export.state is not ExportState.DEPARTED:
-        raise NotDeparted(f"export declaration {export.id} is {export.state.value}")
+    form = await _departed_by(tx, claim)
     today = tx.rulebook.day_of(tx.country, tx.now)
     rules = tx.rulebook.drawback(tx.country, claim.scheme, on=claim.exported_on)
     decision = decide_drawback(
@@ -84,7 +97,7 @@ async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackD
         paid_on=claim.paid_on,
         exported_on=claim.exported_on,
         claimed_on=today,
-        has_notice=await tx.rebates.notice_of(export.id, claim.seller_id) is not None,
+        has_notice=await tx.rebates.notice_of(claim.declaration_id, claim.seller_id) is not None,
         rules=rules,
     )
     name = f"{claim.declaration_id}/{claim.seller_id}/{claim.receipt_no}"
@@ -101,14 +114,45 @@ async def claim_drawback(tx: CustomsTx, claim: DrawbackClaim) -> tuple[DrawbackD
             case_id=case_id,
             scheme=SCHEMES[claim.scheme].value,
             seller_id=claim.seller_id,
-            declaration_id=export.id,
+            declaration_id=claim.declaration_id,
             amount=MoneyWords.of(decision.amount),
-            evidence=(f"{export.forms[0]} {export.id}", f"duty receipt {claim.receipt_no}"[:100]),
+            evidence=(
+                f"{form} {claim.declaration_id}",
+                f"duty receipt {claim.receipt_no}"[:100],
+            ),
             claim_by=end_of(months_after(claim.exported_on, rules.claim_within_months)),
             evidenced_at=tx.now,
         )
         await tx.emit(event, key=case_id)
     return decision, case_id
+
+
+async def _departed_by(tx: CustomsTx, claim: DrawbackClaim) -> str:
+    """Return by which form the claimed goods left.
+
+    Raises ExportDeclarationNotFound, NotDeparted, and DrawbackExportDiffers.
+    """
+    if not is_form_number(claim.declaration_id):
+        export = await tx.exports.get(claim.declaration_id)
+        if export.state is not ExportState.DEPARTED:
+            raise NotDeparted(f"export declaration {export.id} is {export.state.value}")
+        return export.forms[0]
+    form = await _export_form(tx, claim.declaration_id, claim.seller_id)
+    if form.state is not FilingState.COMPLETED:
+        raise NotDeparted(f"{form.form} {form.number} is {form.state.value}")
+    left_at = next(step.at for step in form.history if step.state is FilingState.COMPLETED)
+    left_on = tx.rulebook.day_of(tx.country, left_at).isoformat()
+    if claim.exported_on.isoformat() != form.text.boxes.get("departure_date", left_on):
+        raise DrawbackExportDiffers("the form's goods left on another day", field="exported_on")
+    return form.form
+
+
+async def _export_form(tx: CustomsTx, number: str, seller_id: str) -> Filing:
+    """Return a seller's own K2, or raise ExportDeclarationNotFound."""
+    form = await tx.filings.find(number)
+    if form is None or form.member_id != seller_id or form.form != EXPORT_FORM:
+        raise ExportDeclarationNotFound(f"no {EXPORT_FORM} {number} of yours")
+    return form
 
 
 async def _check_receipt(tx: CustomsTx, claim: DrawbackClaim, case_id: str) -> None:

@@ -116,7 +116,7 @@ class ReimportView(Words):
 
 
 class ClaimDrawback(Words):
-    """Claim duty back: paid by this receipt, for goods that left by this export declaration."""
+    """Claim duty back: paid by this receipt, for goods that left by this declaration or K2."""
 
     scheme: Literal["drawback.as-is", "drawback.manufacture"]
     declaration_id: Id
@@ -128,7 +128,7 @@ class ClaimDrawback(Words):
 
 
 class GiveDrawbackNotice(Words):
-    """Say on an export declaration, before it departs, that duty on its goods will be claimed."""
+    """Say on an export declaration or K2, before its goods leave, that duty will be claimed."""
 
     declaration_id: Id
 

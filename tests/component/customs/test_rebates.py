@@ -26,7 +26,8 @@ from tests.builders.customs_events import (
 )
 from tests.builders.running import Running, running
 from tests.builders.tokens import all_scopes
-from tests.component.customs.test_forms import GOODS, K1, MEMBER, filed
+from tests.component.customs.test_forms import GOODS, K1, MEMBER, filed, move, problem
+from tests.component.customs.test_permits import K2, K2_LINE
 
 STANDS = 30
 """Each bought for 80.00 CNY without VAT; the rebate is 10.40 each, 312.00 in all."""
@@ -324,3 +325,75 @@ class TestDrawback:
         assert rest["code"] == "customs.duty-receipt-differs"
         assert exact["granted"]
         assert len(await origin.said(RebateEvidenced)) == 2
+
+    @pytest.mark.parametrize(
+        ("departs", "day"), [({}, "2026-09-02"), ({"departure_date": "2026-09-01"}, "2026-09-01")]
+    )
+    async def test_of_goods_that_left_by_a_filed_k2_is_claimed_by_its_number(
+        self, origin: Running, *, departs: dict[str, str], day: str
+    ) -> None:
+        paid = await filed(origin, "K1", K1 | {"freight_amount": ""}, GOODS)
+        k2 = await filed(origin, "K2", K2 | departs, K2_LINE)
+
+        async def give_notice(member_id: str = MEMBER, number: str = k2["number"]) -> Any:
+            headers = as_seller(origin, member_id)
+            body = {"declaration_id": number}
+            return await origin.post("/v1/drawback-notices", body, headers=headers)
+
+        async def claim(member_id: str = MEMBER, **changes: Any) -> Any:
+            body = {
+                "scheme": "drawback.manufacture",
+                "declaration_id": k2["number"],
+                "receipt_no": paid["number"],
+                "duty_paid_minor": 20_000,
+                "currency": "MYR",
+                "paid_on": "2026-09-01",
+                "exported_on": day,
+            }
+            headers = as_seller(origin, member_id)
+            return await origin.post("/v1/drawback-claims", body | changes, headers=headers)
+
+        early = await claim()
+        stranger, wrong_form = await give_notice(SELLER), await give_notice(number=paid["number"])
+        noticed = await give_notice()
+        origin.wait(timedelta(days=1))
+        completed = (await move(origin, k2["number"], "complete")).json()
+        late = await give_notice()
+        others = await claim(SELLER)
+        other_day = await claim(exported_on="2026-09-03")
+        granted = [(await claim()).json() for _ in range(2)]
+
+        assert (k2["state"], completed["state"]) == ("released", "completed")
+        assert problem(early)[:2] == (409, "customs.not-departed")
+        unknown = (404, "customs.export-declaration-not-found")
+        assert [problem(one)[:2] for one in (stranger, wrong_form, others)] == [unknown] * 3
+        assert noticed.status_code == 201
+        assert problem(late)[:2] == (409, "customs.drawback-notice-too-late")
+        assert problem(other_day) == (422, "customs.drawback-export-differs", "exported_on")
+        assert granted[0] == granted[1]
+        assert granted[0]["granted"]
+        (evidenced,) = await origin.said(RebateEvidenced)
+        assert evidenced.amount == ringgit(20_000)
+        assert evidenced.evidence[0] == f"K2 {k2['number']}"
+
+    async def test_by_a_filed_k2_without_notice_is_refused_to_a_maker(
+        self, origin: Running
+    ) -> None:
+        k2 = await filed(origin, "K2", K2, K2_LINE)
+        await move(origin, k2["number"], "complete")
+        body = {
+            "scheme": "drawback.manufacture",
+            "declaration_id": k2["number"],
+            "receipt_no": "R-1",
+            "duty_paid_minor": 20_000,
+            "currency": "MYR",
+            "paid_on": "2026-09-01",
+            "exported_on": "2026-09-01",
+        }
+        headers = as_seller(origin, MEMBER)
+        silent = (await origin.post("/v1/drawback-claims", body, headers=headers)).json()
+        as_is = {**body, "scheme": "drawback.as-is", "duty_paid_minor": 30_000}
+        other = (await origin.post("/v1/drawback-claims", as_is, headers=headers)).json()
+
+        assert (silent["granted"], silent["reason"]) == (False, "notice-missing")
+        assert other["granted"]
