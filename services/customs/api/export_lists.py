@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from services.customs.api.deps import CustomsReading, CustomsTransaction, sees_everything
 from services.customs.api.views import AUTHORITY
 from services.customs.clients.gate_xml import write_message
-from services.customs.domain.export_list import ExportList
+from services.customs.domain.export_list import ExportList, ExportReturn
 from services.customs.domain.export_summary import due_on
 from services.customs.domain.status import Status
 from services.customs.store.export_lists import ExportListNotFound, ExportSummaryNotFound
@@ -70,7 +70,12 @@ async def read(list_id: ListId, tx: CustomsReading, caller: Caller) -> ExportLis
         raise ExportListNotFound(f"no export list {list_id}")
     papers = (await tx.export_lists.papers([found.logistics_no]))[found.logistics_no]
     rules = tx.rulebook.export_list_rules(tx.country, on=tx.rulebook.day_of(tx.country, tx.now))
-    return _view(tx, found, missing=papers.missing((*rules.papers, *rules.release_papers)))
+    return _view(
+        tx,
+        found,
+        missing=papers.missing((*rules.papers, *rules.release_papers)),
+        opens_rebate=bool(await tx.filers.find([found.declared.seller_code])),
+    )
 
 
 @router.post("/{list_id}/inspect", dependencies=OFFICER)
@@ -137,7 +142,11 @@ async def summary(number: SummaryNumber, tx: CustomsReading, caller: Caller) -> 
 
 
 def _view(
-    tx: CustomsTx, one: ExportList, *, missing: tuple[str, ...] | None = None
+    tx: CustomsTx,
+    one: ExportList,
+    *,
+    missing: tuple[str, ...] | None = None,
+    opens_rebate: bool | None = None,
 ) -> ExportListView:
     due = None
     if one.departed_at is not None:
@@ -166,6 +175,7 @@ def _view(
             for line in one.declared.lines
         ),
         missing=missing,
+        opens_rebate=opens_rebate,
         deadline=one.deadline,
         master_waybill=one.master_waybill,
         journey=one.journey,
@@ -173,23 +183,23 @@ def _view(
         departed_at=one.departed_at,
         summary=one.summary,
         summary_due_on=due,
-        returns=tuple(
-            ExportReturnView(
-                reference=back.reference,
-                lines=tuple(
-                    ReturnedLineView(line_no=line.line_no, quantity=line.quantity)
-                    for line in back.lines
-                ),
-                applied_at=back.applied_at,
-                arrived_at=back.arrived_at,
-                refusal=back.refusal,
-                rule=back.rule,
-            )
-            for back in one.returns
-        ),
+        returns=tuple(map(_return_view, one.returns)),
         history=tuple(
             StepView(status=step.status.value, at=step.at, by=step.by, reason=step.reason)
             for step in one.history
         ),
         authority=AUTHORITY,
+    )
+
+
+def _return_view(back: ExportReturn) -> ExportReturnView:
+    return ExportReturnView(
+        reference=back.reference,
+        lines=tuple(
+            ReturnedLineView(line_no=line.line_no, quantity=line.quantity) for line in back.lines
+        ),
+        applied_at=back.applied_at,
+        arrived_at=back.arrived_at,
+        refusal=back.refusal,
+        rule=back.rule,
     )

@@ -20,6 +20,10 @@ from services.customs.usecases.gate_documents import FILINGS, Reader
 from services.customs.usecases.gather_dossiers import file_documents
 from services.customs.usecases.gather_exports import file_export_papers
 
+NO_REBATE = (
+    "seller-not-registered",
+    "the seller's code is no member's: its order opens no rebate case",
+)
 Read = Callable[[Reader, GateDocument], Any]
 Kept = Mapping[tuple[str, str], tuple[Any, int]]
 
@@ -99,7 +103,11 @@ class ExportDesk:
 
     async def standing(self, tx: CustomsTx, keys: Sequence[str]) -> Mapping[str, Receipt]:
         declared = await tx.export_lists.of_parcels(keys)
-        return {number: export_receipt(one) for number, one in declared.items()}
+        sellers = await tx.filers.find({one.declared.seller_code for one in declared.values()})
+        return {
+            number: export_receipt(one, is_seller_known=one.declared.seller_code in sellers)
+            for number, one in declared.items()
+        }
 
 
 def list_receipt(declaration: Declaration) -> Receipt:
@@ -108,9 +116,11 @@ def list_receipt(declaration: Declaration) -> Receipt:
     return _receipt(declaration, waits=waits, number=receipt.list_number(declaration.id))
 
 
-def export_receipt(one: ExportList) -> Receipt:
-    """Return what the gate says of an export list today."""
-    return _receipt(one, waits="waits for order, receipt of money and waybill", number=one.number)
+def export_receipt(one: ExportList, *, is_seller_known: bool) -> Receipt:
+    """Return what the gate says of an export list today, and if nobody could be paid its rebate."""
+    waits = "waits for order, receipt of money and waybill"
+    answer = _receipt(one, waits=waits, number=one.number)
+    return answer if is_seller_known else receipt.remarked(answer, *NO_REBATE)
 
 
 def _receipt(one: Declaration | ExportList, *, waits: str, number: str) -> Receipt:

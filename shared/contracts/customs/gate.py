@@ -85,7 +85,8 @@ class ExportReturnView(Words):
 class ExportListView(Words):
     """A retail parcel's export list as it stands; `summary_due_on` is the last day to sum it up.
 
-    Returned and unanswered by its `deadline` it is withdrawn.
+    Returned and unanswered by its `deadline` it is withdrawn. Its order opens a rebate case only
+    where the seller's code is a member's; lists of lists leave that out, as what is `missing`.
     """
 
     id: Id
@@ -101,6 +102,7 @@ class ExportListView(Words):
     findings: Findings
     lines: Annotated[tuple[ExportListLineView, ...], Field(max_length=RETURN_LINES_MAX)]
     missing: Annotated[tuple[ShortText, ...], Field(max_length=10)] | None = None
+    opens_rebate: bool | None = None
     deadline: Moment | None
     master_waybill: Annotated[str, Field(max_length=37)]
     journey: Annotated[str, Field(max_length=32)]

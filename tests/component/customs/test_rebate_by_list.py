@@ -127,6 +127,25 @@ class TestEvidence:
         assert refused.json()["code"] == "customs.rebate-case-not-found"
         assert await gate.said(RebateEvidenced) == []
 
+    @pytest.mark.parametrize("is_member", [True, False])
+    async def test_of_a_seller_who_is_no_member_is_missing_in_words(
+        self, gate: Running, *, is_member: bool
+    ) -> None:
+        if not is_member:
+            await gate.http.delete("/v1/gates/cn/filers/LINAN")
+        waiting = await send(gate, 603, list_603(line=STANDS))
+        for number, build in ((303, order_303), (403, receipt_403), (505, waybill_505)):
+            await send(gate, number, build())
+        again = await send(gate, 603, list_603(line=STANDS))
+        (one,) = (await gate.http.get("/v1/export-lists")).json()["items"]
+        read = (await gate.http.get(f"/v1/export-lists/{one['id']}")).json()
+
+        for (receipt,), status in ((waiting, "2"), (again, "120")):
+            assert receipt.text("response_status_code") == status
+            said = "[Code:seller-not-registered;" in receipt.text("response_text")
+            assert said is not is_member
+        assert (one["opens_rebate"], read["opens_rebate"]) == (None, is_member)
+
 
 class TestReturn:
     async def test_repays_the_share_of_what_came_back_once(self, gate: Running) -> None:

@@ -5,7 +5,7 @@ are the authority's, those ending in 901 to 905 are this hub's, for documents th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from services.customs.domain.basis import Finding
@@ -60,6 +60,11 @@ def returned(findings: Sequence[Finding]) -> Receipt:
     negative = [int(one.code) for one in findings if one.code.lstrip("-").isdigit()]
     status = min(negative) if negative else Status.RETURNED.value
     return Receipt(status=status, text=text[:TEXT_LENGTH_MAX])
+
+
+def remarked(one: Receipt, code: str, text: str) -> Receipt:
+    """Return a receipt that says one more thing, which changes nothing about its status."""
+    return replace(one, text=(one.text + _coded(code, text))[:TEXT_LENGTH_MAX])
 
 
 def list_number(declaration_id: str) -> str:
