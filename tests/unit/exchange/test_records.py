@@ -1,14 +1,19 @@
 """A bad record is put aside with the failing check; its neighbours are accepted."""
 
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from services.exchange.domain.line import line_of
+from services.exchange.domain.line import envelope_of, line_of
 from services.exchange.domain.merkle import leaf_hash
 from services.exchange.domain.policy import compile_guard
 from services.exchange.domain.receive import Apply
 from services.exchange.domain.records import (
+    CLOCK_AHEAD_MAX,
     Accepted,
     ArrivalRules,
     Quarantined,
@@ -163,3 +168,68 @@ class TestQuarantined:
             "Accepted",
         ]
         assert decision.position == sent
+
+
+class TestClocks:
+    """Who says what stands on machines whose clocks run ahead or behind, each by its own."""
+
+    @pytest.mark.parametrize("seed", range(20))
+    def test_that_run_apart_cost_time_and_never_order_or_a_record(self, seed: int) -> None:
+        draw = random.Random(seed)
+        said = [
+            line_of(
+                an_envelope(
+                    number,
+                    subject=f"dossier-{draw.randint(1, 5)}",
+                    time=(NOW + timedelta(minutes=draw.randint(-300, 300))).isoformat(),
+                )
+            )
+            for number in range(1, 31)
+        ]
+        told: list[bytes] = []
+        waiting, now, reasons = said, NOW, set[QuarantineReason]()
+        while waiting:
+            judged = judged_at(now, waiting)
+            told += [each.line for each in judged if isinstance(each, Accepted)]
+            aside = [each for each in judged if isinstance(each, Quarantined)]
+            for line in told:
+                assert said_at(line) <= now + CLOCK_AHEAD_MAX
+            reasons |= {each.reason for each in aside}
+            waiting, now = [each.line for each in aside], now + timedelta(hours=1)
+
+        assert now > NOW + timedelta(hours=1)
+        assert reasons == {QuarantineReason.FROM_THE_FUTURE, QuarantineReason.BEHIND_ANOTHER}
+        assert sorted(told) == sorted(said)
+        assert by_subject(told) == by_subject(said)
+
+    def test_are_not_asked_where_a_hub_may_move_its_own(self) -> None:
+        line = line_of(an_envelope(time="2031-01-01T00:00:00+00:00"))
+
+        assert isinstance(judge(1, line, replace(some_rules(), now=None)), Accepted)
+
+    @pytest.mark.parametrize(
+        ("time", "is_taken"),
+        [
+            ("2026-09-01T20:50:00+08:00", True),
+            ("2026-09-01T20:50:01+08:00", False),
+            ("2026-09-01T04:50:01-08:00", False),
+        ],
+    )
+    def test_in_any_zone_say_the_same_moment(self, time: str, is_taken: bool) -> None:
+        assert isinstance(judge(1, line_of(an_envelope(time=time))), Accepted) is is_taken
+
+
+def judged_at(now: datetime, lines: list[bytes]) -> list[Accepted | Quarantined]:
+    rules = replace(some_rules(), now=now)
+    return rules.judge_all(1, lines, [leaf_hash(line) for line in lines])
+
+
+def said_at(line: bytes) -> datetime:
+    return datetime.fromisoformat(envelope_of(line).time)
+
+
+def by_subject(lines: Iterable[bytes]) -> dict[str, list[bytes]]:
+    found: dict[str, list[bytes]] = {}
+    for line in lines:
+        found.setdefault(envelope_of(line).subject, []).append(line)
+    return found
