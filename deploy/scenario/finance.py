@@ -1,9 +1,11 @@
-"""The stage of a story in which the seller is paid a part of what buyers have in escrow."""
+"""The stages of a story in which money goes to the seller early, and home between the hubs."""
 
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from deploy.scenario.cast import Cast
-from deploy.scenario.each import Tick
+from deploy.scenario.each import Tick, each
 from deploy.scenario.figures import Figures
 from deploy.scenario.hub_client import until
 from deploy.scenario.order import StoryOrder
@@ -11,7 +13,9 @@ from deploy.scenario.story import Story, written
 
 NOT_YET = (404, 409, 422)
 """The money of the buyers' hub has not reached the seller's hub, or not all of it."""
-
+NOTHING_TO_CLOSE = (409, 422)
+"""Nothing is owed yet, or the last window is not settled."""
+A_YEAR = timedelta(days=365)
 
 BENEFICIARY = "MBBEMYKL 114000000001"
 
@@ -32,6 +36,59 @@ async def paid_out(cast: Cast, amount_minor: int, currency: str) -> dict[str, An
         what="the bank's word on the payout",
     )
     return payout
+
+
+async def settle_until(story: Story, cast: Cast, is_home: Callable[[], Awaitable[bool]]) -> None:
+    """Let the buyers' hub close windows of what it owes until the money is home."""
+    debtor = cast.operators[story.buyer_hub]
+    owed = {"peer": story.seller_hub, "currency": story.currency}
+    times = 0
+
+    async def settled() -> bool | None:
+        nonlocal times
+        times += 1
+        await debtor.post(
+            "/payments/v1/settlements", owed, accept=NOTHING_TO_CLOSE, again=str(times)
+        )
+        return True if await is_home() else None
+
+    await until(settled, what="the proceeds of every exported order")
+
+
+class Repatriation:
+    """Every export's proceeds come home by a window that both hubs sign, in the law's time."""
+
+    def __init__(
+        self, story: Story, cast: Cast, orders: list[StoryOrder], figures: Figures
+    ) -> None:
+        self.story = story
+        self.cast = cast
+        self.orders = orders
+        self.figures = figures
+
+    async def bring_home(self, tick: Tick) -> None:
+        officer = self.cast.operators[self.story.seller_hub]
+        far = (self.cast.now() + A_YEAR).date().isoformat()
+        mine = {order.order_id for order in self.orders}
+
+        async def is_home() -> bool:
+            page = await officer.get(f"/payments/v1/repatriations?until={far}")
+            return mine.isdisjoint(one["order_id"] for one in page["repatriations"])
+
+        await settle_until(self.story, self.cast, is_home)
+        proofs: list[dict[str, Any]] = []
+
+        async def prove(order: StoryOrder) -> None:
+            path = f"/payments/v1/repatriations/{order.order_id}"
+            proofs.append(await self.cast.seller.get(path))
+
+        await each(self.orders, prove, tick)
+        came = [one for proof in proofs for one in proof["received"]]
+        total = sum(int(one["amount"]["amount_minor"]) for one in came)
+        for state, what in (("home", "home in time"), ("nothing-due", "given back to buyers")):
+            count = sum(proof["state"] == state for proof in proofs)
+            self.figures.saw(f"exports, proceeds {what}", count)
+        self.figures.saw(f"proceeds home by signed sheets {self.story.currency}", written(total))
 
 
 class Finance:

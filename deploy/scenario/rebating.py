@@ -4,12 +4,10 @@ from deploy.scenario.cast import Cast
 from deploy.scenario.clocks import days_later
 from deploy.scenario.each import Tick, each
 from deploy.scenario.figures import Figures
-from deploy.scenario.hub_client import until
+from deploy.scenario.finance import settle_until
 from deploy.scenario.order import StoryOrder
 from deploy.scenario.story import Story, minor, written
 
-NOTHING_TO_CLOSE = (409, 422)
-"""Nothing is owed yet, or the last window is not settled."""
 CASES_SHOWN_MAX = 100
 
 
@@ -33,7 +31,7 @@ class Rebating:
             amounts.append(await self._evidenced(order))
 
         await each(self.orders, self._invoice, lambda: None)
-        await self._bring_money_home()
+        await settle_until(self.story, self.cast, self._is_money_home)
         await each(self.orders, evidenced, tick)
         currency = self.story.home_currency
         self.figures.saw("rebates evidenced", len(amounts))
@@ -43,23 +41,10 @@ class Rebating:
         await self._take_back(back)
         tick()
 
-    async def _bring_money_home(self) -> None:
-        """The buyers' hub closes windows of what it owes until every order's proceeds are home."""
-        debtor = self.cast.operators[self.story.buyer_hub]
-        owed = {"peer": self.story.seller_hub, "currency": self.story.currency}
-        times = 0
-
-        async def all_home() -> bool | None:
-            nonlocal times
-            times += 1
-            await debtor.post(
-                "/payments/v1/settlements", owed, accept=NOTHING_TO_CLOSE, again=str(times)
-            )
-            page = await self.cast.seller.get(f"/customs/v1/rebate-cases?limit={CASES_SHOWN_MAX}")
-            home = {one["order_id"] for one in page["items"] if "proceeds" not in one["missing"]}
-            return True if {order.order_id for order in self.orders} <= home else None
-
-        await until(all_home, what="the proceeds of every exported order")
+    async def _is_money_home(self) -> bool:
+        page = await self.cast.seller.get(f"/customs/v1/rebate-cases?limit={CASES_SHOWN_MAX}")
+        home = {one["order_id"] for one in page["items"] if "proceeds" not in one["missing"]}
+        return {order.order_id for order in self.orders} <= home
 
     async def _invoice(self, order: StoryOrder) -> None:
         """File what the seller paid for an order's goods."""

@@ -15,7 +15,7 @@ from deploy.scenario.cast import Cast
 from deploy.scenario.complaining import Complaining
 from deploy.scenario.each import Tick
 from deploy.scenario.figures import Figures
-from deploy.scenario.finance import Finance
+from deploy.scenario.finance import Finance, Repatriation
 from deploy.scenario.licensing import Licensing
 from deploy.scenario.order import orders_of
 from deploy.scenario.rebating import Rebating
@@ -127,14 +127,25 @@ async def run_story(
                 complaining = Complaining(story.complaint, cast, late, figures)
                 sentence = f"{late.name} comes too late, and complains"
                 await teller.tell(sentence, 3, complaining.complain)
-            if f"proceeds {story.currency}" in story.expected:
-                await teller.tell(f"{home}: proceeds, exchange, payout", 3, inbound.settle)
-            if story.rebate is not None:
-                exported = [o for o in out.going if o.group.group == story.rebate.group]
-                rebating = Rebating(story, cast, exported, figures)
-                sentence = f"{home}: VAT comes back, and a piece comes home"
-                await teller.tell(sentence, len(exported) + 1, rebating.rebate)
+            await _bring_money(teller, inbound)
             await teller.tell("Both hubs prove that they hold the same", 3, inbound.prove)
     clients = (cast.marketplace, cast.seller, cast.forwarder, cast.carrier)
     traces = tuple(client.trace_ids[-1] for client in clients if client.trace_ids)
     return Outcome(figures, teller.seconds, traces)
+
+
+async def _bring_money(teller: Teller, inbound: Inbound) -> None:
+    """Tell how money reaches the seller: its proceeds, home by the law, and taxes given back."""
+    story, cast, figures, going = inbound.story, inbound.cast, inbound.figures, inbound.orders
+    home, abroad = story.seller_hub, story.buyer_hub
+    if f"proceeds {story.currency}" in story.expected:
+        await teller.tell(f"{home}: proceeds, exchange, payout", 3, inbound.settle)
+    if f"proceeds home by signed sheets {story.currency}" in story.expected:
+        repatriation = Repatriation(story, cast, going, figures)
+        sentence = f"{abroad} settles: every export's proceeds are home"
+        await teller.tell(sentence, len(going), repatriation.bring_home)
+    if story.rebate is not None:
+        exported = [order for order in going if order.group.group == story.rebate.group]
+        rebating = Rebating(story, cast, exported, figures)
+        sentence = f"{home}: VAT comes back, and a piece comes home"
+        await teller.tell(sentence, len(exported) + 1, rebating.rebate)

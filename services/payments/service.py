@@ -12,6 +12,7 @@ from services.payments.api import (
     payment_documents,
     payments,
     rebates,
+    repatriations,
     sellers,
     settlements,
     statements,
@@ -27,8 +28,10 @@ from services.payments.settings import PaymentsSettings
 from services.payments.store.tables import metadata
 from services.payments.store.tx import bound
 from services.payments.timers import timers_for
+from services.payments.usecases.read_law import term_of_proceeds
 from shared.kernel.clock import Clock
 from shared.messaging.bus import EventBus
+from shared.packs.loader import load_packs
 from shared.runtime.service import Service
 from shared.runtime.wiring import store_for, verifier_for
 from shared.web.client import Transport
@@ -44,7 +47,8 @@ def create_service(
     transport: Transport | None = None,
 ) -> Service:
     """Build the service; nothing runs before `Service.running()`."""
-    tx_type = bound(settings.rules(), bound_desk="events")
+    home_by = term_of_proceeds(load_packs(), settings.hub)
+    tx_type = bound(settings.rules(home_by), bound_desk="events")
     store = store_for(settings, NAME, metadata=metadata, tx_type=tx_type, clock=clock)
     is_test = settings.profile == "test"
     provider, bank = SimulatedProvider(is_test, clock), SimulatedBank(is_test)
@@ -65,6 +69,7 @@ def create_service(
             taxes.router,
             advances.router,
             rebates.router,
+            repatriations.router,
             settlements.router,
             banking.router,
             books.router,

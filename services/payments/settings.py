@@ -1,6 +1,7 @@
 """What `payments` needs to know beside what every service does."""
 
-from datetime import UTC, timedelta, timezone
+from collections.abc import Callable
+from datetime import UTC, date, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from services.payments.domain.quote import FxProvider
-from services.payments.domain.rules import Percentage, Rules, TaxPeriod
+from services.payments.domain.rules import Percentage, Rules, TaxPeriod, at_any_time
 from services.payments.domain.signing import Signer
 from shared.kernel.money import Rounding
 from shared.runtime.settings import NoDecode, Secret, Settings
@@ -116,8 +117,8 @@ class PaymentsSettings(Settings):
             return value
         return {name: int(limit) for name, limit in (p.split("=") for p in value.split(",") if p)}
 
-    def rules(self) -> Rules:
-        """Return the rules the ledger decides by."""
+    def rules(self, home_by: Callable[[date], date | None] = at_any_time) -> Rules:
+        """Return the rules the ledger decides by; `home_by` is what the country's law says."""
         country = self.hub[:2].upper()
         authority, period = RETURNS.get(country, (f"{country}-CUSTOMS", TaxPeriod.MONTH))
         return Rules(
@@ -144,6 +145,7 @@ class PaymentsSettings(Settings):
             reserve_lifetime=timedelta(days=self.reserve_days),
             net_debit_caps=self.net_debit_caps,
             position_limits=self.position_limits,
+            home_by=home_by,
         )
 
     def _reserve(self) -> Percentage | None:

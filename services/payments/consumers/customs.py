@@ -4,10 +4,12 @@ goods that come back."""
 from services.payments.store.tx import PaymentsTx
 from services.payments.usecases.move_rebate import claw_back, open_rebate
 from services.payments.usecases.note_parcel import note_parcel
+from services.payments.usecases.prove_repatriation import note_export
 from services.payments.usecases.refund_return import note_return
 from shared.contracts.customs.events import (
     DeclarationReleased,
     DeclarationSentBack,
+    ExportReleased,
     RebateClawedBack,
     RebateEvidenced,
     ReturnAccepted,
@@ -69,7 +71,12 @@ async def on_rebate_clawed_back(event: RebateClawedBack, tx: PaymentsTx) -> None
     await claw_back(tx, event)
 
 
+async def on_export_released(event: ExportReleased, tx: PaymentsTx) -> None:
+    await note_export(tx, event)
+
+
 SUBSCRIPTIONS = [
+    on(ExportReleased, on_export_released, source="local"),
     on(DeclarationReleased, on_declaration_released),
     on(DeclarationSentBack, on_declaration_sent_back),
     on(ReturnAccepted, on_return_accepted),

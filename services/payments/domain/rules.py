@@ -1,8 +1,8 @@
 """The rules the ledger decides by: read from the hub's settings and packs, passed in as values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -34,6 +34,11 @@ class TaxPeriod(StrEnum):
         if self is TaxPeriod.MONTH:
             return f"{moment.year:04d}-{moment.month:02d}"
         return f"{moment.year:04d}-Q{(moment.month + 2) // 3}"
+
+
+def at_any_time(exported_on: date) -> date | None:
+    """Say that no law asks for the proceeds of an export by a certain day."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,9 @@ class Rules:
     """How far the open exchange position of a currency may go, in minor units."""
     tax_zone: tzinfo = UTC
     """By whose days the tax authority counts: a release at night falls into its next quarter."""
+
+    home_by: Callable[[date], date | None] = at_any_time
+    """The last day on which the proceeds of what was exported that day must be home, if any."""
 
     def tax_period_of(self, moment: datetime) -> str:
         """Return the period of the authority in which a moment falls."""

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Index,
     Integer,
     String,
@@ -77,6 +78,22 @@ rebate_case = Table(
     Column("clawed_back_minor", BigInteger, nullable=False),
     Column("repaid_minor", BigInteger, nullable=False),
     Index("ix_rebate_case_state", "state", "claimed_at"),
+)
+
+exported_parcel = Table(
+    "exported_parcel",
+    metadata,
+    Column("parcel_id", String(64), primary_key=True),
+    Column("order_id", String(64), nullable=False),
+    Column("order_no", String(100), nullable=False),
+    Column("declaration_id", String(64), nullable=False),
+    Column("form", String(100), nullable=False),
+    Column("fob_minor", BigInteger, nullable=False),
+    Column("fob_currency", String(3), nullable=False),
+    Column("exported_at", Moment, nullable=False),
+    Column("home_by", Date, nullable=False),
+    Index("ix_exported_parcel_order", "order_id"),
+    Index("ix_exported_parcel_home_by", "home_by", "order_id"),
 )
 
 obligation = Table(

@@ -7,6 +7,7 @@ from services.payments.domain.rules import Rules
 from services.payments.store.banking import Banking
 from services.payments.store.books import BooksReader
 from services.payments.store.disputes import Disputes
+from services.payments.store.exports import Exports
 from services.payments.store.finance import Finance
 from services.payments.store.invariants import Invariants
 from services.payments.store.ledger import Ledger
@@ -83,6 +84,10 @@ class PaymentsTx(Tx):
     @cached_property
     def rebates(self) -> Rebates:
         return Rebates(self.connection)
+
+    @cached_property
+    def exports(self) -> Exports:
+        return Exports(self.connection)
 
     @cached_property
     def windows(self) -> Windows:
