@@ -105,7 +105,7 @@ class TestValue:
         assert rates.local(cny("7424.00")) == Money(452_864, "MYR")
         assert rates.local(cny("15848.00")) == Money(966_728, "MYR")
         assert rates.local(Money(1, "MYR")) == Money(1, "MYR")
-        assert rates.local(Money(1, "USD")) is None
+        assert rates.local(Money(1, "SGD")) is None
 
     def test_decides_the_form(self) -> None:
         assert rulebook().forms("MY", "export", Money(966_728, "MYR"), on=TODAY) == ("K2",)
