@@ -16,9 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from services.exchange.store.tables import incoming
+from services.exchange.store.tables import arrived_frame, incoming
 from services.exchange.store.tx import TAKEN
 from tests.bench.sample_events import an_export
 from tests.bench.two_hubs import TwoHubs, databases, two_hubs
@@ -54,11 +54,13 @@ async def _measure(urls: list[str], folder: Path, scale: float) -> dict[str, Any
             can_do = (lag.said - 1) / (time.perf_counter() - began)
             lag.lags_ms.clear()
             lag.making_s = 0.0
+            frames = await lag.frames()
             said, cpu, began = lag.said, time.process_time(), time.perf_counter()
             await lag.say_at(can_do / 2, seconds=HALF_LOAD_S * scale)
             spent = time.process_time() - cpu - lag.making_s
             wall = time.perf_counter() - began
             await lag.all_applied()
+            frames = await lag.frames() - frames
         finally:
             watching.cancel()
     lags = sorted(lag.lags_ms)
@@ -66,6 +68,7 @@ async def _measure(urls: list[str], folder: Path, scale: float) -> dict[str, Any
         "events": len(lags),
         "can_do_events_per_s": round(can_do),
         "half_load_events_per_s": round((lag.said - said) / wall),
+        "events_per_frame": round(len(lags) / frames, 1),
         "lag_p50_ms": round(lags[len(lags) // 2], 1),
         "lag_p99_ms": round(lags[len(lags) * 99 // 100], 1),
         "lag_max_ms": round(lags[-1], 1),
@@ -117,6 +120,12 @@ class _Lag:
             self._applied = max(self._applied, seq)
             self._moved.set()
             await bell.wait(after=seen, timeout_s=1.0)
+
+    async def frames(self) -> int:
+        """How many frames the peer has applied."""
+        async with self._hubs.dest.store.reading() as tx:
+            query = select(func.count()).select_from(arrived_frame)
+            return int(await tx.connection.scalar(query) or 0)
 
     async def all_applied(self) -> None:
         """Return once the peer has everything that was said."""
