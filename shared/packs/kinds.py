@@ -106,7 +106,7 @@ KINDS: Mapping[str, Shape] = {
     # Which form declares what; `over` is the value above which the form joins the others.
     "forms": {"rows": [{"form": "text", "use": "text", "over": "money?", "name": "text"}]},
     # By when a returned declaration, or one that was not reached, is answered.
-    "declaration-terms": {"answer_within": "days"},
+    "declaration-terms": {"papers_within": "days", "answer_within": "days"},
     # By when a returned form is answered, and by form when goods in transit must have arrived.
     "form-terms": {
         "answer_within": "days",

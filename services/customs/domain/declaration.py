@@ -76,7 +76,8 @@ class Declaration:
 
     `to_inspect` is an officer's wish for goods that are not accepted yet, `withdrawn` the reason
     of a cancelled order or parcel, `amended_codes` goods codes corrected after a return,
-    `deadline` the moment until which its declarant may answer what was returned.
+    `deadline` the moment until which its papers must be complete, or its declarant may answer what
+    was returned.
     """
 
     id: str

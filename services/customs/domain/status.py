@@ -3,6 +3,7 @@
 1 stored -> 2 declaring -> 3 sent -> 100 returned -> 2 (amended)
                         -> 4 failed -> 2
                             100 and 4, unanswered by their deadline -> 700 sent back
+1, its papers not complete by their deadline -> 700 sent back
                             3      -> 120 accepted -> 300 manual -> 399 concluded -> 800
                                                    -> 500 inspected -> 501 502 503 599 detained
                                                    -> 800 released -> 899 closed
@@ -52,10 +53,13 @@ BEFORE_ACCEPTANCE = frozenset(
 NOT_ANSWERED = "not-answered"
 """Why something that waited for its declarant ended by itself."""
 
+PAPERS_MISSING = "papers-missing"
+"""Why a parcel ended whose documents never all came."""
+
 _AFTER_DETENTION = frozenset({Status.SENT_BACK, Status.RELEASED})
 
 EDGES: Mapping[Status, frozenset[Status]] = {
-    Status.STORED: frozenset({Status.DECLARING}),
+    Status.STORED: frozenset({Status.DECLARING, Status.SENT_BACK}),
     Status.DECLARING: frozenset({Status.SENT, Status.SEND_FAILED}),
     Status.SENT: frozenset({Status.RETURNED, Status.ACCEPTED}),
     Status.SEND_FAILED: frozenset({Status.DECLARING, Status.SENT_BACK}),

@@ -126,10 +126,17 @@ class PackRulebook:
             },
         )
 
+    def papers_by(self, country: str, *, on: date) -> datetime:
+        """Return by when all papers of a parcel must be here that was heard of on a day."""
+        return self._term(country, "papers_within", on=on)
+
     def answer_by(self, country: str, *, on: date) -> datetime:
         """Return by when a declaration is answered that was returned, or not reached, on a day."""
+        return self._term(country, "answer_within", on=on)
+
+    def _term(self, country: str, name: str, *, on: date) -> datetime:
         terms = self._packs.of(country).rule("declarations.terms", on=on).value
-        return end_of(on + timedelta(days=terms.days("answer_within")))
+        return end_of(on + timedelta(days=terms.days(name)))
 
     def export_list_rules(self, country: str, *, on: date) -> ExportListRules:
         """Return what a country asks of retail export lists, or raise RuleMissing."""

@@ -1,7 +1,7 @@
-"""End what was returned and nobody answered: an import is sent back, an export list withdrawn."""
+"""End what waited too long for its declarant: an import is sent back, an export list withdrawn."""
 
 from services.customs.domain.authority import SIMULATOR
-from services.customs.domain.status import NOT_ANSWERED
+from services.customs.domain.status import NOT_ANSWERED, PAPERS_MISSING, Status
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.decide_declaration import hold_declaration, send_back_declaration
 
@@ -9,13 +9,12 @@ ENDED_AT_ONCE_MAX = 100
 
 
 async def end_unanswered_declarations(tx: CustomsTx) -> None:
-    """Send back the parcels whose declarations nobody answered in time."""
+    """Send back the parcels whose papers are not complete, or not answered for, in time."""
     for declaration_id in await tx.declarations.overdue(at=tx.now, limit=ENDED_AT_ONCE_MAX):
         held = await hold_declaration(tx, declaration_id)
         if held.is_overdue(tx.now):  # else somebody answered before we held it
-            await send_back_declaration(
-                tx, declaration_id=held.id, by=SIMULATOR, reason=NOT_ANSWERED
-            )
+            reason = PAPERS_MISSING if held.status is Status.STORED else NOT_ANSWERED
+            await send_back_declaration(tx, declaration_id=held.id, by=SIMULATOR, reason=reason)
 
 
 async def end_unanswered_lists(tx: CustomsTx) -> None:

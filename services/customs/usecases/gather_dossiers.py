@@ -73,6 +73,8 @@ async def _load_years(tx: CustomsTx, dossiers: Collection[Dossier]) -> None:
 
 def _opened(tx: CustomsTx, dossier: Dossier, order_id: str) -> Declaration:
     booking, goods_list = dossier.booking, dossier.goods_list
+    on = tx.rulebook.day_of(tx.country, tx.now)
+    deadline = tx.rulebook.papers_by(tx.country, on=on)
     if booking is None:
         assert goods_list is not None, "a parcel is looked at from its booking or its list on"
         return Declaration(
@@ -83,6 +85,7 @@ def _opened(tx: CustomsTx, dossier: Dossier, order_id: str) -> Declaration:
             seller_id=goods_list.seller_code,
             seller_hub="",
             guarantor=goods_list.guarantor,
+            deadline=deadline,
         )
     return Declaration(
         id=derived_id("dec", tx.hub, booking.logistics_no),
@@ -91,6 +94,7 @@ def _opened(tx: CustomsTx, dossier: Dossier, order_id: str) -> Declaration:
         order_no=booking.order_no,
         seller_id=booking.seller_id,
         seller_hub=parse_id(booking.parcel_id).hub,
+        deadline=deadline,
     )
 
 

@@ -26,6 +26,8 @@ from tests.component.customs.test_export_lists import PAPERS, only, send_papers
 from tests.component.customs.test_gate import CODES, register, send, send_four, statuses
 
 ANSWER_BY = datetime(2026, 9, 15, 23, 59, 59, tzinfo=UTC)
+PAPERS_BY = datetime(2027, 2, 28, 23, 59, 59, tzinfo=UTC)
+"""180 days after 1 September 2026, when the booking came."""
 SECOND = timedelta(seconds=1)
 A_001 = Parcel()
 DIFFERS = waybill_505(gross_mass=Decimal("2.41"))
@@ -54,6 +56,41 @@ def words(moment: datetime) -> str:
 def standing(one: dict[str, Any]) -> tuple[int, str, str | None]:
     """Status, why it was withdrawn, and the deadline."""
     return one["status"], one["withdrawn"], one["deadline"]
+
+
+class TestPapers:
+    async def test_that_never_all_come_end_the_parcel_and_say_so_once(
+        self, destination: Running
+    ) -> None:
+        await hear_all(destination, A_001, besides=["waybill"])
+        waits = standing(await declaration_of(destination, A_001))
+        await pass_to(destination, PAPERS_BY)
+        assert standing(await declaration_of(destination, A_001)) == waits
+
+        await pass_to(destination, PAPERS_BY + SECOND)
+        await hear_document(destination, "waybill", A_001.waybill(), times=2)
+
+        assert waits == (1, "", words(PAPERS_BY))
+        assert standing(await declaration_of(destination, A_001)) == (700, "", None)
+        (said,) = await destination.said(DeclarationSentBack)
+        assert (said.logistics_no, said.reason) == (A_001.logistics_no, "papers-missing")
+
+    async def test_that_come_on_the_last_day_are_in_time(self, destination: Running) -> None:
+        await hear_all(destination, A_001, besides=["waybill"])
+        await pass_to(destination, PAPERS_BY)
+
+        await hear_document(destination, "waybill", A_001.waybill())
+        await pass_to(destination, PAPERS_BY + SECOND)
+
+        assert standing(await declaration_of(destination, A_001)) == (800, "", None)
+
+    async def test_of_a_withdrawn_parcel_are_not_waited_for(self, gate: Running) -> None:
+        await send(gate, 621, list_621())
+        await send(gate, 623, withdrawal_623())
+
+        await pass_to(gate, PAPERS_BY + SECOND)
+
+        assert await gate.said(DeclarationSentBack) == []
 
 
 class TestDeclaration:

@@ -17,7 +17,7 @@ from services.customs.domain.status import DETAINED, EDGES, HELD, Status
 from tests.builders.customs import LOGISTICS_NO, NOON, ORDER_NO, cny
 
 ALLOWED = {
-    1: {2},
+    1: {2, 700},
     2: {3, 4},
     3: {100, 120},
     4: {2, 700},
