@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.customs.domain.drawback import DrawbackDecision, decide_drawback, end_of, months_after
-from services.customs.domain.export import ExportState
+from services.customs.domain.export import ExportDeclaration, ExportState
 from services.customs.domain.forms.box import BOXES
 from services.customs.domain.forms.filing import Filing, FilingState, is_form_number
 from services.customs.domain.rebate import Scheme
@@ -78,10 +78,7 @@ async def give_notice(tx: CustomsTx, declaration_id: str, seller_id: str) -> dat
         return await tx.rebates.note_notice(declaration_id, seller_id, at=tx.now)
     consolidation_id = (await tx.exports.get(declaration_id)).unit.consolidation_id
     await tx.locks.hold([consolidation_id])
-    export = await tx.exports.get(declaration_id)
-    parcels = await tx.exports.unit_parcels(consolidation_id)
-    if seller_id not in {parcel.seller_id for parcel in parcels}:
-        raise ExportDeclarationNotFound(f"no export declaration {declaration_id} of yours")
+    export = await _export_of(tx, declaration_id, seller_id)
     if export.state in {ExportState.DEPARTED, ExportState.CANCELLED}:
         raise NoticeTooLate(f"export declaration {export.id} is {export.state.value}")
     return await tx.rebates.note_notice(declaration_id, seller_id, at=tx.now)
@@ -133,7 +130,7 @@ async def _departed_by(tx: CustomsTx, claim: DrawbackClaim) -> str:
     Raises ExportDeclarationNotFound, NotDeparted, and DrawbackExportDiffers.
     """
     if not is_form_number(claim.declaration_id):
-        export = await tx.exports.get(claim.declaration_id)
+        export = await _export_of(tx, claim.declaration_id, claim.seller_id)
         if export.state is not ExportState.DEPARTED:
             raise NotDeparted(f"export declaration {export.id} is {export.state.value}")
         return export.forms[0]
@@ -145,6 +142,16 @@ async def _departed_by(tx: CustomsTx, claim: DrawbackClaim) -> str:
     if claim.exported_on.isoformat() != form.text.boxes.get("departure_date", left_on):
         raise DrawbackExportDiffers("the form's goods left on another day", field="exported_on")
     return form.form
+
+
+async def _export_of(tx: CustomsTx, declaration_id: str, seller_id: str) -> ExportDeclaration:
+    """Return a sealed unit's export in which goods of a seller are, or raise
+    ExportDeclarationNotFound: what others sent gives nobody else their duty back."""
+    export = await tx.exports.get(declaration_id)
+    parcels = await tx.exports.unit_parcels(export.unit.consolidation_id)
+    if seller_id not in {parcel.seller_id for parcel in parcels}:
+        raise ExportDeclarationNotFound(f"no export declaration {declaration_id} of yours")
+    return export
 
 
 async def _export_form(tx: CustomsTx, number: str, seller_id: str) -> Filing:

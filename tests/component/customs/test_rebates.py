@@ -10,6 +10,7 @@ import pytest
 
 from services.customs.service import create_service
 from services.customs.settings import CustomsSettings
+from services.customs.store.exports import ExportDeclarationNotFound
 from shared.contracts.customs.events import RebateClawedBack, RebateEvidenced
 from shared.contracts.event import MoneyWords
 from shared.contracts.payments.events import ProceedsReceived
@@ -279,6 +280,7 @@ class TestDrawback:
         assert evidenced.claim_by.date() == date(2027, 3, 1)
 
     async def test_by_a_form_is_held_against_its_duty_and_taken_once(self, origin: Running) -> None:
+        origin.http.headers.update(as_seller(origin))
         first, second = Parcel("A-001"), Parcel("A-002")
         goods = {**GOODS, "item_amount": "3000.00 MYR"}
         paid = await filed(origin, "K1", K1 | {"freight_amount": ""}, goods)
@@ -289,7 +291,7 @@ class TestDrawback:
             await origin.hear(departed([parcel]))
         units = (await origin.http.get("/v1/export-declarations")).json()["items"]
 
-        async def claim(unit: int, duty: int, **changes: Any) -> Any:
+        async def claim(unit: int, duty: int, *, member_id: str = SELLER, **changes: Any) -> Any:
             body = {
                 "scheme": "drawback.as-is",
                 "declaration_id": units[unit]["id"],
@@ -299,8 +301,11 @@ class TestDrawback:
                 "paid_on": "2026-09-01",
                 "exported_on": "2026-09-01",
             }
-            return (await origin.post("/v1/drawback-claims", body | changes)).json()
+            headers = as_seller(origin, member_id)
+            reply = await origin.post("/v1/drawback-claims", body | changes, headers=headers)
+            return reply.json()
 
+        stranger = await claim(0, 30_000, member_id=MEMBER)
         too_much = await claim(0, 60_001)
         other_day = await claim(0, 60_000, paid_on="2026-08-31")
         not_paid = await claim(0, 60_000, receipt_no=returned["number"])
@@ -310,6 +315,7 @@ class TestDrawback:
         exact = await claim(1, 30_000)
 
         assert paid["boxes"]["duty_amount"] == "600.00 MYR"
+        assert stranger["code"] == ExportDeclarationNotFound.code, "nothing in the unit is theirs"
         assert (too_much["code"], too_much["field"]) == (
             "customs.duty-receipt-differs",
             "duty_paid_minor",
