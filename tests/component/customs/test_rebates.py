@@ -13,6 +13,7 @@ from services.customs.settings import CustomsSettings
 from services.customs.store.exports import ExportDeclarationNotFound
 from shared.contracts.customs.events import RebateClawedBack, RebateEvidenced
 from shared.contracts.event import MoneyWords
+from shared.contracts.logistics.events import ConsolidationSealed
 from shared.contracts.payments.events import ProceedsReceived
 from tests.builders.customs_events import (
     DESTINATION,
@@ -217,6 +218,11 @@ def as_seller(customs: Running, member_id: str = SELLER) -> dict[str, str]:
     return customs.office.headers(*all_scopes(), member_id=member_id)
 
 
+def sent_by(member_id: str, unit: ConsolidationSealed) -> ConsolidationSealed:
+    parcels = (parcel.model_copy(update={"seller_id": member_id}) for parcel in unit.parcels)
+    return unit.model_copy(update={"parcels": tuple(parcels)})
+
+
 class TestDrawback:
     async def claim(self, origin: Running, *, duty: int, receipt: str = "R-1") -> Any:
         (unit,) = (await origin.http.get("/v1/export-declarations")).json()["items"]
@@ -280,18 +286,17 @@ class TestDrawback:
         assert evidenced.claim_by.date() == date(2027, 3, 1)
 
     async def test_by_a_form_is_held_against_its_duty_and_taken_once(self, origin: Running) -> None:
-        origin.http.headers.update(as_seller(origin))
         first, second = Parcel("A-001"), Parcel("A-002")
         goods = {**GOODS, "item_amount": "3000.00 MYR"}
         paid = await filed(origin, "K1", K1 | {"freight_amount": ""}, goods)
         returned = await filed(origin, "K1", {}, goods, reference="R-2")
         for parcel in (first, second):
             await origin.hear(parcel.placed_abroad(), origin=DESTINATION)
-            await origin.hear(sealed([parcel]))
+            await origin.hear(sent_by(MEMBER, sealed([parcel])))
             await origin.hear(departed([parcel]))
         units = (await origin.http.get("/v1/export-declarations")).json()["items"]
 
-        async def claim(unit: int, duty: int, *, member_id: str = SELLER, **changes: Any) -> Any:
+        async def claim(unit: int, duty: int, *, member_id: str = MEMBER, **changes: Any) -> Any:
             body = {
                 "scheme": "drawback.as-is",
                 "declaration_id": units[unit]["id"],
@@ -305,7 +310,7 @@ class TestDrawback:
             reply = await origin.post("/v1/drawback-claims", body | changes, headers=headers)
             return reply.json()
 
-        stranger = await claim(0, 30_000, member_id=MEMBER)
+        stranger = await claim(0, 30_000, member_id=SELLER)
         too_much = await claim(0, 60_001)
         other_day = await claim(0, 60_000, paid_on="2026-08-31")
         not_paid = await claim(0, 60_000, receipt_no=returned["number"])
