@@ -51,6 +51,7 @@ class CheckName(StrEnum):
 
 
 NameT = TypeVar("NameT", bound=StrEnum)
+BundleT = TypeVar("BundleT")
 
 
 class Check(NamedTuple, Generic[NameT]):
@@ -109,13 +110,18 @@ def write_bundle(bundle: Bundle) -> bytes:
 
 def read_bundle(text: bytes) -> Bundle:
     """A bundle from its JSON, or BundleMalformed; only the spelling of `write_bundle` is read."""
+    return in_one_spelling(text, _decoder)
+
+
+def in_one_spelling(text: bytes, decoder: msgspec.json.Decoder[BundleT]) -> BundleT:
+    """A bundle of any kind from its JSON, or BundleMalformed; only what we would write is read."""
     if len(text) > BUNDLE_BYTES_MAX:
         raise BundleMalformed(f"a bundle has at most {BUNDLE_BYTES_MAX} bytes")
     try:
-        bundle = _decoder.decode(text)
+        bundle = decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BundleMalformed(str(error)) from error
-    if write_bundle(bundle) != text:
+    if msgspec.json.encode(bundle) != text:
         raise BundleMalformed("it is not in the spelling in which bundles are written")
     return bundle
 

@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 
 from services.exchange.domain.bundle import (
-    BUNDLE_BYTES_MAX,
     BundleMalformed,
     Check,
     CheckFailed,
@@ -21,6 +20,7 @@ from services.exchange.domain.bundle import (
     Signed,
     head_by_either,
     in_log,
+    in_one_spelling,
     ring_of,
     up_to_the_first_failure,
 )
@@ -67,15 +67,7 @@ def write_erasure_bundle(bundle: ErasureBundle) -> bytes:
 
 def read_erasure_bundle(text: bytes) -> ErasureBundle:
     """A bundle from its JSON, or BundleMalformed; only the spelling it is written in is read."""
-    if len(text) > BUNDLE_BYTES_MAX:
-        raise BundleMalformed(f"a bundle has at most {BUNDLE_BYTES_MAX} bytes")
-    try:
-        bundle = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BundleMalformed(str(error)) from error
-    if write_erasure_bundle(bundle) != text:
-        raise BundleMalformed("it is not in the spelling in which bundles are written")
-    return bundle
+    return in_one_spelling(text, _decoder)
 
 
 def is_of_erasure(text: bytes) -> bool:

@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from services.exchange.domain.bundle import (
-    BUNDLE_BYTES_MAX,
     BundleMalformed,
     Check,
     CheckFailed,
@@ -21,6 +20,7 @@ from services.exchange.domain.bundle import (
     Signed,
     head_by_either,
     in_log,
+    in_one_spelling,
     ring_of,
     up_to_the_first_failure,
 )
@@ -113,15 +113,7 @@ def write_snapshot_bundle(bundle: SnapshotBundle) -> bytes:
 
 def read_snapshot_bundle(text: bytes) -> SnapshotBundle:
     """A bundle from its JSON, or BundleMalformed; only the spelling it is written in is read."""
-    if len(text) > BUNDLE_BYTES_MAX:
-        raise BundleMalformed(f"a bundle has at most {BUNDLE_BYTES_MAX} bytes")
-    try:
-        bundle = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BundleMalformed(str(error)) from error
-    if write_snapshot_bundle(bundle) != text:
-        raise BundleMalformed("it is not in the spelling in which bundles are written")
-    return bundle
+    return in_one_spelling(text, _decoder)
 
 
 def is_of_snapshot(text: bytes) -> bool:
