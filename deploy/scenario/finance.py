@@ -1,6 +1,7 @@
 """The stages of a story in which money goes to the seller early, and home between the hubs."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -55,16 +56,14 @@ async def settle_until(story: Story, cast: Cast, is_home: Callable[[], Awaitable
     await until(settled, what="the proceeds of every exported order")
 
 
+@dataclass
 class Repatriation:
     """Every export's proceeds come home by a window that both hubs sign, in the law's time."""
 
-    def __init__(
-        self, story: Story, cast: Cast, orders: list[StoryOrder], figures: Figures
-    ) -> None:
-        self.story = story
-        self.cast = cast
-        self.orders = orders
-        self.figures = figures
+    story: Story
+    cast: Cast
+    orders: list[StoryOrder]
+    figures: Figures
 
     async def bring_home(self, tick: Tick) -> None:
         officer = self.cast.operators[self.story.seller_hub]
@@ -91,16 +90,14 @@ class Repatriation:
         self.figures.saw(f"proceeds home by signed sheets {self.story.currency}", written(total))
 
 
+@dataclass
 class Finance:
     """An advance on the orders that are on their way."""
 
-    def __init__(
-        self, story: Story, cast: Cast, orders: list[StoryOrder], figures: Figures
-    ) -> None:
-        self.story = story
-        self.cast = cast
-        self.orders = orders
-        self.figures = figures
+    story: Story
+    cast: Cast
+    orders: list[StoryOrder]
+    figures: Figures
 
     async def advance(self, tick: Tick) -> None:
         """Ask until everything in escrow is known at home, take the offer, show its price."""

@@ -1,5 +1,7 @@
 """The stage of a story in which the seller's country gives the VAT on exported goods back."""
 
+from dataclasses import dataclass
+
 from deploy.scenario.cast import Cast
 from deploy.scenario.clocks import days_later
 from deploy.scenario.each import Tick, each
@@ -11,16 +13,14 @@ from deploy.scenario.story import Story, minor, written
 CASES_SHOWN_MAX = 100
 
 
+@dataclass
 class Rebating:
     """Each order's case waits for its evidence; what comes back repays its share first."""
 
-    def __init__(
-        self, story: Story, cast: Cast, orders: list[StoryOrder], figures: Figures
-    ) -> None:
-        self.story = story
-        self.cast = cast
-        self.orders = orders
-        self.figures = figures
+    story: Story
+    cast: Cast
+    orders: list[StoryOrder]
+    figures: Figures
 
     async def rebate(self, tick: Tick) -> None:
         """The seller files what it paid for the goods; months later a piece comes home."""

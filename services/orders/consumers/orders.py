@@ -1,14 +1,14 @@
 """What the orders service of a buyer's hub tells the seller's hub."""
 
 from services.orders.consumers.heard import heard
-from services.orders.domain.draft import Amounts, Line
 from services.orders.domain.facts import FactKind
 from services.orders.domain.order import Order
 from services.orders.store.tx import OrdersTx
+from services.orders.usecases.drafting import amounts_of, line_of
 from services.orders.usecases.keep_incoming_amendment import keep_incoming_amendment
 from services.orders.usecases.keep_incoming_order import keep_incoming_order
 from services.orders.usecases.record_facts import record_facts
-from shared.contracts.orders.events import OrderAmended, OrderCancelled, OrderLine, OrderPlaced
+from shared.contracts.orders.events import OrderAmended, OrderCancelled, OrderPlaced
 from shared.messaging.consumer import on
 
 
@@ -46,31 +46,10 @@ def _order(event: OrderPlaced, amendment: int = 0) -> Order:
         buyer_hub=event.buyer_hub,
         buyer_token=event.buyer_id_number,
         channel=event.channel,
-        amounts=Amounts(
-            goods=event.goods.money(),
-            freight=event.freight.money(),
-            tax=event.tax.money(),
-            discount=event.discount.money(),
-            paid=event.paid.money(),
-        ),
-        lines=tuple(_line(line) for line in event.lines),
+        amounts=amounts_of(event),
+        lines=tuple(map(line_of, event.lines)),
         placed_at=event.placed_at,
         amendment=amendment,
-    )
-
-
-def _line(line: OrderLine) -> Line:
-    return Line(
-        line_no=line.line_no,
-        sku=line.sku,
-        gtin=line.gtin,
-        description=line.description,
-        hs_code=line.hs_code,
-        origin=line.origin,
-        quantity=line.quantity,
-        unit_price=line.unit_price.money(),
-        total_price=line.total_price.money(),
-        net_weight_g=line.net_weight_g,
     )
 
 

@@ -1,9 +1,9 @@
-"""What a marketplace sends, in the terms of the domain; what became of it, in its own."""
+"""What marketplaces and peer hubs send, in the domain's terms; what became of it, in theirs."""
 
 from services.orders.domain.draft import Amounts, Buyer, Draft, Line
 from shared.contracts.operations import LineProblem
 from shared.contracts.orders.api import PlaceOrder
-from shared.contracts.orders.events import OrderLine
+from shared.contracts.orders.events import OrderLine, OrderPlaced
 from shared.kernel.errors import Conflict, Rejected
 
 
@@ -21,14 +21,18 @@ def draft_of(words: PlaceOrder) -> Draft:
             phone=person.phone,
             address=person.address,
         ),
-        amounts=Amounts(
-            goods=words.goods.money(),
-            freight=words.freight.money(),
-            tax=words.tax.money(),
-            discount=words.discount.money(),
-            paid=words.paid.money(),
-        ),
+        amounts=amounts_of(words),
         lines=tuple(line_of(line) for line in words.lines),
+    )
+
+
+def amounts_of(words: PlaceOrder | OrderPlaced) -> Amounts:
+    return Amounts(
+        goods=words.goods.money(),
+        freight=words.freight.money(),
+        tax=words.tax.money(),
+        discount=words.discount.money(),
+        paid=words.paid.money(),
     )
 
 

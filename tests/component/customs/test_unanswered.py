@@ -90,7 +90,8 @@ class TestPapers:
 
         await pass_to(gate, PAPERS_BY + SECOND)
 
-        assert await gate.said(DeclarationSentBack) == []
+        (gone,) = await all_declarations(gate)
+        assert standing(gone) == (1, "withdrawn-by-declarant", None)
 
 
 class TestDeclaration:
