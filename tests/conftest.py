@@ -20,7 +20,14 @@ from tests.real import Postgres, RealServers, scratch_root
 hypothesis.settings.register_profile("eroad", deadline=None)
 hypothesis.settings.load_profile("eroad")
 
-NEEDS_REAL = {"kafka", "postgres", "fresh_database", "own_kafka", "own_postgres"}
+NEEDS_REAL = {
+    "kafka",
+    "postgres",
+    "fresh_database",
+    "unmade_database",
+    "own_kafka",
+    "own_postgres",
+}
 RUN = pytest.StashKey[RealServers]()
 
 
@@ -82,6 +89,14 @@ def kafka(real: RealServers) -> str:
 def postgres(real: RealServers) -> Postgres:
     """A real PostgreSQL that the whole run shares."""
     return real.postgres()
+
+
+@pytest.fixture
+def unmade_database(postgres: Postgres) -> Iterator[str]:
+    """Address of a database that `migrated` is yet to make, gone after the test."""
+    name = f"test_{uuid4().hex}"
+    yield postgres.url(name)
+    postgres.drop(name)
 
 
 @pytest.fixture

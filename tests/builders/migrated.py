@@ -76,7 +76,6 @@ async def _copy_database(service: Service, url: str) -> None:
         made = target.set(database=template).render_as_string(hide_password=False)
         await _migrate(made, service.migrations)
         _kept[key] = template
-    drop_database(server_url, str(target.database))
     create_database(server_url, str(target.database), template=_kept[key])
 
 

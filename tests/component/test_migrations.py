@@ -14,10 +14,10 @@ from shared.db.migrations import check_schema, migrate
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_lead_to_the_tables_in_use(service: str, database_url: str) -> None:
+async def test_lead_to_the_tables_in_use(service: str, empty_database_url: str) -> None:
     tables = import_module(f"services.{service}.store.tables")
     migrations = Path(tables.__file__ or "").parent / "migrations"
-    database = Database(database_url)
+    database = Database(empty_database_url)
 
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": False})

@@ -25,7 +25,7 @@ async def hubs(
     postgres: Postgres = request.getfixturevalue("postgres")
     names = [f"test_{uuid4().hex}" for _ in range(2)]
     try:
-        urls = [postgres.create(name) for name in names]
+        urls = [postgres.url(name) for name in names]
         async with two_hubs(urls=urls, directory=tmp_path) as both:
             yield both
     finally:
@@ -56,7 +56,7 @@ async def rooted(
     postgres: Postgres = request.getfixturevalue("postgres")
     names = [f"test_{uuid4().hex}" for _ in range(2)]
     try:
-        urls = [postgres.create(name) for name in names]
+        urls = [postgres.url(name) for name in names]
         async with two_hubs(urls=urls, directory=tmp_path, identities=identities) as both:
             yield both
     finally:

@@ -49,7 +49,7 @@ async def strangers(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
     postgres: Postgres = request.getfixturevalue("postgres")
     names = [f"test_{uuid4().hex}" for _ in range(2)]
     try:
-        urls = [postgres.create(name) for name in names]
+        urls = [postgres.url(name) for name in names]
         async with two_hubs(urls=urls, directory=tmp_path, identities=found) as both:
             yield await _introduced(both)
     finally:

@@ -95,7 +95,7 @@ async def make_road(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
     postgres: Postgres | None = None
     if request.param == "postgres":
         postgres = request.getfixturevalue("postgres")
-        urls = [postgres.create(name) for name in names]
+        urls = [postgres.url(name) for name in names]
 
     @asynccontextmanager
     async def make(kafka: str) -> AsyncIterator[Road]:

@@ -54,7 +54,7 @@ class PostgresDatabase:
     def __init__(self, server: Postgres) -> None:
         self._server, self._name = server, f"test_{uuid4().hex}"
         self._copy = f"{self._name}_backup"
-        self.url = server.create(self._name)
+        self.url = server.url(self._name)
 
     def back_up(self) -> None:
         self._server.create(self._copy, template=self._name)

@@ -49,5 +49,5 @@ def second_database_url(
         return
     postgres = request.getfixturevalue("postgres")
     name = f"test_{uuid4().hex}"
-    yield postgres.create(name)
+    yield postgres.url(name)
     postgres.drop(name)

@@ -15,12 +15,12 @@ from tests.component.members.test_permissions import CONSENT, parties
 
 
 @pytest.fixture
-async def members(fresh_database: str, tmp_path: Path) -> AsyncIterator[Running]:
+async def members(unmade_database: str, tmp_path: Path) -> AsyncIterator[Running]:
     async with (
         running(
             create_service,
             MembersSettings,
-            database_url=fresh_database,
+            database_url=unmade_database,
             directory=tmp_path,
             hub="my-kul",
             token_key=new_key_pem(),

@@ -27,10 +27,10 @@ OWNED = ("orders", "buyer", "item", "goods_return", "complaint", "recall", *OPER
 
 
 @pytest.fixture
-async def orders(fresh_database: str, tmp_path: Path) -> AsyncIterator[Running]:
+async def orders(unmade_database: str, tmp_path: Path) -> AsyncIterator[Running]:
     async with (
         running(
-            create_service, OrdersSettings, database_url=fresh_database, directory=tmp_path
+            create_service, OrdersSettings, database_url=unmade_database, directory=tmp_path
         ) as service,
         as_service_role(service),
     ):

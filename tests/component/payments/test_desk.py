@@ -256,9 +256,9 @@ class TestTwoDesks:
         assert await sound(buyers) == 400
 
     async def test_never_wait_for_each_other_in_a_circle(
-        self, fresh_database: str, tmp_path: Path
+        self, unmade_database: str, tmp_path: Path
     ) -> None:
-        async with running_payments(fresh_database, tmp_path) as buyers:
+        async with running_payments(unmade_database, tmp_path) as buyers:
             draw = random.Random(7)
             stores = [Unreliable(buyers.service.store) for _ in range(2)]
             desks = [desk_on(s, name=f"desk-{n}", batch_max=25) for n, s in enumerate(stores)]
@@ -288,9 +288,9 @@ class TestTwoDesks:
 
 class TestCircles:
     async def test_of_waiters_are_broken_and_tried_again(
-        self, fresh_database: str, tmp_path: Path
+        self, unmade_database: str, tmp_path: Path
     ) -> None:
-        async with running_payments(fresh_database, tmp_path) as buyers:
+        async with running_payments(unmade_database, tmp_path) as buyers:
             store = buyers.service.store
             met = asyncio.Barrier(2)
 
@@ -312,9 +312,9 @@ class TestCircles:
 
 class TestTurns:
     async def test_let_workers_with_the_same_orders_end_without_a_circle(
-        self, fresh_database: str, tmp_path: Path
+        self, unmade_database: str, tmp_path: Path
     ) -> None:
-        async with running_payments(fresh_database, tmp_path) as buyers:
+        async with running_payments(unmade_database, tmp_path) as buyers:
             names = [f"T-{n}" for n in range(40)]
             for name in names:
                 order_id = derived_id("ord", CN, name)
@@ -363,13 +363,13 @@ class TestKills:
     """Connections cut by the server while batches are under way."""
 
     async def test_lose_nothing_and_double_nothing(
-        self, fresh_database: str, tmp_path: Path
+        self, unmade_database: str, tmp_path: Path
     ) -> None:
-        async with running_payments(fresh_database, tmp_path) as buyers:
+        async with running_payments(unmade_database, tmp_path) as buyers:
             desk = desk_on(buyers.service.store, batch_max=40)
             commands = [correction(str(n)) for n in range(COMMANDS)]
 
-            killer = asyncio.create_task(_cut_connections(fresh_database, KILLS))
+            killer = asyncio.create_task(_cut_connections(unmade_database, KILLS))
             outcomes = []
             for start in range(0, COMMANDS, 150):
                 outcomes += await _until_answered(desk, commands[start : start + 150])

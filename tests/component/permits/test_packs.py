@@ -196,7 +196,7 @@ def other_database(
         return
     postgres: Postgres = request.getfixturevalue("postgres")
     name = f"test_{uuid4().hex}"
-    yield postgres.create(name)
+    yield postgres.url(name)
     postgres.drop(name)
 
 

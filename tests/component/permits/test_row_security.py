@@ -25,12 +25,12 @@ GUARDED = {
 
 
 @pytest.fixture
-async def desk(fresh_database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(unmade_database: str, tmp_path: Path) -> AsyncIterator[Desk]:
     async with (
         running(
             create_service,
             PermitsSettings,
-            database_url=fresh_database,
+            database_url=unmade_database,
             directory=tmp_path,
             hub="my-kul",
             signing_key=new_key_pem(),

@@ -38,8 +38,8 @@ class NoBus:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store[Tx]]:
-    made = await notes_store(database_url, CLOCK)
+async def store(empty_database_url: str) -> AsyncIterator[Store[Tx]]:
+    made = await notes_store(empty_database_url, CLOCK)
     yield made
     await made.database.stop()
 

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from shared.db.database import Database
 
 
-async def test_a_look_is_one_snapshot(database_url: str) -> None:
-    database = Database(database_url)
+async def test_a_look_is_one_snapshot(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     try:
         async with database.transaction() as writer:
             await writer.execute(sa.text("CREATE TABLE fact (n integer)"))

@@ -40,7 +40,6 @@ class TestPostgresAway:
         self, own_postgres: Callable[..., AbstractContextManager[Server]], tmp_path: Path
     ) -> None:
         server: Any = own_postgres()
-        server.create_database("members")
         url = server.url("members").replace("postgresql://", "postgresql+asyncpg://")
         async with running(
             create_service,
