@@ -190,7 +190,7 @@ class Kit:
                 ring=self.ring,
             )
             assert isinstance(opened, Opened), "it was opened before"
-            for record in rules.judge_all(header.first, opened.lines, opened.leaves):
+            for record in rules.judge_all(header.numbers, opened.lines, opened.leaves):
                 if isinstance(record, Quarantined) and record.reason not in unlike:
                     raise Broken(f"{stream.key} number {record.seq}: {record.reason.value}")
                 seen += 1

@@ -15,6 +15,7 @@ from services.exchange.domain.line import line_of
 from services.exchange.domain.policy import compile_guard
 from services.exchange.domain.receive import Apply, Duplicate, Gap, Refused, receive
 from services.exchange.domain.records import ArrivalRules, TypeRule
+from services.exchange.domain.snapshot import Entry, InParts, sign_parts
 from services.exchange.domain.stream import Stream, StreamPosition
 from shared.contracts.event import Envelope
 
@@ -99,6 +100,17 @@ def some_frames(count: int, *, lines_each: int = 3) -> list[Frame]:
         frame, position = a_frame(lines, after=position)
         frames.append(frame)
     return frames
+
+
+def snapshot_parts(
+    entries: Sequence[Entry], *, at: StreamPosition, key: SigningKey, stream: Stream = STREAM
+) -> list[Frame]:
+    """The parts of a snapshot of these records, as the origin makes them."""
+    in_parts = InParts()
+    parts = [*in_parts.add(entries), *in_parts.rest()]
+    roots = [(part.n, part.root) for part in parts]
+    signed = sign_parts(roots, stream=stream, at=at, key=key, now=NOW)
+    return [Frame(*two, part.value) for two, part in zip(signed, parts, strict=True)]
 
 
 def resigned(frame: Frame, *, key: SigningKey | None = None, **changes: Any) -> Frame:

@@ -17,11 +17,21 @@ from services.exchange.domain.peer import Pinned, read_pinned
 from services.exchange.domain.proof import prove
 from services.exchange.domain.receipt import give_receipt
 from services.exchange.domain.receive import Apply
-from services.exchange.domain.snapshot import Entry, in_parts, read_part, sign_for, sign_parts
+from services.exchange.domain.snapshot import Entry, read_part, sign_for
 from services.exchange.domain.snapshot_bundle import SnapshotBundle, prove_record
 from services.exchange.domain.stream import StreamPosition
 from services.exchange.domain.tree_head import EntryKind, sign_head
-from tests.builders.eroad import DEST, NOW, ORIGIN, STREAM, a_frame, a_key, received, some_lines
+from tests.builders.eroad import (
+    DEST,
+    NOW,
+    ORIGIN,
+    STREAM,
+    a_frame,
+    a_key,
+    received,
+    snapshot_parts,
+    some_lines,
+)
 
 ROOTS = {ORIGIN: a_key(11), DEST: a_key(12)}
 ERASED_KEY = "a" * 26
@@ -87,7 +97,7 @@ def a_snapshot_bundle(
     """The proof of a record in the second of two parts, from the log of one of both ends."""
     entries = [Entry(2 * n, line) for n, line in enumerate(some_lines(502), start=1)]
     at = StreamPosition(seq=2_000, chain="c" * 64)
-    parts = sign_parts(in_parts(entries), stream=STREAM, at=at, key=KEYS[ORIGIN], now=NOW)
+    parts = snapshot_parts(entries, at=at, key=KEYS[ORIGIN])
     roots = [bytes.fromhex(read_part(part.header).root) for part in parts]
     receipt = sign_for(read_part(parts[-1].header), STREAM, key=KEYS[DEST], now=NOW)
     logged = [b"before", kind.value.encode() + b"\n" + receipt.body, b"behind"]

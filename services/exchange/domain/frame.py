@@ -73,6 +73,11 @@ class Header(Struct, frozen=True, forbid_unknown_fields=True):
         return self.first + self.n - 1
 
     @property
+    def numbers(self) -> range:
+        """The numbers of its records in the stream."""
+        return range(self.first, self.first + self.n)
+
+    @property
     def at(self) -> datetime:
         """When the origin says it signed; informative, never an order."""
         return datetime.fromisoformat(self.ts)

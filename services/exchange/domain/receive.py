@@ -128,7 +128,7 @@ def receive(
     opened = open_frame(frame, position, stream=rules.stream, ring=ring, earlier=earlier)
     if not isinstance(opened, Opened):
         return opened
-    records = rules.judge_all(opened.header.first, opened.lines, opened.leaves)
+    records = rules.judge_all(opened.header.numbers, opened.lines, opened.leaves)
     return Apply(opened.header, opened.header_hash, records, opened.position)
 
 

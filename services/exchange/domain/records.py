@@ -3,7 +3,7 @@
 One bad record never stops a stream; it is kept with its bytes and can be replayed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,12 +103,12 @@ class ArrivalRules:
     """Subjects with a record put aside before; what comes about them waits behind it."""
 
     def judge_all(
-        self, first: int, lines: Sequence[bytes], leaves: Sequence[bytes]
+        self, numbers: Iterable[int], lines: Sequence[bytes], leaves: Sequence[bytes]
     ) -> list[Accepted | Quarantined]:
-        """Judge the lines of a frame, in their order, each with its leaf hash."""
+        """Judge records in their order, each with its number in the stream and its leaf hash."""
         halted = set(self.halted)
         records: list[Accepted | Quarantined] = []
-        for seq, (line, leaf) in enumerate(zip(lines, leaves, strict=True), first):
+        for seq, line, leaf in zip(numbers, lines, leaves, strict=True):
             record = self.judge(seq, line, leaf)
             if isinstance(record, Quarantined):
                 if record.subject:

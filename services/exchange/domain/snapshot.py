@@ -6,7 +6,7 @@ the record as it was framed. All parts carry the root over the roots of all, so 
 out, and where the stream's chain stood: the first live frame must follow from there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
@@ -127,21 +127,47 @@ _decoder = msgspec.json.Decoder(PartHeader)
 _receipts = msgspec.json.Decoder(SnapshotReceipt)
 
 
-def in_parts(entries: Iterable[Entry]) -> list[list[bytes]]:
-    """The lines of each part, filled in order: at least one, with one empty line if there is no
-    record. FrameOverLimit for more parts than may be."""
-    parts: list[list[bytes]] = []
-    room = 0
-    for entry in entries:
-        line = line_of(entry)
-        room -= len(line) + 1
-        if not parts or room < 0 or len(parts[-1]) == FRAME_EVENTS_MAX:
-            parts.append([])
-            room = FRAME_RAW_BYTES_MAX - len(line) - 1
-        parts[-1].append(line)
-    if len(parts) > PARTS_MAX:
-        raise FrameOverLimit(f"a snapshot of {len(parts)} parts")
-    return parts or [[b""]]
+class UnsignedPart(NamedTuple):
+    """A part as it travels, before the root over all is known; `n` is how many lines it has."""
+
+    n: int
+    root: bytes
+    value: bytes
+
+
+class InParts:
+    """Fills parts in the order of the entries; holds no more than one, whatever the snapshot's
+    size."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        self._room = FRAME_RAW_BYTES_MAX
+        self._given = 0
+
+    def add(self, entries: Iterable[Entry]) -> Iterator[UnsignedPart]:
+        """Take entries in; yield each part that has no room for the next. FrameOverLimit for more
+        parts than may be."""
+        for entry in entries:
+            line = line_of(entry)
+            taken = len(line) + 1
+            if self._lines and (self._room < taken or len(self._lines) == FRAME_EVENTS_MAX):
+                yield self._part()
+            self._lines.append(line)
+            self._room -= taken
+
+    def rest(self) -> Iterator[UnsignedPart]:
+        """Yield the part that is not full yet; where there was no entry, one with an empty line."""
+        if self._lines or not self._given:
+            self._lines = self._lines or [b""]
+            yield self._part()
+
+    def _part(self) -> UnsignedPart:
+        self._given += 1
+        if self._given > PARTS_MAX:
+            raise FrameOverLimit(f"a snapshot of more than {PARTS_MAX} parts")
+        lines, self._lines, self._room = self._lines, [], FRAME_RAW_BYTES_MAX
+        value = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(b"\n".join(lines) + b"\n")
+        return UnsignedPart(len(lines), root_of(lines), value)
 
 
 def line_of(entry: Entry) -> bytes:
@@ -155,25 +181,24 @@ def receipt_of(body: bytes) -> SnapshotReceipt:
 
 
 def sign_parts(
-    parts: Sequence[Sequence[bytes]],
+    parts: Sequence[tuple[int, bytes]],
     *,
     stream: Stream,
     at: StreamPosition,
     key: SigningKey,
     now: datetime,
-) -> list[Frame]:
-    """The signed parts of a snapshot of a stream as it stood at a position."""
-    roots = [root_of(lines) for lines in parts]
-    snapshot = root_of_leaves(roots).hex()
-    signed = []
-    for number, (lines, root) in enumerate(zip(parts, roots, strict=True), start=1):
+) -> Iterator[tuple[bytes, bytes]]:
+    """The header and signature of each part of a snapshot of a stream as it stood at a position;
+    `parts` are how many lines each has, and its root."""
+    snapshot = root_of_leaves([root for _, root in parts]).hex()
+    for number, (n, root) in enumerate(parts, start=1):
         header = _encoder.encode(
             PartHeader(
                 chain=at.chain,
                 dest=stream.dest,
                 epoch=at.epoch,
                 kid=key.kid,
-                n=len(lines),
+                n=n,
                 number=number,
                 of=len(parts),
                 origin=stream.origin,
@@ -186,9 +211,7 @@ def sign_parts(
                 v=1,
             )
         )
-        value = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(b"\n".join(lines) + b"\n")
-        signed.append(Frame(header, key.sign(SNAPSHOT, header), value))
-    return signed
+        yield header, key.sign(SNAPSHOT, header)
 
 
 def read_part(header: bytes) -> PartHeader:

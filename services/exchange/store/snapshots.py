@@ -1,10 +1,10 @@
 """How snapshots are kept: parts to be asked for, how far one was taken, what was signed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.exchange.domain.frame import Frame
@@ -20,6 +20,8 @@ from services.exchange.store.snapshot_tables import (
 from services.exchange.store.tables import egress, frame, outgoing
 
 ROOT_BYTES = 32
+ENTRIES_AT_ONCE = 50
+"""Records that a snapshot is made of are read so many at once; each may have a megabyte."""
 
 
 class TakenSnapshot(NamedTuple):
@@ -86,29 +88,50 @@ class Snapshots:
         query = select(outgoing.c.kept_from).where(outgoing.c.stream == stream)
         return int(await self._connection.scalar(query) or 1)
 
-    async def newest(self, stream: Stream, *, up_to: int, types: Collection[str]) -> list[Entry]:
-        """Return the newest record of each subject and type up to a number, in their order."""
+    async def newest(
+        self, stream: Stream, *, up_to: int, types: Collection[str]
+    ) -> AsyncIterator[list[Entry]]:
+        """Yield the newest record of each subject and type up to a number, in their order, some at
+        a time: they need not all have room at once."""
         within = (egress.c.stream == stream.key) & (egress.c.seq <= up_to)
         seqs = (
             select(func.max(egress.c.seq))
             .where(within, egress.c.type.in_(types))
             .group_by(egress.c.type, egress.c.subject)
         )
-        rows = await self._connection.execute(
+        rows = await self._connection.stream(
             select(egress.c.seq, egress.c.line)
             .where(within, egress.c.seq.in_(seqs))
-            .order_by(egress.c.seq)
+            .order_by(egress.c.seq),
+            execution_options={"yield_per": ENTRIES_AT_ONCE},
         )
-        return [Entry(row.seq, row.line) for row in rows]
+        async for some in rows.partitions():
+            yield [Entry(row.seq, row.line) for row in some]
 
-    async def offer(self, stream: Stream, parts: Sequence[Frame], *, seq: int) -> None:
-        """Keep the parts of a new snapshot in place of an older one's."""
-        await self.withdraw(stream.key)
+    async def add_part(self, stream: str, number: int, value: bytes, *, seq: int) -> None:
+        """Keep one part's value; nobody sees it before the transaction has signed for it."""
+        row = {
+            "stream": stream,
+            "number": number,
+            "seq": seq,
+            "header": b"",
+            "signature": b"",
+            "value": value,
+        }
+        await self._connection.execute(insert(snapshot_part), row)
+
+    async def sign_parts(self, stream: str, signed: Iterable[tuple[bytes, bytes]]) -> None:
+        """Give each part, in their order, its header and its signature."""
         rows = [
-            {"stream": stream.key, "number": number, "seq": seq, **part._asdict()}
-            for number, part in enumerate(parts, start=1)
+            {"of_number": number, "header": header, "signature": signature}
+            for number, (header, signature) in enumerate(signed, start=1)
         ]
-        await self._connection.execute(insert(snapshot_part), rows)
+        await self._connection.execute(
+            update(snapshot_part).where(
+                snapshot_part.c.stream == stream, snapshot_part.c.number == bindparam("of_number")
+            ),
+            rows,
+        )
 
     async def offered_up_to(self, stream: str) -> int:
         """Return up to which number a stream's snapshot goes, 0 where none is kept."""

@@ -1,5 +1,6 @@
 """The origin's end of a snapshot: old frames are let go, and who stands before them is made one."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
@@ -7,7 +8,13 @@ import structlog
 from services.exchange.domain.frame import Frame
 from services.exchange.domain.keys import KeyRing, SigningKey
 from services.exchange.domain.receipt import Receipt
-from services.exchange.domain.snapshot import in_parts, is_receipt_for, read_part, sign_parts
+from services.exchange.domain.snapshot import (
+    InParts,
+    UnsignedPart,
+    is_receipt_for,
+    read_part,
+    sign_parts,
+)
 from services.exchange.domain.stream import Stream
 from services.exchange.store.tx import SIGNED, ExchangeTx
 
@@ -42,14 +49,28 @@ async def parts_for(
 
 
 async def make_snapshot(tx: ExchangeTx, stream: Stream, *, key: SigningKey) -> None:
-    """Sign a snapshot of a stream as its frames stand now, of the types that are agreed now."""
+    """Sign a snapshot of a stream as its frames stand now, of the types that are agreed now.
+
+    Each part's value is kept as soon as it is full, and signed for once the root over all is known.
+    """
     at = await tx.outgoing.lock(stream)
     agreed = await tx.contracts.in_force()
     types = {each.event_type for each in agreed if each.peer == stream.dest}
-    entries = await tx.snapshots.newest(stream, up_to=at.seq, types=types)
-    parts = sign_parts(in_parts(entries), stream=stream, at=at, key=key, now=tx.now)
-    await tx.snapshots.offer(stream, parts, seq=at.seq)
-    log.info("road.snapshot-made", stream=stream.key, up_to=at.seq, parts=len(parts))
+    await tx.snapshots.withdraw(stream.key)
+    in_parts = InParts()
+    roots: list[tuple[int, bytes]] = []
+
+    async def keep(parts: Iterable[UnsignedPart]) -> None:
+        for part in parts:
+            roots.append((part.n, part.root))
+            await tx.snapshots.add_part(stream.key, len(roots), part.value, seq=at.seq)
+
+    async for entries in tx.snapshots.newest(stream, up_to=at.seq, types=types):
+        await keep(in_parts.add(entries))
+    await keep(in_parts.rest())
+    signed = sign_parts(roots, stream=stream, at=at, key=key, now=tx.now)
+    await tx.snapshots.sign_parts(stream.key, signed)
+    log.info("road.snapshot-made", stream=stream.key, up_to=at.seq, parts=len(roots))
 
 
 async def take_snapshot_receipt(

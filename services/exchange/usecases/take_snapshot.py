@@ -5,13 +5,12 @@ it; a crash in between goes on behind the last part that was kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from services.exchange.domain.frame import Frame
 from services.exchange.domain.keys import SigningKey
-from services.exchange.domain.merkle import leaf_hash
+from services.exchange.domain.merkle import leaves_of
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.receive import Refused
 from services.exchange.domain.records import Accepted, ArrivalRules, Quarantined, TypeRule
@@ -91,16 +90,12 @@ async def _keep(
 ) -> None:
     """Keep the records that had not come before: those in frames, or in an earlier snapshot that
     was never finished."""
-    numbers = [entry.seq for entry in opened.entries if entry.seq > known]
-    here = await tx.arrivals.known(stream, numbers)
-    records: list[Accepted | Quarantined] = []
-    for entry in opened.entries:
-        if entry.seq <= known or entry.seq in here:
-            continue
-        [record] = rules.judge_all(entry.seq, [entry.line], [leaf_hash(entry.line)])
-        records.append(record)
-        if isinstance(record, Quarantined) and record.subject:
-            rules = replace(rules, halted=rules.halted | {record.subject})
+    entries = [entry for entry in opened.entries if entry.seq > known]
+    if entries:
+        here = await tx.arrivals.known(stream, entries[0].seq, entries[-1].seq)
+        entries = [entry for entry in entries if entry.seq not in here]
+    lines = [entry.line for entry in entries]
+    records = rules.judge_all([entry.seq for entry in entries], lines, leaves_of(lines))
     accepted = [record for record in records if isinstance(record, Accepted)]
     aside = [record for record in records if isinstance(record, Quarantined)]
     await tx.arrivals.keep(stream, accepted, now=tx.now)

@@ -221,7 +221,7 @@ class TestClocks:
 
 def judged_at(now: datetime, lines: list[bytes]) -> list[Accepted | Quarantined]:
     rules = replace(some_rules(), now=now)
-    return rules.judge_all(1, lines, [leaf_hash(line) for line in lines])
+    return rules.judge_all(range(1, len(lines) + 1), lines, [leaf_hash(line) for line in lines])
 
 
 def said_at(line: bytes) -> datetime:

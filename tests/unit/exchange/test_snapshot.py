@@ -1,5 +1,6 @@
 """A snapshot's part holds exactly as it was signed, in its place, and each fault has its reason."""
 
+from collections import deque
 from collections.abc import Callable
 
 import pytest
@@ -10,17 +11,16 @@ from services.exchange.domain.receive import Refused
 from services.exchange.domain.snapshot import (
     PARTS_MAX,
     Entry,
+    InParts,
     OpenedPart,
     Taking,
-    in_parts,
     is_receipt_for,
     open_part,
     read_part,
     sign_for,
-    sign_parts,
 )
 from services.exchange.domain.stream import Stream, StreamPosition
-from tests.builders.eroad import DEST, NOW, STREAM, a_key, a_ring, some_lines
+from tests.builders.eroad import DEST, NOW, STREAM, a_key, a_ring, snapshot_parts, some_lines
 
 AT = StreamPosition(seq=2_000, chain="c" * 64)
 
@@ -31,8 +31,7 @@ def some_entries(count: int) -> list[Entry]:
 
 def some_parts(count: int = 501, *, stream: Stream = STREAM, key: int = 1) -> list[Frame]:
     """Two parts, if nothing else is said."""
-    parts = in_parts(some_entries(count))
-    return sign_parts(parts, stream=stream, at=AT, key=a_key(key), now=NOW)
+    return snapshot_parts(some_entries(count), at=AT, stream=stream, key=a_key(key))
 
 
 def opened(
@@ -66,7 +65,7 @@ class TestParts:
 
     def test_are_bounded(self) -> None:
         with pytest.raises(FrameOverLimit, match="parts"):
-            in_parts(Entry(n, b"x" * 300_000) for n in range(1, 2 * PARTS_MAX))
+            deque(InParts().add(Entry(n, b"x" * 300_000) for n in range(1, 2 * PARTS_MAX)), 0)
 
     def test_that_were_done_or_come_too_early_are_passed_over(self) -> None:
         first, second = some_parts()
@@ -119,8 +118,8 @@ class TestParts:
         assert found.reason == reason
 
     def test_whose_numbers_do_not_grow_are_refused(self) -> None:
-        lines = [[b"2 {}", b"1 {}"]]
-        [part] = sign_parts(lines, stream=STREAM, at=AT, key=a_key(), now=NOW)
+        entries = [Entry(2, b"{}"), Entry(1, b"{}")]
+        [part] = snapshot_parts(entries, at=AT, key=a_key())
 
         found = opened(part)
 
