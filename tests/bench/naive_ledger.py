@@ -57,7 +57,7 @@ class NaiveLedger:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         # SQLite has one writer and one connection for it: more callers would only wait.
-        self.callers = 1 if engine.dialect.name == "sqlite" else 8
+        self.callers = 1 if engine.dialect.name == "sqlite" else 32
         self._session = async_sessionmaker(engine, expire_on_commit=False)
 
     async def open(self, accounts: int, *, balance: int) -> None:

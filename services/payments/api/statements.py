@@ -3,6 +3,7 @@ and bookkeepers' programs."""
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +15,7 @@ from pydantic import AwareDatetime
 from services.payments.api.books import READ, Code
 from services.payments.api.deps import PaymentsReading, member_of
 from services.payments.clients.write_iso20022 import write_account_statement
-from services.payments.domain.account_statement import AccountStatement, StatementLine
+from services.payments.domain.account_statement import AccountStatement, Place, StatementLine
 from services.payments.domain.accounts import AccountKey
 from services.payments.usecases.tell_statement import tell_statement
 from shared.contracts.event import Currency
@@ -25,12 +26,13 @@ from shared.contracts.payments.statements import (
 )
 from shared.web.auth import Caller
 from shared.web.door import DoorRoute
-from shared.web.pages import Cursor, after, cursor_for
+from shared.web.pages import Cursor, CursorMalformed, after, cursor_for
 
 router = APIRouter(prefix="/v1", tags=["books"], route_class=DoorRoute)
 LINES_DEFAULT = 100
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CSV, XML = "text/csv", "application/xml"
+_PLACE = re.compile(r"(?P<desk>.{1,80})/(?P<batch>[0-9]{1,18})/(?P<position>[0-9]{1,9})")
 Lines = Annotated[int, Query(ge=1, le=STATEMENT_LINES_MAX, description="lines per page")]
 
 
@@ -79,7 +81,7 @@ async def statement(
         account=AccountKey(code, currency),
         from_at=from_at,
         until_at=until,
-        after=after(cursor),
+        after=_place(after(cursor)),
         limit=limit,
         member=member_of(caller),
     )
@@ -93,8 +95,19 @@ async def statement(
 
 
 def _next(told: AccountStatement) -> str | None:
-    last = [line.transfer_id for line in told.lines]
-    return None if told.is_last else cursor_for(last, limit=len(last))
+    if told.is_last or told.last is None:
+        return None
+    return cursor_for(["/".join(map(str, told.last))], limit=1)
+
+
+def _place(cursor: str) -> Place | None:
+    """Return the place that `_next` wrote down, None for the first page."""
+    if not cursor:
+        return None
+    found = _PLACE.fullmatch(cursor)
+    if found is None:
+        raise CursorMalformed("not a cursor of this statement", field="cursor")
+    return Place(found["desk"], int(found["batch"]), int(found["position"]))
 
 
 def _json(told: AccountStatement, _: datetime) -> tuple[bytes, str]:

@@ -27,6 +27,14 @@ class PeriodWrong(Rejected):
     help = "Send `from` and `until` with their time zone; `until` is the first moment after it."
 
 
+class Place(NamedTuple):
+    """Where a transfer stands: its desk, its batch there, its position in it."""
+
+    desk: str
+    batch: int
+    position: int
+
+
 class StatementLine(NamedTuple):
     """One posting on the account; `balance_minor` is what the account held after it."""
 
@@ -48,7 +56,8 @@ class StatementLine(NamedTuple):
 @dataclass(frozen=True, kw_only=True)
 class AccountStatement:
     """One page of an account's period. `opening` and `closing` are the period's, `debits` and
-    `credits` its turnover; `brought` is what the account held before this page's first line."""
+    `credits` its turnover; `brought` is what the account held before this page's first line;
+    `last` is where its last line stands."""
 
     account: AccountKey
     kind: str
@@ -60,6 +69,7 @@ class AccountStatement:
     credits_minor: int
     brought_minor: int
     lines: Sequence[StatementLine]
+    last: Place | None
     is_first: bool
     is_last: bool
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.payments.store.banking import Banking
@@ -45,7 +45,8 @@ class Invariants:
     async def _holds(self) -> list[Broken]:
         pending = select(func.coalesce(func.sum(account.c.debits_pending), 0))
         held = select(func.coalesce(func.sum(transfer.c.amount), 0)).where(
-            transfer.c.id.in_(select(hold.c.transfer_id))
+            transfer.c.kind == literal_column("'hold'"),  # as the index of holds says it
+            transfer.c.id.in_(select(hold.c.transfer_id)),
         )
         one = int(await self._connection.scalar(pending) or 0)
         other = int(await self._connection.scalar(held) or 0)

@@ -160,7 +160,7 @@ class Ledger:
         await self._connection.execute(text("SET LOCAL enable_seqscan = off"))
 
     async def _lock_rows(self, state: State, commands: Sequence[Command]) -> None:
-        touched = [command.touches() for command in commands]
+        touched = {touches for command in commands if any(touches := command.touches())}
         for kind, (table, read) in READERS.items():
             ids = sorted(set(chain.from_iterable(getattr(touches, kind) for touches in touched)))
             if ids:
@@ -176,7 +176,7 @@ class Ledger:
             .order_by(column)
             .with_for_update(key_share=True)
         )
-        return await self._connection.execute(query)
+        return (await self._connection.execute(query)).all()
 
     async def _lock_accounts(self, state: State, keys: set[AccountKey]) -> None:
         numbers = {account_number(key): key for key in keys}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.payments.domain.account_statement import AccountStatement, StatementLine
+from services.payments.domain.account_statement import AccountStatement, Place, StatementLine
 from services.payments.domain.accounts import Account, AccountKey, account_number
 from services.payments.domain.transfers import Purpose, TransferKind
 from services.payments.store.ledger_rows import account_of
@@ -20,15 +20,6 @@ from shared.db.types import Moment
 
 POSTED = (TransferKind.POST.value, TransferKind.CAPTURE.value)
 DEBIT, CREDIT = "debit", "credit"
-
-
-class Place(NamedTuple):
-    """Where a posting stands among all others of its account."""
-
-    at: datetime
-    desk: str
-    batch: int
-    position: int
 
 
 class Sums(NamedTuple):
@@ -53,22 +44,20 @@ class Statements:
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else account_of(row)
 
-    async def place(self, of: Account, transfer_id: str) -> Place | None:
-        """Return where a transfer stands on this account, or None when it is not on it."""
-        number = account_number(of.key)
-        query = (
-            select(batch.c.at, transfer.c.desk, transfer.c.batch, transfer.c.position)
-            .join(batch, and_(batch.c.desk == transfer.c.desk, batch.c.number == transfer.c.batch))
-            .where(
-                transfer.c.id == transfer_id,
-                (transfer.c.debit_id == number) | (transfer.c.credit_id == number),
-            )
-        )
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else Place(*row)
+    async def moment(self, place: Place) -> datetime | None:
+        """Return when the batch of this place was posted, or None when there is no such batch."""
+        mine = and_(batch.c.desk == place.desk, batch.c.number == place.batch)
+        found: datetime | None = await self._connection.scalar(select(batch.c.at).where(mine))
+        return found
 
     async def page(
-        self, of: Account, *, from_at: datetime, until_at: datetime, after: Place | None, limit: int
+        self,
+        of: Account,
+        *,
+        from_at: datetime,
+        until_at: datetime,
+        after: tuple[datetime, Place] | None,
+        limit: int,
     ) -> AccountStatement:
         """Return the lines of a period that follow `after`, with the period's balances."""
         closing = of.balance - (await self._sums(of, from_at=until_at)).change(of)
@@ -79,6 +68,7 @@ class Statements:
             before = await self._sums(of, from_at=from_at, until_at=until_at, upto=after)
             brought += before.change(of)
         rows = await self._lines(of, from_at, until_at, after, limit + 1)
+        shown = rows[:limit]
         statement = AccountStatement(
             account=of.key,
             kind=of.kind.value,
@@ -89,7 +79,8 @@ class Statements:
             debits_minor=turnover.debits,
             credits_minor=turnover.credits,
             brought_minor=brought,
-            lines=_with_balances(of, rows[:limit], brought),
+            lines=_with_balances(of, shown, brought),
+            last=Place(shown[-1].desk, shown[-1].batch, shown[-1].position) if shown else None,
             is_first=after is None,
             is_last=len(rows) <= limit,
         )
@@ -102,18 +93,23 @@ class Statements:
         *,
         from_at: datetime,
         until_at: datetime | None = None,
-        upto: Place | None = None,
+        upto: tuple[datetime, Place] | None = None,
     ) -> Sums:
         sums = {DEBIT: 0, CREDIT: 0}
         for side in sums:
             query = _postings(of, side, from_at, until_at, func.sum(transfer.c.amount))
             if upto is not None:
-                query = query.where(_place() <= _at(upto))
+                query = query.where(_place() <= _at(*upto))
             sums[side] = int(await self._connection.scalar(query) or 0)
         return Sums(sums[DEBIT], sums[CREDIT])
 
     async def _lines(
-        self, of: Account, from_at: datetime, until_at: datetime, after: Place | None, limit: int
+        self,
+        of: Account,
+        from_at: datetime,
+        until_at: datetime,
+        after: tuple[datetime, Place] | None,
+        limit: int,
     ) -> Sequence[Row[Any]]:
         def side(name: str) -> Select[Any]:
             other = transfer.c.credit_id if name == DEBIT else transfer.c.debit_id
@@ -125,7 +121,7 @@ class Statements:
             )
             query = _postings(of, name, from_at, until_at, *columns)
             if after is not None:
-                query = query.where(_place() > _at(after))
+                query = query.where(_place() > _at(*after))
             # Each side brings no more than a page, so a hot account costs no more than its indexes.
             return query.order_by(*_PLACE).limit(limit)
 
@@ -155,8 +151,8 @@ def _place() -> ColumnElement[Any]:
     return tuple_(*_PLACE)
 
 
-def _at(place: Place) -> ColumnElement[Any]:
-    return tuple_(literal(place.at, Moment), *(literal(each) for each in place[1:]))
+def _at(moment: datetime, place: Place) -> ColumnElement[Any]:
+    return tuple_(literal(moment, Moment), *(literal(each) for each in place))
 
 
 def _postings(

@@ -5,6 +5,7 @@ from datetime import datetime
 from services.payments.domain.account_statement import (
     AccountNotFound,
     AccountStatement,
+    Place,
     check_period,
 )
 from services.payments.domain.accounts import AccountKey
@@ -26,11 +27,11 @@ async def tell_statement(
     account: AccountKey,
     from_at: datetime,
     until_at: datetime,
-    after: str,
+    after: Place | None,
     limit: int,
     member: str | None,
 ) -> AccountStatement:
-    """Return the page that follows the transfer `after`, the first one when that is blank.
+    """Return the page that follows the place `after`, the first one when there is none.
 
     Raises PeriodWrong, AccountNotFound or CursorMalformed.
     """
@@ -38,11 +39,12 @@ async def tell_statement(
     found = await tx.statements.account(account) if may_read(account.code, member=member) else None
     if found is None:
         raise AccountNotFound("there is no such account")
-    place = None
-    if after:
-        place = await tx.statements.place(found, after)
-        if place is None or not from_at <= place.at < until_at:
+    moved = None
+    if after is not None:
+        moment = await tx.statements.moment(after)
+        if moment is None or not from_at <= moment < until_at:
             raise CursorMalformed("not a cursor of this statement", field="cursor")
+        moved = moment, after
     return await tx.statements.page(
-        found, from_at=from_at, until_at=until_at, after=place, limit=limit
+        found, from_at=from_at, until_at=until_at, after=moved, limit=limit
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.payments.ledger_check import ledger_check
 from services.payments.settings import PaymentsSettings
@@ -156,14 +156,48 @@ class TestDatabase:
             f"UPDATE account SET debits = debits + 7638 WHERE code = 'escrow:{ORDER}'",
             "UPDATE account SET debits_pending = -1 WHERE code = 'psp:simulated'",
             f"UPDATE account SET currency = 'MYR' WHERE code = 'escrow:{ORDER}'",
+            f"UPDATE account SET code = 'escrow:x' WHERE code = 'escrow:{ORDER}'",
+            f"DELETE FROM account WHERE code = 'escrow:{ORDER}'",
         ],
-        ids=["below its floor", "pending below zero", "another currency"],
+        ids=["below its floor", "pending below zero", "another currency", "renamed", "away"],
     )
     async def test_refuses_an_account(self, buyers: Running, statement: str) -> None:
         await captured(buyers)
 
         with pytest.raises(DBAPIError):
             await changed(buyers, statement)
+
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            "debit_id, credit_id, 'MYR'",
+            "debit_id + 1, credit_id, currency",
+            "debit_id, credit_id + 1, currency",
+        ],
+        ids=["another currency", "no debit account", "no credit account"],
+    )
+    async def test_refuses_a_transfer_between_accounts_that_are_not_there(
+        self, buyers: Running, columns: str
+    ) -> None:
+        await captured(buyers)
+        copied = (
+            f"INSERT INTO transfer SELECT desk, batch, position + 100, 'another', {columns}, "
+            "amount, purpose, 'post', NULL, command_id, ref FROM transfer WHERE kind = 'hold'"
+        )
+
+        with pytest.raises(DBAPIError, match="not there in its currency"):
+            await changed(buyers, copied)
+
+    async def test_refuses_a_second_hold_of_the_same_id(self, buyers: Running) -> None:
+        await captured(buyers)
+        copied = (
+            "INSERT INTO transfer SELECT desk, batch, position + 100, id, debit_id, credit_id, "
+            "currency, amount, purpose, kind, pending_id, command_id, ref "
+            "FROM transfer WHERE kind = 'hold'"
+        )
+
+        with pytest.raises(IntegrityError, match=r"(?i)unique"):
+            await changed(buyers, copied)
 
     async def test_refuses_a_second_resolution_of_a_hold(self, buyers: Running) -> None:
         await captured(buyers)

@@ -191,12 +191,12 @@ class JumpingClock(SystemClock):
 class TestClock:
     @pytest.mark.parametrize("commands", [1_500, pytest.param(50_000, marks=SOAK)])
     async def test_that_jumps_harms_neither_chain_nor_counters(
-        self, database_url: str, commands: int
+        self, empty_database_url: str, commands: int
     ) -> None:
         async def nothing() -> None:
             """The clock strikes by itself."""
 
-        store = a_store(database_url, JumpingClock())
+        store = a_store(empty_database_url, JumpingClock())
         seen = await endure(store, commands=commands, faults=0, strike=nothing)
 
         assert seen["accepted"] + seen["payments.insufficient-funds"] == commands

@@ -28,22 +28,22 @@ async def run_child(url: str, first: int, die_after: int) -> tuple[int, dict[int
     return child.returncode or 0, {int(number): code for _, number, code in lines}
 
 
-async def test_a_killed_process_loses_and_doubles_nothing(database_url: str) -> None:
-    store = a_store(database_url)
+async def test_a_killed_process_loses_and_doubles_nothing(empty_database_url: str) -> None:
+    store = a_store(empty_database_url)
     told: dict[int, str] = {}
     in_doubt = 0
     try:
         await migrate(store.database, MIGRATIONS)
         for die_after in DEATHS:
             first = next(n for n in range(COMMANDS) if n not in told)
-            ended, heard = await run_child(database_url, first, die_after)
+            ended, heard = await run_child(empty_database_url, first, die_after)
             assert ended == -signal.SIGKILL
             told |= heard
             async with store.reading() as tx:
                 kept = await tx.connection.scalar(select(func.count()).select_from(tables.command))
             in_doubt += int(kept or 0) - len(told)
         first = next(n for n in range(COMMANDS) if n not in told)
-        ended, heard = await run_child(database_url, first, 0)
+        ended, heard = await run_child(empty_database_url, first, 0)
         assert ended == 0
         assert all(heard.get(n, code) == code for n, code in told.items()), "one id, one outcome"
         told |= heard

@@ -160,7 +160,8 @@ class TestRefusals:
                 "payments.period-wrong",
             ),
             ({"currency": "MYR"}, 404, "payments.account-not-found"),
-            ({"cursor": "dHJmXzE"}, 422, "cursor-malformed"),
+            ({"cursor": "dHJmXzE"}, 422, "cursor-malformed"),  # trf_1
+            ({"cursor": "ZGVzay8xLzA"}, 422, "cursor-malformed"),  # desk/1/0, a batch never made
             ({"limit": 2_001}, 422, "request-invalid"),
         ],
     )
