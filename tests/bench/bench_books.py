@@ -40,7 +40,7 @@ SINGLE_SHARE = 200
 ACCOUNTS = 10_000
 CALLERS = 32
 LOOKS = 7
-HOT = "bank:bench"
+HOT = "due_from_hub:my-kul"
 QUIET = "seller:5:available"
 BULK = "/v1/transfers/bulk"
 TARGETS = {
@@ -59,7 +59,6 @@ def run(scale: float = 1.0) -> dict[str, Any]:
         stack.callback(servers.stop)
         server = stack.enter_context(servers.own_postgres())
         server.wait_ready()
-        server.create_database("books")
         postgres = server.url("books").replace("postgresql://", "postgresql+asyncpg://")
         sqlite = f"sqlite+aiosqlite:///{directory}/books.db"
         return {

@@ -66,8 +66,7 @@ def run(scale: float = 1.0) -> dict[str, Any]:
         stack.callback(servers.stop)
         server = stack.enter_context(servers.own_postgres())
         server.wait_ready()
-        for name in ("orders", "bare"):
-            server.create_database(name)
+        server.create_database("bare")
         return {
             "what": "taking orders on PostgreSQL: CPU µs of the app per order, rates, milliseconds",
             "targets": TARGETS,
