@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(READY) ## Both hubs on this machine, the scenario with progress, then the hubs' addresses
-	@$(BIN)/eroad up --scenario deploy/scenarios/first-parcels.yaml
+	@$(BIN)/eroad up --scenario deploy/scenarios/kinta-white-coffee.yaml
 
 demo: $(READY) ## The same scenario, then stop; exit 0 only if every figure holds
 	@$(BIN)/eroad demo

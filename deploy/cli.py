@@ -29,7 +29,7 @@ from deploy.scenario.run import Outcome, run_story
 from deploy.scenario.story import StoryMalformed, read_story
 from deploy.verify import compare
 
-SCENARIO = Path(__file__).parent / "scenarios" / "first-parcels.yaml"
+SCENARIO = Path(__file__).parent / "scenarios" / "kinta-white-coffee.yaml"
 FOLDER = Path("var")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -99,7 +99,7 @@ def demo(
     db_url: DbUrl = "",
     as_json: Annotated[bool, typer.Option("--json", help="print only JSON")] = False,
 ) -> None:
-    """Run both hubs, tell the first story, stop; exit 0 only if every figure holds."""
+    """Run both hubs, tell the acceptance scenario, stop; exit 0 only if every figure holds."""
     with _hubs(folder, db=db, bus=bus, db_url=db_url) as laptop:
         outcome = _tell(SCENARIO, laptop.plans, quiet=as_json)
     if as_json:

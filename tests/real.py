@@ -107,7 +107,7 @@ class RealServers:
     @contextmanager
     def own_kafka(self, directory: Path, **options: Any) -> Iterator[Broker]:
         """A broker for one test to stop, kill and restart; options as those of Broker."""
-        with self._or_skip():
+        with self.or_skip():
             broker = Broker(directory, java_options=SHORT_LIVED, owner=self.leader, **options)
             broker.start()
         with broker:
@@ -119,7 +119,7 @@ class RealServers:
         # Not below pytest's folders: those are private, and root's PostgreSQL is not root.
         directory = Path(tempfile.mkdtemp(prefix="postgres-", dir=self.folder))
         directory.chmod(0o755)
-        with self._or_skip():
+        with self.or_skip():
             server = Server(directory, fsync=fsync, owner=self.leader)
             server.start()
         with server:
@@ -137,7 +137,7 @@ class RealServers:
         with (self.folder / f"{name}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not note.exists():
-                with self._or_skip():
+                with self.or_skip():
                     note.write_text(json.dumps(start()))
         return str(json.loads(note.read_text())["address"])
 
@@ -154,7 +154,8 @@ class RealServers:
         return _note(server.release(), server.url(), signal.SIGINT)
 
     @contextmanager
-    def _or_skip(self) -> Iterator[None]:
+    def or_skip(self) -> Iterator[None]:
+        """Within it a missing server is a skip, or a failure where everything real is required."""
         try:
             yield
         except (KafkaMissing, PostgresMissing) as missing:

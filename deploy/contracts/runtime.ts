@@ -13,6 +13,9 @@ export interface Ask<Reply> {
   readonly body?: unknown;
   readonly query?: Query;
   readonly version?: number | undefined;
+  /** Of a body that goes as it is; any other goes as JSON. */
+  readonly mediaType?: string;
+  readonly prefer?: string;
   readonly key: string;
   /** Never set: it carries the type of the reply. */
   readonly reply?: Reply;
@@ -21,7 +24,7 @@ export interface Ask<Reply> {
 function ask<Reply>(
   method: string,
   path: string,
-  rest: { body?: unknown; query?: Query; version?: number | undefined } = {},
+  rest: Pick<Ask<Reply>, "body" | "query" | "version" | "mediaType" | "prefer"> = {},
 ): Ask<Reply> {
   return { method, path, ...rest, key: crypto.randomUUID() };
 }
@@ -50,6 +53,11 @@ export class HubUnreachable extends Error {
   override readonly name = "HubUnreachable";
 }
 
+/** Long work had not ended at the deadline; it goes on, so ask again later. */
+export class StillRunning extends Error {
+  override readonly name = "StillRunning";
+}
+
 /** No signature fits the key, the message is not of now, or it means more than one thing.
  *
  * Answer 400 and do nothing. */
@@ -61,6 +69,8 @@ const ATTEMPTS_MAX = 6;
 const PAUSE_S = 0.25;
 const PAUSE_S_MAX = 30;
 const PAGES_MAX = 100_000;
+/** Between two looks at long work. */
+const LOOK_AGAIN_S = 1;
 const TIMEOUT_MS = 30_000;
 const TOKEN_PATH = "/members/v1/oauth/token";
 const AGAIN: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -71,6 +81,8 @@ const IN_FLIGHT = "request-in-flight";
 export interface HubOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly wait?: (seconds: number) => Promise<void>;
+  /** Seconds that only grow. */
+  readonly monotonic?: () => number;
 }
 
 interface Answer {
@@ -87,6 +99,7 @@ export class Hub {
   readonly #credentials: string;
   readonly #fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly #wait: (seconds: number) => Promise<void>;
+  readonly #monotonic: () => number;
   #token = "";
 
   constructor(url: string, clientId: string, secret: string, options: HubOptions = {}) {
@@ -95,6 +108,7 @@ export class Hub {
     this.#fetch = options.fetch ?? ((to, init) => fetch(to, init));
     this.#wait =
       options.wait ?? ((seconds) => new Promise((done) => setTimeout(done, seconds * 1000)));
+    this.#monotonic = options.monotonic ?? (() => performance.now() / 1000);
   }
 
   /** Ask once for good: return the reply, or throw HubRefused or HubUnreachable. */
@@ -129,6 +143,20 @@ export class Hub {
     }
   }
 
+  /** Look until long work has ended, well or not; StillRunning when that takes longer. */
+  async finished(
+    work: OperationView,
+    { withinS }: { readonly withinS: number },
+  ): Promise<OperationView> {
+    const ends = this.#monotonic() + withinS;
+    for (let seen = work; ; seen = await this.do(readOperation(seen.id))) {
+      if (seen.status !== "running") return seen;
+      const left = ends - this.#monotonic();
+      if (left <= 0) throw new StillRunning(`${seen.id} has done ${seen.done} of ${seen.lines}`);
+      await this.#wait(Math.min(left, LOOK_AGAIN_S));
+    }
+  }
+
   /** One attempt, with a fresh token where there is none or the hub no longer knows it. */
   async #send<Reply>(asked: Ask<Reply>): Promise<Answer> {
     if (this.#token !== "") {
@@ -151,8 +179,10 @@ export class Hub {
     if (asked.method !== "GET") headers["Idempotency-Key"] = asked.key;
     if (asked.version !== undefined) headers["If-Match"] = `"${asked.version}"`;
     if (asked.body === undefined) return { method: asked.method, headers };
-    headers["Content-Type"] = "application/json";
-    return { method: asked.method, headers, body: JSON.stringify(asked.body) };
+    headers["Content-Type"] = asked.mediaType ?? "application/json";
+    if (asked.prefer !== undefined) headers["Prefer"] = asked.prefer;
+    const body = asked.mediaType === undefined ? JSON.stringify(asked.body) : asked.body;
+    return { method: asked.method, headers, body: body as BodyInit };
   }
 
   /** Return what came back, read to its end; throws when nothing did, or only a part. */

@@ -4,12 +4,13 @@
         order = await hub.do(asks.place_order(words))
         async for found in hub.each(asks.list_orders(state="delivered")):
             ...
+        work = await hub.finished(await hub.do(asks.place_file(csv)), within_s=600)
 
 What can be asked is in `asks.py`; a webhook is checked with `read_webhook`.
 """
 
 from shared.client.asks import Ask
-from shared.client.errors import HubRefused, HubUnreachable
+from shared.client.errors import HubRefused, HubUnreachable, StillRunning
 from shared.client.hubs import AsyncHub, Hub
 from shared.client.received import WebhookForged, read_webhook
 
@@ -19,6 +20,7 @@ __all__ = [
     "Hub",
     "HubRefused",
     "HubUnreachable",
+    "StillRunning",
     "WebhookForged",
     "read_webhook",
 ]

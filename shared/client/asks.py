@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, Field
 
 from shared.contracts.event import Words
+from shared.contracts.operations import OperationResult, OperationView
 from shared.contracts.orders.api import (
     BulkReply,
     CancelOrder,
@@ -25,6 +26,7 @@ from shared.contracts.orders.returns import (
 )
 from shared.contracts.orders.webhooks import EndpointSecret, RegisterEndpoint
 
+SheetType = Literal["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"]
 Reply = TypeVar("Reply", bound=BaseModel)
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -43,7 +45,10 @@ class Ask(Generic[Reply]):
     method: str
     path: str
     reply: type[Reply]
-    body: Words | None = None
+    body: Words | bytes | None = None
+    """What is said: as JSON, or a file as it is."""
+    media_type: str = "application/json"
+    prefer: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     if_match: str = ""
     key: str = field(default_factory=lambda: str(uuid4()))
@@ -53,14 +58,18 @@ class Ask(Generic[Reply]):
         """What goes with it beside the token."""
         headers = {} if self.method == "GET" else {"Idempotency-Key": self.key}
         if self.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = self.media_type
+        if self.prefer:
+            headers["Prefer"] = self.prefer
         if self.if_match:
             headers["If-Match"] = self.if_match
         return headers
 
     @property
     def content(self) -> bytes | None:
-        return None if self.body is None else self.body.model_dump_json(exclude_none=True).encode()
+        if isinstance(self.body, Words):
+            return self.body.model_dump_json(exclude_none=True).encode()
+        return self.body
 
     def after(self, cursor: str) -> "Ask[Reply]":
         """The same list from a cursor on."""
@@ -74,6 +83,30 @@ def place_order(order: PlaceOrder) -> Ask[OrderView]:
 def place_orders(orders: PlaceOrders) -> Ask[BulkReply]:
     """Up to 500 at once; each is taken or refused on its own."""
     return Ask(method="POST", path="/orders/v1/orders/bulk", reply=BulkReply, body=orders)
+
+
+def place_file(content: bytes, media_type: SheetType = "text/csv") -> Ask[OperationView]:
+    """Up to 10,000 orders as CSV or XLSX, placed after the answer; `finished` waits for the end."""
+    return Ask(
+        method="POST",
+        path="/orders/v1/orders/import",
+        reply=OperationView,
+        body=content,
+        media_type=media_type,
+        prefer="respond-async",
+    )
+
+
+def read_operation(operation_id: str) -> Ask[OperationView]:
+    """How far long work is."""
+    path = f"/orders/v1/operations/{operation_id}"
+    return Ask(method="GET", path=path, reply=OperationView)
+
+
+def list_results(operation_id: str) -> Ask[ListPage[OperationResult]]:
+    """What became of each line that is done."""
+    path = f"/orders/v1/operations/{operation_id}/results"
+    return Ask(method="GET", path=path, reply=ListPage[OperationResult])
 
 
 def read_order(order_id: str) -> Ask[OrderView]:

@@ -27,5 +27,9 @@ class HubRefused(Exception):
         return cls(response.status_code, problem if isinstance(problem, dict) else {})
 
 
+class StillRunning(Exception):
+    """Long work had not ended at the deadline; it goes on, so ask again later."""
+
+
 class HubUnreachable(Exception):
     """The hub did not answer, at every attempt; whether it acted is unknown, so ask again."""

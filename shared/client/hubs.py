@@ -14,8 +14,9 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel
 
-from shared.client.asks import Ask, Item, ListPage
-from shared.client.errors import HubRefused, HubUnreachable
+from shared.client.asks import Ask, Item, ListPage, read_operation
+from shared.client.errors import HubRefused, HubUnreachable, StillRunning
+from shared.contracts.operations import OperationView
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
@@ -23,6 +24,8 @@ ATTEMPTS_MAX = 6
 PAUSE_S = 0.25
 PAUSE_S_MAX = 30.0
 PAGES_MAX = 100_000
+LOOK_AGAIN_S = 1.0
+"""Between two looks at long work."""
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 TOKEN_PATH = "/members/v1/oauth/token"  # noqa: S105 (a path)
 AGAIN = frozenset({429, 502, 503, 504})
@@ -33,7 +36,10 @@ IN_FLIGHT = "request-in-flight"
 class _Policy:
     """What both clients share: the requests they make, and what they make of the replies."""
 
-    def __init__(self, url: str, client_id: str, secret: str) -> None:
+    def __init__(
+        self, url: str, client_id: str, secret: str, monotonic: Callable[[], float]
+    ) -> None:
+        self._monotonic = monotonic
         self._url = url.rstrip("/")
         self._auth = (client_id, secret)
         self._token = ""
@@ -72,6 +78,13 @@ class _Policy:
         longest = min(PAUSE_S * (1 << attempt), PAUSE_S_MAX)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 (spreads callers, hides nothing)
 
+    def _left(self, work: OperationView, ends: float) -> float:
+        """Return how long to wait before the next look; raise StillRunning at the deadline."""
+        left = ends - self._monotonic()
+        if left <= 0:
+            raise StillRunning(f"{work.id} has done {work.done} of {work.lines}")
+        return min(left, LOOK_AGAIN_S)
+
     def _read(self, ask: Ask[Reply], response: httpx.Response | None) -> Reply:
         if response is None:
             raise HubUnreachable(f"{self._url} did not answer {ATTEMPTS_MAX} times")
@@ -99,8 +112,9 @@ class Hub(_Policy):
         *,
         transport: httpx.BaseTransport | None = None,
         wait: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(url, client_id, secret)
+        super().__init__(url, client_id, secret, monotonic)
         self._wait = wait
         self._http = httpx.Client(timeout=TIMEOUT, transport=transport)
 
@@ -123,6 +137,14 @@ class Hub(_Policy):
             if page.next_cursor is None:
                 return
             ask = ask.after(page.next_cursor)
+
+    def finished(self, work: OperationView, *, within_s: float) -> OperationView:
+        """Look until long work has ended, well or not; StillRunning when that takes longer."""
+        ends = self._monotonic() + within_s
+        while work.status == "running":
+            self._wait(self._left(work, ends))
+            work = self.do(read_operation(work.id))
+        return work
 
     def _send(self, ask: Ask[Reply]) -> httpx.Response | None:
         try:
@@ -160,8 +182,9 @@ class AsyncHub(_Policy):
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(url, client_id, secret)
+        super().__init__(url, client_id, secret, monotonic)
         self._wait = wait
         self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
 
@@ -185,6 +208,14 @@ class AsyncHub(_Policy):
             if page.next_cursor is None:
                 return
             ask = ask.after(page.next_cursor)
+
+    async def finished(self, work: OperationView, *, within_s: float) -> OperationView:
+        """Look until long work has ended, well or not; StillRunning when that takes longer."""
+        ends = self._monotonic() + within_s
+        while work.status == "running":
+            await self._wait(self._left(work, ends))
+            work = await self.do(read_operation(work.id))
+        return work
 
     async def _send(self, ask: Ask[Reply]) -> httpx.Response | None:
         try:

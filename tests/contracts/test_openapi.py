@@ -112,7 +112,7 @@ class TestTypeScriptClient:
             service, method, path = ASKS[name]
             asked = function(
                 *(
-                    "{order_id}" if parameter.name == "order_id" else "other"
+                    f"{{{parameter.name}}}" if f"{{{parameter.name}}}" in path else "other"
                     for parameter in inspect.signature(function).parameters.values()
                     if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
                 )

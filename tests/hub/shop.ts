@@ -3,15 +3,19 @@ import {
   Hub,
   HubRefused,
   HubUnreachable,
+  StillRunning,
   WebhookForged,
   cancelOrder,
   isOrderMessage,
   listOrders,
+  listResults,
   listTimeline,
+  placeFile,
   placeOrder,
   placeOrders,
   readOrder,
   readWebhook,
+  type OperationView,
   type OrderView,
   type PlaceOrder,
   type WebhookMessage,
@@ -30,6 +34,7 @@ interface Told {
   readonly client_id: string;
   readonly secret: string;
   readonly orders: readonly [PlaceOrder, PlaceOrder, PlaceOrder];
+  readonly file: string;
   readonly webhooks: Readonly<Record<string, Signed>>;
   readonly now: string;
 }
@@ -80,6 +85,28 @@ async function answered(...answers: readonly Response[]): Promise<object> {
   return { end, asked, keys: keys.size, waited };
 }
 
+/** How a wait of two and a half seconds goes, for work that ends after so many looks. */
+async function awaited(looks: number): Promise<object> {
+  const running: OperationView = {
+    ...{ id: "opn", kind: "import", status: "running", lines: 9, done: 3, refused: 0 },
+    created_at: "2026-09-01T12:00:00Z",
+  };
+  let [now, left] = [0, looks];
+  const hub = new Hub("http://hub", "cli", "secret", {
+    fetch: async (url) => {
+      if (url.endsWith("/token")) return token();
+      return Response.json(--left > 0 ? running : { ...running, status: "failed" });
+    },
+    wait: async (seconds) => void (now += seconds),
+    monotonic: () => now,
+  });
+  const end = await hub.finished(running, { withinS: 2.5 }).then(
+    (work) => work.status,
+    (error: unknown) => (error instanceof StillRunning ? error.message : String(error)),
+  );
+  return { end, now };
+}
+
 function token(): Response {
   return Response.json({ access_token: "t" });
 }
@@ -115,6 +142,11 @@ async function main(told: Told): Promise<object> {
   }
   const kinds: string[] = [];
   for await (const entry of hub.each(listTimeline(placed.id))) kinds.push(entry.kind);
+  const patient = new Hub(told.url, told.client_id, told.secret);
+  const accepted = await patient.do(placeFile(told.file, "text/csv"));
+  const work = await patient.finished(accepted, { withinS: 60 });
+  const lines: (string | undefined)[] = [];
+  for await (const line of hub.each(listResults(work.id))) lines.push(line.problem?.code);
   const stranger = new Hub(told.url, told.client_id, "wrong");
   const nobody = new Hub(told.url, told.client_id, told.secret, {
     fetch: () => Promise.reject(new TypeError("no such address")),
@@ -139,6 +171,9 @@ async function main(told: Told): Promise<object> {
     numbers,
     kinds,
     webhooks,
+    work: [work.status, work.done, lines],
+    ended: await awaited(2),
+    endless: await awaited(99),
     busy: await answered(
       new Response("", { status: 503, headers: { "Retry-After": "2" } }),
       token(),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.processes import free_ports
+from services.orders.api.order_rows import COLUMNS
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import derived_id
 from shared.runtime.main import http_server
@@ -122,6 +123,7 @@ class TestTypeScriptClient:
                     "client_id": marketplace.client_id,
                     "secret": marketplace.secret,
                     "orders": [journey.out.order_body(order) for order in journey.orders],
+                    "file": ",".join(COLUMNS) + "\nTASIK,TS-9\n",
                     "webhooks": signed_messages(now),
                     "now": now.isoformat(),
                 },
@@ -141,6 +143,9 @@ class TestTypeScriptClient:
             "unreachable": True,
             "numbers": [order.order_no for order in journey.orders],
             "kinds": ["order-placed"],
+            "work": ["succeeded", 1, ["currency-unknown"]],
+            "ended": {"end": "failed", "now": 2},
+            "endless": {"end": "opn has done 3 of 9", "now": 2.5},
         }
         *waited, last = busy.pop("waited")
         assert busy == {"end": "done", "asked": ["token", "token", *["cancel"] * 3], "keys": 1}

@@ -1,4 +1,4 @@
-"""Stories beside the two of Ipoh: each on two real processes, every figure, told twice alike."""
+"""Stories beside the two of Ipoh on two real processes; all of them are in test_every_story.py."""
 
 import asyncio
 from pathlib import Path
@@ -20,16 +20,6 @@ class TestStory:
         [
             pytest.param("hangzhou-shirts", 2, id="shirts from Hangzhou, across the RM500 lines"),
             pytest.param("durian-refused", 1, id="durian is refused its permit"),
-            *(
-                pytest.param(name, 2, id=f"{name}, twice", marks=pytest.mark.soak)
-                for name in (
-                    "first-parcels",
-                    "kinta-white-coffee",
-                    "durian-refused",
-                    "dear-creams",
-                    "hangzhou-stands",
-                )
-            ),
         ],
     )
     def test_holds_in_every_figure_and_comes_to_the_same_hash_again(

@@ -26,13 +26,20 @@ from tests.builders.hubs import Link
 from tests.builders.wan import wide_area
 from tests.mesh.test_first_parcels import wrong
 
-STORY = read_story(Path(__file__).parents[2] / "deploy" / "scenarios" / "first-parcels.yaml")
+SCENARIOS = Path(__file__).parents[2] / "deploy" / "scenarios"
+STORY = read_story(SCENARIOS / "first-parcels.yaml")
+KINTA = read_story(SCENARIOS / "kinta-white-coffee.yaml")
 SEED = 20260901
 PARCELS = 20
 """As the story tells it."""
 KILL_EVERY_S = (1.0, 5.0)
 """Between a hub's return and the next kill, beside the time that its start took: both are up for
 half of the time at least, however slow the machine."""
+KINTA_KILL_EVERY_S = 3.0
+"""Between a hub's return and the next kill, and no longer than that."""
+KINTA_KILLS_MIN = 10
+BURNS_S_MAX = 3_000.0
+"""A story that burns longer than this on the slowest machine will not end."""
 CUT_EVERY_S = (1.0, 4.0)
 CUT_FOR_S = (0.5, 2.0)
 
@@ -85,6 +92,9 @@ class Fire:
 
     laptop: Laptop
     links: Mapping[str, Link]
+    """Empty: no link is cut."""
+    kill_every_s: float | None = None
+    """By the clock; drawn from KILL_EVERY_S, with a rest as long as the start, where it is None."""
     draw: random.Random = field(default_factory=lambda: random.Random(SEED))
     kills: list[str] = field(default_factory=list)
     cuts: int = 0
@@ -93,7 +103,8 @@ class Fire:
         """End a hub's process without warning, and start it again."""
         start_s = 0.0
         while True:
-            await asyncio.sleep(start_s + self.draw.uniform(*KILL_EVERY_S))
+            rest_s = self.kill_every_s or start_s + self.draw.uniform(*KILL_EVERY_S)
+            await asyncio.sleep(rest_s)
             hub = self.draw.choice(HUBS)
             await asyncio.to_thread(self.laptop.kill, hub)
             began = time.monotonic()
@@ -118,7 +129,9 @@ class Fire:
 async def under_fire(fire: Fire, tell: Callable[[], Awaitable[Outcome]]) -> Outcome:
     """Tell the story while it burns; afterwards every process runs and every link is whole."""
     story = asyncio.ensure_future(tell())
-    flames = [asyncio.create_task(fire.kill()), asyncio.create_task(fire.cut())]
+    flames = [asyncio.create_task(fire.kill())]
+    if fire.links:
+        flames.append(asyncio.create_task(fire.cut()))
     try:
         done, _ = await asyncio.wait([story, *flames], return_when=asyncio.FIRST_COMPLETED)
         return done.pop().result()  # type: ignore[return-value]  # a flame ends only by failing
@@ -156,7 +169,13 @@ class TestUnderFire:
 
         with running(tmp_path, reached_at=addresses) as laptop:
             fire = Fire(laptop, links)
-            outcome, waiting = asyncio.run(self._tell(story, fire, ports))
+
+            async def tell() -> tuple[Outcome, dict[str, int]]:
+                urls = {hub: plan.url for hub, plan in laptop.plans.items()}
+                async with wide_area(links, ports, urls):
+                    return await burning(story, fire)
+
+            outcome, waiting = asyncio.run(tell())
 
         assert wrong(outcome) == []
         assert waiting == {}
@@ -164,21 +183,34 @@ class TestUnderFire:
         assert fire.cuts >= 2
         assert sum(link.frames for link in links.values()) > parcels
 
-    async def _tell(
-        self, story: Story, fire: Fire, ports: Mapping[str, int]
-    ) -> tuple[Outcome, dict[str, int]]:
-        urls = {hub: plan.url for hub, plan in fire.laptop.plans.items()}
+    @pytest.mark.soak
+    def test_a_kill_every_three_seconds_changes_no_figure_of_kinta(
+        self, tmp_path: Path, record_property: Callable[[str, object], None]
+    ) -> None:
+        with running(tmp_path) as laptop:
+            fire = Fire(laptop, links={}, kill_every_s=KINTA_KILL_EVERY_S)
+            outcome, waiting = asyncio.run(burning(KINTA, fire))
 
-        async def tell() -> Outcome:
-            return await run_story(story, fire.laptop.plans, run="fire", console=None)
+        record_property("figures", len(outcome.figures.all()))
+        record_property("kills", len(fire.kills))
+        assert wrong(outcome) == []
+        assert waiting == {}
+        assert len(fire.kills) >= KINTA_KILLS_MIN
 
-        async def quiet() -> bool | None:
-            return None if await left_over(fire.laptop) else True
 
-        async with wide_area(fire.links, ports, urls):
-            outcome = await under_fire(fire, tell)
-            for hub in HUBS:
-                await asyncio.to_thread(fire.laptop.wait_ready, hub)
-            with suppress(StoryBroken):
-                await until(quiet, what="empty outboxes")
-            return outcome, await left_over(fire.laptop)
+async def burning(story: Story, fire: Fire) -> tuple[Outcome, dict[str, int]]:
+    """Tell the story under fire; return what it showed and what is left over at last."""
+
+    async def tell() -> Outcome:
+        return await run_story(story, fire.laptop.plans, run="fire", console=None)
+
+    async def quiet() -> bool | None:
+        return None if await left_over(fire.laptop) else True
+
+    async with asyncio.timeout(BURNS_S_MAX):
+        outcome = await under_fire(fire, tell)
+    for hub in HUBS:
+        await asyncio.to_thread(fire.laptop.wait_ready, hub)
+    with suppress(StoryBroken):
+        await until(quiet, what="empty outboxes")
+    return outcome, await left_over(fire.laptop)

@@ -151,6 +151,29 @@ export interface OpenComplaint {
   evidence?: EvidenceWords[];
 }
 
+/** What became of one line, once it is done: what it made, or why not. */
+export interface OperationResult {
+  line: number;
+  name?: string | null;
+  made_id?: string | null;
+  problem?: LineProblem | null;
+}
+
+/** How far long work is; what became of each line is a list of its own. */
+export interface OperationView {
+  id: string;
+  kind: string;
+  status: "running" | "succeeded" | "failed";
+  lines: number;
+  done: number;
+  refused: number;
+  problem?: LineProblem | null;
+  /** a moment in UTC, RFC 3339 */
+  created_at: string;
+  finished_at?: string | null;
+  expires_at?: string | null;
+}
+
 /** One kind of good in an order, ready for customs. */
 export interface OrderLine {
   line_no: number;
@@ -341,6 +364,9 @@ export interface Ask<Reply> {
   readonly body?: unknown;
   readonly query?: Query;
   readonly version?: number | undefined;
+  /** Of a body that goes as it is; any other goes as JSON. */
+  readonly mediaType?: string;
+  readonly prefer?: string;
   readonly key: string;
   /** Never set: it carries the type of the reply. */
   readonly reply?: Reply;
@@ -349,7 +375,7 @@ export interface Ask<Reply> {
 function ask<Reply>(
   method: string,
   path: string,
-  rest: { body?: unknown; query?: Query; version?: number | undefined } = {},
+  rest: Pick<Ask<Reply>, "body" | "query" | "version" | "mediaType" | "prefer"> = {},
 ): Ask<Reply> {
   return { method, path, ...rest, key: crypto.randomUUID() };
 }
@@ -378,6 +404,11 @@ export class HubUnreachable extends Error {
   override readonly name = "HubUnreachable";
 }
 
+/** Long work had not ended at the deadline; it goes on, so ask again later. */
+export class StillRunning extends Error {
+  override readonly name = "StillRunning";
+}
+
 /** No signature fits the key, the message is not of now, or it means more than one thing.
  *
  * Answer 400 and do nothing. */
@@ -389,6 +420,8 @@ const ATTEMPTS_MAX = 6;
 const PAUSE_S = 0.25;
 const PAUSE_S_MAX = 30;
 const PAGES_MAX = 100_000;
+/** Between two looks at long work. */
+const LOOK_AGAIN_S = 1;
 const TIMEOUT_MS = 30_000;
 const TOKEN_PATH = "/members/v1/oauth/token";
 const AGAIN: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -399,6 +432,8 @@ const IN_FLIGHT = "request-in-flight";
 export interface HubOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly wait?: (seconds: number) => Promise<void>;
+  /** Seconds that only grow. */
+  readonly monotonic?: () => number;
 }
 
 interface Answer {
@@ -415,6 +450,7 @@ export class Hub {
   readonly #credentials: string;
   readonly #fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly #wait: (seconds: number) => Promise<void>;
+  readonly #monotonic: () => number;
   #token = "";
 
   constructor(url: string, clientId: string, secret: string, options: HubOptions = {}) {
@@ -423,6 +459,7 @@ export class Hub {
     this.#fetch = options.fetch ?? ((to, init) => fetch(to, init));
     this.#wait =
       options.wait ?? ((seconds) => new Promise((done) => setTimeout(done, seconds * 1000)));
+    this.#monotonic = options.monotonic ?? (() => performance.now() / 1000);
   }
 
   /** Ask once for good: return the reply, or throw HubRefused or HubUnreachable. */
@@ -457,6 +494,20 @@ export class Hub {
     }
   }
 
+  /** Look until long work has ended, well or not; StillRunning when that takes longer. */
+  async finished(
+    work: OperationView,
+    { withinS }: { readonly withinS: number },
+  ): Promise<OperationView> {
+    const ends = this.#monotonic() + withinS;
+    for (let seen = work; ; seen = await this.do(readOperation(seen.id))) {
+      if (seen.status !== "running") return seen;
+      const left = ends - this.#monotonic();
+      if (left <= 0) throw new StillRunning(`${seen.id} has done ${seen.done} of ${seen.lines}`);
+      await this.#wait(Math.min(left, LOOK_AGAIN_S));
+    }
+  }
+
   /** One attempt, with a fresh token where there is none or the hub no longer knows it. */
   async #send<Reply>(asked: Ask<Reply>): Promise<Answer> {
     if (this.#token !== "") {
@@ -479,8 +530,10 @@ export class Hub {
     if (asked.method !== "GET") headers["Idempotency-Key"] = asked.key;
     if (asked.version !== undefined) headers["If-Match"] = `"${asked.version}"`;
     if (asked.body === undefined) return { method: asked.method, headers };
-    headers["Content-Type"] = "application/json";
-    return { method: asked.method, headers, body: JSON.stringify(asked.body) };
+    headers["Content-Type"] = asked.mediaType ?? "application/json";
+    if (asked.prefer !== undefined) headers["Prefer"] = asked.prefer;
+    const body = asked.mediaType === undefined ? JSON.stringify(asked.body) : asked.body;
+    return { method: asked.method, headers, body: body as BodyInit };
   }
 
   /** Return what came back, read to its end; throws when nothing did, or only a part. */
@@ -641,6 +694,29 @@ export function placeOrder(body: PlaceOrder): Ask<OrderView> {
 /** Place up to 500 orders; each is taken or refused on its own, in the order sent. */
 export function placeOrders(body: PlaceOrders): Ask<BulkReply> {
   return ask("POST", `/orders/v1/orders/bulk`, { body });
+}
+
+/** Place the orders of a file; each is taken or refused on its own, by its row. Up to 500 are
+ * answered at once; with `Prefer: respond-async` the answer to any number is 202. */
+export function placeFile(body: Uint8Array | string, mediaType: "text/csv" | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"): Ask<OperationView> {
+  return ask("POST", `/orders/v1/orders/import`, { mediaType, body, prefer: "respond-async" });
+}
+
+/** Read how far long work is; while it runs, Retry-After says when to look again. */
+export function readOperation(operationId: string): Ask<OperationView> {
+  return ask("GET", `/orders/v1/operations/${encodeURIComponent(operationId)}`);
+}
+
+export interface ListResultsQuery {
+  /** items per page */
+  limit?: number;
+  /** `next_cursor` of the page before */
+  cursor?: string;
+}
+
+/** What became of every line that is done, by its number; refused ones say why. */
+export function listResults(operationId: string, query: ListResultsQuery = {}): Ask<ListPage<OperationResult>> {
+  return ask("GET", `/orders/v1/operations/${encodeURIComponent(operationId)}/results`, { query: { ...query } });
 }
 
 /** Read one order; the buyer is shown to the marketplace that placed it and to nobody else. */

@@ -1,12 +1,14 @@
 """The Python client: what it sends again, what it never does, and what it makes of replies."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 import httpx
 import pytest
 
-from shared.client import Hub, HubRefused, HubUnreachable, asks
+from shared.client import AsyncHub, Hub, HubRefused, HubUnreachable, StillRunning, asks
 from shared.client.hubs import ATTEMPTS_MAX, TOKEN_PATH
+from shared.contracts.operations import OperationView
 from shared.contracts.orders.api import PlaceOrder
 from tests.builders.orders import an_order_body
 
@@ -38,7 +40,14 @@ class FakeHub:
 
     def client(self) -> Hub:
         transport = httpx.MockTransport(self)
-        return Hub("http://hub", "cli", "secret", transport=transport, wait=self.waited.append)
+        return Hub(
+            "http://hub",
+            "cli",
+            "secret",
+            transport=transport,
+            wait=self.waited.append,
+            monotonic=lambda: sum(self.waited),
+        )
 
 
 @pytest.fixture
@@ -140,3 +149,67 @@ class TestEach:
 
         assert found == [1, 2, 3]
         assert [request.url.params.get("cursor") for request in fake.asked] == [None, "abc"]
+
+
+def operation(status: str, done: int) -> httpx.Response:
+    return httpx.Response(
+        200 if done else 202,
+        json={
+            "id": "opn_cn-hgh_01m1edeag0e8n83809018ws3ab",
+            "kind": "orders-import",
+            "status": status,
+            "lines": 9,
+            "done": done,
+            "refused": 0,
+            "created_at": "2026-09-01T12:00:00Z",
+        },
+    )
+
+
+class TestFinished:
+    def test_looks_every_second_until_the_work_has_ended(self) -> None:
+        answers = [operation("running", 0), operation("running", 5), operation("failed", 7)]
+        fake = FakeHub(answers)
+        client = fake.client()
+
+        asked = client.do(asks.place_file(b"order_no\n"))
+        work = client.finished(asked, within_s=60)
+
+        assert (work.status, work.done) == ("failed", 7)
+        assert fake.waited == [1.0, 1.0]
+        sent, *looks = fake.asked
+        assert sent.headers["Content-Type"] == "text/csv"
+        assert sent.headers["Prefer"] == "respond-async"
+        assert sent.content == b"order_no\n"
+        assert {look.url.path for look in looks} == {f"/orders/v1/operations/{asked.id}"}
+
+    def test_looks_once_more_at_the_deadline_and_gives_up(self) -> None:
+        fake = FakeHub(operation("running", done) for done in range(1, 9))
+        asked = OperationView.model_validate_json(operation("running", 0).content)
+
+        with pytest.raises(StillRunning, match="has done 3 of 9"):
+            fake.client().finished(asked, within_s=2.5)
+
+        assert fake.waited == [1.0, 1.0, 0.5]
+
+    def test_asks_nothing_about_work_that_has_ended(self) -> None:
+        fake = FakeHub([])
+        ended = OperationView.model_validate_json(operation("succeeded", 9).content)
+
+        assert fake.client().finished(ended, within_s=0) == ended
+        assert fake.asked == []
+
+    def test_is_awaited_too(self) -> None:
+        fake = FakeHub([operation("succeeded", 9)])
+        asked = OperationView.model_validate_json(operation("running", 0).content)
+
+        async def pause(seconds: float) -> None:
+            fake.waited.append(seconds)
+
+        async def finish() -> OperationView:
+            transport = httpx.MockTransport(fake)
+            async with AsyncHub("http://hub", "cli", "s", transport=transport, wait=pause) as hub:
+                return await hub.finished(asked, within_s=60)
+
+        assert asyncio.run(finish()).status == "succeeded"
+        assert fake.waited == [1.0]
