@@ -40,13 +40,24 @@ def init(
     folder: Annotated[Path, typer.Option(help="the hub gets a folder of its name in here")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one")] = 0,
     days: Days = VALID_LAPTOP.days,
+    without_pack: Annotated[
+        bool, typer.Option(help="no pack of its country is here: it shares data and knows no rule")
+    ] = False,
 ) -> None:
-    """Found a hub: its folder, its keys, and a document signed by its root."""
+    """Found a hub: its folder, its keys, and a document signed by its root.
+
+    A hub of a country without a pack takes part in the e-road; whoever asks it or a peer what may
+    be imported there, or what it costs, is refused (packs.missing) or told that nothing is known.
+    """
     if not re.match(HUB_PATTERN, hub):
         _stop(f"{hub} is no hub's name: two letters, a hyphen, three letters")
     country = hub[:2].upper()
-    if not (PACKS_FOLDER / country / MANIFEST).exists():
-        _stop(f"no pack of {country} is installed: write {PACKS_FOLDER / country} first")
+    has_pack = (PACKS_FOLDER / country / MANIFEST).exists()
+    if not has_pack and not without_pack:
+        _stop(
+            f"no pack of {country} is installed: write {PACKS_FOLDER / country} first, "
+            "or found it --without-pack, to share data and answer for no rule"
+        )
     path = folder / hub
     if (path / "hub.json").exists():
         _stop(f"{path} holds a hub already")
@@ -57,6 +68,8 @@ def init(
     console.print(
         f"  its root is {plan.identity.root}: keep it offline, and bring it to change keys"
     )
+    if not has_pack:
+        console.print(f"  no rules of {country} are known: it answers no question about them")
     console.print(f"  next: eroad hub anchor export {path} > {hub}.anchor.json")
 
 

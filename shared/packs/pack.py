@@ -99,7 +99,10 @@ class Packs:
     def of(self, country: str) -> Pack:
         """Return a country's pack, or raise PackMissing."""
         if country not in self._by_country:
-            raise PackMissing(f"no pack of {country} is installed", country=country)
+            raise PackMissing(
+                f"no rules of {country} are known here: ask its authority, or install its pack",
+                country=country,
+            )
         return self._by_country[country]
 
     def of_hub(self, hub: str) -> Pack:

@@ -41,10 +41,15 @@ class Asker:
 
     def make(self, path: str, body: Mapping[str, object]) -> Any:
         """POST what creates something, and return it."""
+        status, made = self.ask(path, body)
+        assert status == 201, made
+        return made
+
+    def ask(self, path: str, body: Mapping[str, object]) -> tuple[int, Any]:
+        """POST, and return the status and the answer or problem."""
         headers = {**self._headers(), "Idempotency-Key": uuid4().hex}
         reply = httpx.post(self.url + path, json=body, headers=headers, timeout=TIMEOUT_S)
-        assert reply.status_code == 201, reply.text
-        return reply.json()
+        return reply.status_code, reply.json()
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token()}"}

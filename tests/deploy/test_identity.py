@@ -167,7 +167,7 @@ class TestCommands:
 
     def test_refusals_say_why_and_change_nothing(self, tmp_path: Path) -> None:
         self.run("init", "Singapore", "--folder", tmp_path, ok=False)
-        self.run("init", "sg-sin", "--folder", tmp_path, ok=False)  # no pack of SG, so no start
+        self.run("init", "sg-sin", "--folder", tmp_path, ok=False)  # no pack of SG is installed
         assert list(tmp_path.iterdir()) == []
         self.run("init", "my-pen", "--folder", tmp_path)
         self.run("init", "my-pen", "--folder", tmp_path, ok=False)

@@ -1,7 +1,7 @@
 """What can be applied for, read from the country packs installed at this hub."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from services.permits.domain.application import Application
 from services.permits.domain.calendar import WEEKDAYS, WorkingDays
@@ -22,18 +22,24 @@ WORKING_DAYS = "calendar.working-days"
 
 
 class PermitBook:
-    """The permit types and registers of the hub's own country."""
+    """The permit types and registers of the hub's own country.
+
+    A hub may serve a country of which no pack is installed: then every question about its rules
+    raises PackMissing.
+    """
 
     def __init__(self, packs: Packs, *, country: str) -> None:
-        self._pack = packs.of(country)
+        self._packs = packs
+        self.country = country
 
     @property
-    def country(self) -> str:
-        return self._pack.country
+    def _pack(self) -> Pack:
+        return self._packs.of(self.country)
 
     def day_of(self, moment: datetime) -> date:
-        """Return the country's own calendar day at that moment."""
-        return self._pack.day_of(moment)
+        """Return the country's own calendar day at that moment, that of UTC where no pack tells."""
+        has_pack = self.country in self._packs.countries()
+        return self._pack.day_of(moment) if has_pack else moment.astimezone(UTC).date()
 
     def permit_types(self, *, on: date) -> tuple[PermitType, ...]:
         """Return everything that can be applied for on that day."""
