@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.customs.api.deps import (
-    CustomsReading,
-    CustomsTransaction,
     DeclarationId,
+    OwnReading,
+    OwnTransaction,
     may_see,
     sees_everything,
 )
@@ -50,7 +50,7 @@ class StatusUnknown(Rejected):
 
 @router.get("", dependencies=[Depends(requires("customs:read"))])
 async def page(
-    tx: CustomsReading,
+    tx: OwnReading,
     caller: Caller,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
@@ -73,7 +73,7 @@ async def page(
 
 @router.get("/{declaration_id}", dependencies=[Depends(requires("customs:read"))])
 async def read(
-    declaration_id: DeclarationId, tx: CustomsReading, caller: Caller, response: Response
+    declaration_id: DeclarationId, tx: OwnReading, caller: Caller, response: Response
 ) -> DeclarationView:
     """Read a declaration and which documents it still waits for."""
     found = _own(await tx.declarations.get(declaration_id), caller)
@@ -87,7 +87,7 @@ async def read(
     dependencies=[Depends(requires("customs:write"))],
 )
 async def amend(
-    declaration_id: DeclarationId, body: Amend, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, body: Amend, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Correct goods codes of a returned declaration; it is declared again at once."""
     _own(await tx.declarations.get(declaration_id), caller)
@@ -104,7 +104,7 @@ async def amend(
     dependencies=[Depends(requires("customs:write"))],
 )
 async def cancel(
-    declaration_id: DeclarationId, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Withdraw a declaration; goods that are held already go back to their seller."""
     _own(await tx.declarations.get(declaration_id), caller)
@@ -118,7 +118,7 @@ async def cancel(
     dependencies=[Depends(requires("customs:write"))],
 )
 async def resubmit(
-    declaration_id: DeclarationId, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Send a returned or undelivered declaration again, under the same number."""
     _own(await tx.declarations.get(declaration_id), caller)
@@ -127,7 +127,7 @@ async def resubmit(
 
 @router.post("/{declaration_id}/inspect", dependencies=[Depends(requires("customs:decide"))])
 async def inspect(
-    declaration_id: DeclarationId, body: Decide, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, body: Decide, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Hold the parcel to look at it, now or as soon as it is accepted."""
     changed = await inspect_declaration(
@@ -142,7 +142,7 @@ async def inspect(
     dependencies=[Depends(requires("customs:decide"))],
 )
 async def note(
-    declaration_id: DeclarationId, body: NoteInspection, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, body: NoteInspection, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Note what an inspection found; it decides what becomes of the parcel."""
     changed = await note_inspection(
@@ -159,7 +159,7 @@ async def note(
 
 @router.post("/{declaration_id}/detain", dependencies=[Depends(requires("customs:decide"))])
 async def detain(
-    declaration_id: DeclarationId, body: Detain, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, body: Detain, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Keep the parcel after it was looked at."""
     changed = await detain_declaration(
@@ -174,7 +174,7 @@ async def detain(
 
 @router.post("/{declaration_id}/release", dependencies=[Depends(requires("customs:decide"))])
 async def release(
-    declaration_id: DeclarationId, body: Decide, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, body: Decide, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Let the parcel go to its buyer."""
     changed = await release_declaration(
@@ -185,7 +185,7 @@ async def release(
 
 @router.post("/{declaration_id}/send-back", dependencies=[Depends(requires("customs:decide"))])
 async def send_back(
-    declaration_id: DeclarationId, body: Decide, tx: CustomsTransaction, caller: Caller
+    declaration_id: DeclarationId, body: Decide, tx: OwnTransaction, caller: Caller
 ) -> DeclarationView:
     """Send the parcel back to its seller."""
     changed = await send_back_declaration(

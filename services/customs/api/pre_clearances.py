@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Depends
 
-from services.customs.api.deps import CustomsReading, OrderId, may_see
+from services.customs.api.deps import OrderId, OwnReading, may_see
 from services.customs.api.views import money_view, pre_clearance_view
 from services.customs.domain.documents import OrderDocument, OrderedGoods, Person
 from services.customs.store.answers import PreClearanceNotFound
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/pre-clearances", tags=["pre-clearances"], route_c
 
 
 @router.post("", dependencies=[Depends(requires("customs:read"))])
-async def ask(body: AskPreClearance, tx: CustomsReading) -> PreClearanceView:
+async def ask(body: AskPreClearance, tx: OwnReading) -> PreClearanceView:
     """Ask what the destination would say of an order; nothing is kept."""
     used = body.annual_used_minor
     answer = ask_pre_clearance(
@@ -42,7 +42,7 @@ async def ask(body: AskPreClearance, tx: CustomsReading) -> PreClearanceView:
 
 
 @router.get("/{order_id}", dependencies=[Depends(requires("customs:read"))])
-async def read(order_id: OrderId, tx: CustomsReading, caller: Caller) -> PreClearanceView:
+async def read(order_id: OrderId, tx: OwnReading, caller: Caller) -> PreClearanceView:
     """Read the standing answer for an order."""
     answer = await tx.pre_clearances.get(order_id)
     if not may_see(caller, answer.seller_id, answer.marketplace_id):

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Depends
 
 from services.customs.api.deps import (
-    CustomsReading,
-    CustomsTransaction,
     OrderId,
+    OwnReading,
+    OwnTransaction,
     may_see,
     sees_everything,
 )
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/v1", tags=["tax given back"], route_class=DoorRoute)
 
 @router.get("/rebate-cases", dependencies=[Depends(requires("customs:read"))])
 async def page(
-    tx: CustomsReading, caller: Caller, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+    tx: OwnReading, caller: Caller, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
 ) -> Page[RebateCaseView]:
     """List rebate cases by order; everybody but an officer sees their own."""
     sellers = None if sees_everything(caller) else {caller.member_id}
@@ -47,7 +47,7 @@ async def page(
 
 
 @router.get("/rebate-cases/{order_id}", dependencies=[Depends(requires("customs:read"))])
-async def read(order_id: OrderId, tx: CustomsReading, caller: Caller) -> RebateCaseView:
+async def read(order_id: OrderId, tx: OwnReading, caller: Caller) -> RebateCaseView:
     """Read an order's rebate case."""
     return _view(_own(await tx.rebates.get(order_id), caller))
 
@@ -58,7 +58,7 @@ async def read(order_id: OrderId, tx: CustomsReading, caller: Caller) -> RebateC
     dependencies=[Depends(requires("customs:write"))],
 )
 async def file_invoice(
-    order_id: OrderId, body: FileInvoice, tx: CustomsTransaction, caller: Caller
+    order_id: OrderId, body: FileInvoice, tx: OwnTransaction, caller: Caller
 ) -> RebateCaseView:
     """File the purchase invoice of an exported order."""
     seller_id = await seller_of(tx, order_id)
@@ -72,7 +72,7 @@ async def file_invoice(
 
 
 @router.post("/re-imports", status_code=201, dependencies=[Depends(requires("customs:decide"))])
-async def take_back(body: TakeBackExport, tx: CustomsTransaction) -> ReimportView:
+async def take_back(body: TakeBackExport, tx: OwnTransaction) -> ReimportView:
     """Take exported goods back in: untaxed in time and as they were, once the rebate is repaid."""
     _, share, refusal = await take_back_export(
         tx,
@@ -90,7 +90,7 @@ async def take_back(body: TakeBackExport, tx: CustomsTransaction) -> ReimportVie
 
 
 @router.post("/drawback-claims", status_code=201, dependencies=[Depends(requires("customs:write"))])
-async def claim(body: ClaimDrawback, tx: CustomsTransaction, caller: Caller) -> DrawbackClaimView:
+async def claim(body: ClaimDrawback, tx: OwnTransaction, caller: Caller) -> DrawbackClaimView:
     """Claim duty back; a refused claim is answered with its reason and keeps nothing."""
     decision, case_id = await claim_drawback(
         tx,
@@ -117,7 +117,7 @@ async def claim(body: ClaimDrawback, tx: CustomsTransaction, caller: Caller) -> 
     "/drawback-notices", status_code=201, dependencies=[Depends(requires("customs:write"))]
 )
 async def give_drawback_notice(
-    body: GiveDrawbackNotice, tx: CustomsTransaction, caller: Caller
+    body: GiveDrawbackNotice, tx: OwnTransaction, caller: Caller
 ) -> DrawbackNoticeView:
     """Say on an export declaration that drawback will be claimed; section 99 asks for it."""
     given_at = await give_notice(tx, body.declaration_id, caller.member_id)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from services.orders.service import create_service
 from services.orders.settings import OrdersSettings
 from services.orders.store.tables import metadata
-from shared.contracts.orders.events import TenantReset
+from shared.contracts.orders.events import OrderCancelled, TenantReset
 from shared.kernel.ids import derived_id
 from tests.builders.orders import CN, MARKETPLACE, MY, an_order_body
 from tests.builders.running import Running
@@ -106,6 +106,20 @@ class TestReset:
         assert not TenantReset.leaves_hub
         assert again.json() == first.json()
         assert await rows(orders) == {"consolidation": 1}
+
+    async def test_cancels_what_has_not_left_and_nothing_else(self, orders: Running) -> None:
+        mine = orders.office.headers(*SCOPES, member_id=MARKETPLACE)
+        orders.http.headers.update(mine)
+        await has_traded(orders, mine)
+        open_order = (await orders.post("/v1/orders", an_order_body(order_no="OPEN"))).json()
+        await orders.hear(captured(open_order["id"], "OPEN"))
+
+        await orders.post(PATH)
+
+        [said] = await orders.said(OrderCancelled)
+        [envelope] = [one for one in await orders.envelopes() if one.type == said.wire_name]
+        assert (said.order_id, said.reason) == (open_order["id"], "tenant-reset")
+        assert (envelope.subject, envelope.audience) == (open_order["id"], MY)
 
     async def test_lets_an_order_be_placed_anew_under_its_old_key(self, orders: Running) -> None:
         mine = orders.office.headers(*SCOPES, member_id=MARKETPLACE) | {"Idempotency-Key": "one"}
