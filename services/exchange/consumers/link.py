@@ -80,19 +80,22 @@ class Link:
         """Take what is there now, whichever way it comes; say whether to ask again at once."""
         if not self.peer.ring:
             raise FeedUnavailable(f"no document of {self.peer.hub} is here yet")
+        if self.follower is None:  # then there is one way, and the puller looks by itself
+            return await self._hear_feed()
         async with self.store.reading() as tx:
             if await tx.contracts.is_suspended(self.peer.hub):
                 await self._leave_kafka()
                 return False
             transport = await tx.contracts.transport(self.peer)
-        if transport == "kafka" and self.follower is not None:
-            goes_on = await self._hear_kafka(self.follower)
-        else:
-            await self._leave_kafka()
-            pulled = await self.puller.pull(wait_s=WAIT_S)
-            # A stream that nobody has met can't be left out of a question: then all wait.
-            goes_on = not (pulled.unmet or pulled.is_suspended)
-        return goes_on
+        if transport == "kafka":
+            return await self._hear_kafka(self.follower)
+        await self._leave_kafka()
+        return await self._hear_feed()
+
+    async def _hear_feed(self) -> bool:
+        pulled = await self.puller.pull(wait_s=WAIT_S)
+        # A stream that nobody has met can't be left out of a question: then all wait.
+        return not (pulled.unmet or pulled.is_suspended)
 
     async def _hear_kafka(self, follower: Follower) -> bool:
         """Read the peer's log; while its brokers are away the feed stands in."""
