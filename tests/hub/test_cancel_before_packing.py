@@ -26,6 +26,19 @@ class TestCancelBeforePacking:
         assert refused == "logistics.order-cancelled"
         assert await journey.books_are_sound() == {HOME: True, ABROAD: True}
 
+    async def test_is_what_a_reset_does_in_every_service_of_both_hubs(self, mesh: Mesh) -> None:
+        journey = Journey(mesh, name="reset")
+        await journey.ordered_and_paid()
+
+        reset = await journey.cast.marketplace.post("/orders/v1/test-reset", {})
+        money = await journey.refunded(76_37)
+
+        assert reset["orders_count"] == 1
+        assert money["escrow"]["amount_minor"] == 0
+        assert money["cancelled_reason"] == "tenant-reset"
+        assert await self._book(journey) == "logistics.order-cancelled"
+        assert await journey.books_are_sound() == {HOME: True, ABROAD: True}
+
     async def _book(self, journey: Journey) -> str:
         """What the seller is told who tries to book all the same, once the news has arrived."""
         body = {
