@@ -281,7 +281,8 @@ def check_address(header: Said, stream: Stream) -> None:
 def check_epoch(header: Said, position: StreamPosition) -> None:
     if header.epoch < position.epoch:
         raise Refusing(RefusalReason.LOWER_EPOCH, f"{header.epoch} is before {position.epoch}")
-    if header.epoch > position.epoch and header.epoch != position.epoch_allowed:
+    # One between was announced before: its frames are those the announced one goes on from.
+    if header.epoch > max(position.epoch, position.epoch_allowed or 0):
         raise Refusing(RefusalReason.EPOCH_NOT_ANNOUNCED, f"{header.epoch} was not announced")
 
 

@@ -48,8 +48,8 @@ class StreamPosition:
     An origin raises the epoch after it lost a key or was restored from a backup. The new epoch
     goes on where the destination stands: the origin learns `seq` and `chain` from the last
     receipt, so no number is ever used for two records that were both applied. The destination
-    takes the first frame of a new epoch only while `epoch_allowed` names it, which is set when
-    the origin's root-signed hub document announces that epoch and an operator has agreed.
+    takes the first frame of a new epoch only while `epoch_allowed` names it or a later one, set
+    when the origin's root-signed hub document announces that epoch and an operator has agreed.
 
     A restored origin asks what the destination holds before it signs anything new. From then on
     frames of epochs before `epoch_due` hold no further than `epoch_behind`: what lies behind is

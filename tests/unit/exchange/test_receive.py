@@ -229,13 +229,21 @@ class TestRefusedForItsPlace:
         assert isinstance(received(frame, ended(3)), Apply)
         assert isinstance(received(resigned(frame, epoch=2), ended(0)), Apply)
 
-    @pytest.mark.parametrize("allowed", [None, 3])
-    def test_of_an_epoch_nobody_announced(self, allowed: int | None) -> None:
-        frame = resigned(a_frame()[0], epoch=2)
+    @pytest.mark.parametrize(("allowed", "epoch"), [(None, 2), (3, 4)])
+    def test_of_an_epoch_nobody_announced(self, allowed: int | None, epoch: int) -> None:
+        frame = resigned(a_frame()[0], epoch=epoch)
 
         decision = received(frame, StreamPosition(epoch_allowed=allowed))
 
         assert refused(decision) is RefusalReason.EPOCH_NOT_ANNOUNCED
+
+    def test_unless_a_later_epoch_was_announced_which_is_then_still_awaited(self) -> None:
+        frame = resigned(a_frame()[0], epoch=2)
+
+        decision = received(frame, StreamPosition(epoch_allowed=3))
+
+        assert isinstance(decision, Apply)
+        assert (decision.position.epoch, decision.position.epoch_allowed) == (2, 3)
 
     def test_unless_the_epoch_was_announced_and_goes_on_where_we_stand(self) -> None:
         first, position = a_frame()
