@@ -19,7 +19,7 @@ from services.logistics.domain.packing.request import SUPPORT_FULL, SUPPORT_NONE
 from tests.bench.bench_loading import ENVIRONMENT
 from tests.bench.loading_instances import drawn_instance, read_instances
 
-WORK = 60_000
+WORK = 30_000
 SUPPORTS = {"full support": SUPPORT_FULL, "no support": SUPPORT_NONE}
 
 

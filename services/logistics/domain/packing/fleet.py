@@ -20,7 +20,7 @@ from services.logistics.domain.packing.refusals import check_request
 from services.logistics.domain.packing.request import SUPPORT_NONE, LoadRequest
 from shared.kernel.errors import Rejected
 
-WORK_DEFAULT = 60_000
+WORK_DEFAULT = 30_000
 FILLS = 60
 """Into how many fills the work is divided, about: some are allowed several shares."""
 GAIN_MIN = 1e-6

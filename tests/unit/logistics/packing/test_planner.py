@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import mean
 from typing import Any
 
 import pytest
@@ -112,6 +113,16 @@ class TestPlanLoad:
 
         assert plan.left_out == {"big": 1}
 
+    @pytest.mark.parametrize("support", [1_000, SUPPORT_NONE])
+    def test_takes_no_step_for_rests_in_which_no_box_fits(self, support: int) -> None:
+        snug = an_item(length_mm=2_300, width_mm=1_100, height_mm=1_100, quantity=2)
+        request = LoadRequest(container=SMALL, items=(snug,), support_permille=support)
+
+        plan = planned(request, work=1)
+
+        assert len(plan.placements) == 1
+        assert plan.work == 1
+
     def test_gives_the_same_plan_for_the_same_seed_and_work(self) -> None:
         first, again = (plan_load(drawn(4), seed=7, work=2_000) for _ in range(2))
 
@@ -182,11 +193,12 @@ class TestRules:
         drops = {item.sku: item.drop for item in request.items}
         assert len({drops[at.sku] for at in plan.placements}) > 1
 
-    @pytest.mark.parametrize("seed", [1, 2, 3])
-    def test_brings_the_weight_to_the_middle(self, seed: int) -> None:
-        request = drawn(seed, container=replace(SMALL, balance_permille=20))
+    def test_brings_the_weight_to_the_middle(self) -> None:
+        """What balance costs differs a lot from plan to plan, so several are judged together."""
+        container = replace(SMALL, balance_permille=20)
+        plans = [planned(drawn(seed, container=container)) for seed in range(1, 6)]
 
-        assert planned(request).utilisation > 0.6
+        assert mean(plan.utilisation for plan in plans) > 0.7
 
     def test_takes_out_what_can_not_be_balanced_and_says_so(self) -> None:
         lead = an_item("lead", length_mm=500, width_mm=500, height_mm=500, weight_g=500_000)

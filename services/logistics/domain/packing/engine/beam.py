@@ -50,6 +50,7 @@ def expand(
             continue
         copy_state(states, slot, child)
         recall_list(desk)
+        desk.found[0] += 1
         at, block = desk.corner[each, 0], desk.corner[each, 1]
         if place(cargo, blocks, states, desk, child, at, block, supported):
             reachable(cargo, states.left[child], desk.bits, desk.reach)

@@ -80,16 +80,17 @@ def stand(
     tally[VOLUME] += blocks.volume[block]
     tally[WEIGHT_LEFT] -= blocks.weight[block]
     ceiling = cargo.size[2] if supported else 0
-    _cut(states.spaces[slot], tally, at, blocks.top[block], desk.fresh, ceiling)
+    new = _cut(states.spaces[slot], tally, at, blocks.top[block], desk.fresh, ceiling)
+    new = _useful(cargo, states.left[slot], desk.fresh, new)
+    tally[N_SPACES] = _add(states.spaces[slot], tally[N_SPACES], desk.fresh, new)
 
 
 @compiled
-def _cut(
-    spaces: Array, tally: Array, at: Array, carries: Array, fresh: Array, ceiling: int
-) -> None:
-    """Replace the spaces that the placement meets by what is left of them around it.
+def _cut(spaces: Array, tally: Array, at: Array, carries: Array, fresh: Array, ceiling: int) -> int:
+    """Take out the spaces that the placement meets; write what is left of them around it.
 
-    With full support `ceiling` is the height up to which the space on its top reaches; 0 without.
+    Returns how many such rests there are. With full support `ceiling` is the height up to which
+    the space on its top reaches; 0 without.
     """
     kept, new = 0, 0
     for each in range(tally[N_SPACES]):
@@ -110,7 +111,31 @@ def _cut(
         top[3], top[4] = at[0] + carries[0], at[1] + carries[1]
         top[5], top[6], top[7] = ceiling, tally[N_PLACED] - 1, -1
         new += 1
-    tally[N_SPACES] = _add(spaces, kept, fresh, new)
+    tally[N_SPACES] = kept
+    return new
+
+
+@compiled
+def _useful(cargo: Cargo, left: Array, fresh: Array, new: int) -> int:
+    """Keep the new spaces into which some box that is left fits; return how many those are."""
+    kept, turned, lengths = 0, cargo.turned, cargo.lengths
+    for each in range(new):
+        dx = fresh[each, 3] - fresh[each, 0]
+        dy = fresh[each, 4] - fresh[each, 1]
+        dz = fresh[each, 5] - fresh[each, 2]
+        if dx < lengths[0, 0, 0] or dy < lengths[1, 0, 0] or dz < lengths[2, 0, 0]:
+            continue
+        for box in range(len(turned)):
+            if (
+                turned[box, 1] <= dx and turned[box, 2] <= dy and turned[box, 3] <= dz
+                and left[turned[box, 0]] > 0
+            ):  # fmt: skip
+                if kept != each:
+                    for side in range(8):
+                        fresh[kept, side] = fresh[each, side]
+                kept += 1
+                break
+    return kept
 
 
 @compiled
