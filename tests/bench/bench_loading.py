@@ -1,8 +1,10 @@
 """How full the planner loads a container, beside the packages a user would otherwise pick.
 
 Instances are drawn by Bischoff and Ratcliff's generator with fixed seeds; with
-EROAD_LOADING_INSTANCES naming a folder of thpack files, their instances are used as well. All
-planners run in this process, one after the other, on CPU time; every plan goes to the checker.
+EROAD_LOADING_INSTANCES naming a folder of thpack files, every twentieth of their instances is used
+as well, or every so many as EROAD_LOADING_EVERY says; EROAD_LOADING_SECONDS lists other limits
+than 2. All planners run in this process, one after the other, on CPU time; every plan goes to the
+checker.
 """
 
 import os
@@ -23,6 +25,8 @@ from tests.bench.loading_instances import drawn_instance, read_instances
 from tests.bench.loading_rivals import rivals
 
 ENVIRONMENT = "EROAD_LOADING_INSTANCES"
+EVERY = "EROAD_LOADING_EVERY"
+SECONDS = "EROAD_LOADING_SECONDS"
 CLASSES = range(1, 8)
 
 
@@ -37,10 +41,13 @@ class Run:
 
 
 def run(scale: float) -> dict[str, Any]:
-    """Measure at 2 s per instance, or in miniature."""
+    """Measure what the environment asks for, or in miniature."""
     if scale < 1:
         return measure(seconds=(0.02,), every=100, kinds=(3,), drawn=1)
-    return measure()
+    return measure(
+        seconds=tuple(float(limit) for limit in os.environ.get(SECONDS, "2").split()),
+        every=int(os.environ.get(EVERY, "20")),
+    )
 
 
 def measure(
