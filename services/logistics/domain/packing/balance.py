@@ -2,7 +2,8 @@
 
 Where a plane across the container cuts no box, the parts on both sides can change places, be
 mirrored and be moved apart; nothing in them moves against what carries it. If that is not enough,
-boxes that carry nothing are taken out until it is.
+boxes that carry nothing are taken out until it is. Which of them go is a matter of luck, so several
+ways are tried and the fullest load stays.
 """
 
 import random
@@ -13,22 +14,41 @@ from services.logistics.domain.packing.plan import Placement
 from services.logistics.domain.packing.request import LoadRequest
 
 TRIES = 200
+WAYS = 8
+CHOICES = 3
+"""A box to be taken out is drawn from so many that would each bring the load nearest to balance."""
 Boxes = tuple[Placement, ...]
 
 
 def balanced(boxes: Sequence[Placement], request: LoadRequest, *, seed: int) -> Boxes:
     """Return a load whose centre lies as near the middle as the container asks."""
-    weights = {item.sku: item.weight_g for item in request.items}
-    found = tuple(boxes)
+    whole = tuple(boxes)
     if request.container.balance_permille is None:
-        return found
+        return whole
     draw = random.Random(seed)  # noqa: S311 -- not a secret
-    while _off(found, request, weights) > 0:
-        spread = _spread(found, request, weights, draw)
+    fullest: Boxes = ()
+    for way in range(WAYS):
+        found = _one_way(whole, request, draw, choices=CHOICES if way else 1)
+        if _volume(found) > _volume(fullest):
+            fullest = found
+        if len(fullest) == len(whole):
+            break
+    return fullest
+
+
+def _one_way(boxes: Boxes, request: LoadRequest, draw: random.Random, *, choices: int) -> Boxes:
+    """Return a balanced load, less what had to be taken out for it."""
+    weights = {item.sku: item.weight_g for item in request.items}
+    while _off(boxes, request, weights) > 0:
+        spread = _spread(boxes, request, weights, draw)
         if _off(spread, request, weights) <= 0:
             return spread
-        found = _lightened(spread, request, weights)
-    return found
+        boxes = _lightened(spread, request, weights, draw, choices)
+    return boxes
+
+
+def _volume(boxes: Boxes) -> int:
+    return sum(at.volume_mm3 for at in boxes)
 
 
 def _off(boxes: Boxes, request: LoadRequest, weights: Mapping[str, int]) -> int:
@@ -136,8 +156,14 @@ def _set(at: Placement, axis: int, to: int) -> Placement:
     return replace(at, x_mm=to) if axis == 0 else replace(at, y_mm=to)
 
 
-def _lightened(boxes: Boxes, request: LoadRequest, weights: Mapping[str, int]) -> Boxes:
-    """Take out the box that, carrying nothing itself, brings the load nearest to balance."""
+def _lightened(
+    boxes: Boxes,
+    request: LoadRequest,
+    weights: Mapping[str, int],
+    draw: random.Random,
+    choices: int,
+) -> Boxes:
+    """Take out one of the boxes that, carrying nothing, bring the load nearest to balance."""
     total = sum(weights[at.sku] for at in boxes)
     now = [_twice(boxes, weights, axis) for axis in (0, 1)]
 
@@ -151,7 +177,7 @@ def _lightened(boxes: Boxes, request: LoadRequest, weights: Mapping[str, int]) -
         )
 
     free = [each for each, at in enumerate(boxes) if not _carries(at, boxes)]
-    out = min(free, key=off_without)
+    out = draw.choice(sorted(free, key=off_without)[:choices])
     return boxes[:out] + boxes[out + 1 :]
 
 

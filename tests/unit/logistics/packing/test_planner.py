@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from statistics import mean
 from typing import Any
 
 import pytest
@@ -193,12 +192,11 @@ class TestRules:
         drops = {item.sku: item.drop for item in request.items}
         assert len({drops[at.sku] for at in plan.placements}) > 1
 
-    def test_brings_the_weight_to_the_middle(self) -> None:
-        """What balance costs differs a lot from plan to plan, so several are judged together."""
-        container = replace(SMALL, balance_permille=20)
-        plans = [planned(drawn(seed, container=container)) for seed in range(1, 6)]
+    @pytest.mark.parametrize("seed", [1, 2, 3])
+    def test_brings_the_weight_to_the_middle(self, seed: int) -> None:
+        request = drawn(seed, container=replace(SMALL, balance_permille=20))
 
-        assert mean(plan.utilisation for plan in plans) > 0.7
+        assert planned(request).utilisation > 0.7
 
     def test_takes_out_what_can_not_be_balanced_and_says_so(self) -> None:
         lead = an_item("lead", length_mm=500, width_mm=500, height_mm=500, weight_g=500_000)
