@@ -3,19 +3,20 @@
 Instances are drawn by Bischoff and Ratcliff's generator with fixed seeds; with
 EROAD_LOADING_INSTANCES naming a folder of thpack files, every twentieth of their instances is used
 as well, or every so many as EROAD_LOADING_EVERY says; EROAD_LOADING_SECONDS lists other limits
-than 2. All planners run in this process, one after the other, on CPU time; every plan goes to the
-checker.
+than 2, of which rivals get the first. Each instance has one core and a limit of CPU time;
+EROAD_LOADING_PROCESSES says how many are planned at once. Every plan goes to the checker.
 """
 
 import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.logistics.domain.packing.checker import faults_of
 from services.logistics.domain.packing.plan import LoadPlan
@@ -27,6 +28,7 @@ from tests.bench.loading_rivals import rivals
 ENVIRONMENT = "EROAD_LOADING_INSTANCES"
 EVERY = "EROAD_LOADING_EVERY"
 SECONDS = "EROAD_LOADING_SECONDS"
+PROCESSES = "EROAD_LOADING_PROCESSES"
 CLASSES = range(1, 8)
 
 
@@ -40,6 +42,14 @@ class Run:
     plan: Callable[[LoadRequest, float], LoadPlan]
 
 
+class Outcome(NamedTuple):
+    """One plan: how full in percent, its CPU seconds, and the rules it breaks."""
+
+    filled: float
+    cpu_s: float
+    broken: frozenset[str]
+
+
 def run(scale: float) -> dict[str, Any]:
     """Measure what the environment asks for, or in miniature."""
     if scale < 1:
@@ -47,6 +57,7 @@ def run(scale: float) -> dict[str, Any]:
     return measure(
         seconds=tuple(float(limit) for limit in os.environ.get(SECONDS, "2").split()),
         every=int(os.environ.get(EVERY, "20")),
+        processes=int(os.environ.get(PROCESSES, "1")),
     )
 
 
@@ -56,6 +67,7 @@ def measure(
     every: int = 20,
     kinds: Sequence[int] = (12, 30, 65, 100),
     drawn: int = 2,
+    processes: int = 1,
 ) -> dict[str, Any]:
     """Return mean utilisation in percent per planner and class, and the rules broken."""
     plan_load(drawn_instance(3, seed=0), seed=0, work=1)  # compiled code is loaded, not timed
@@ -66,7 +78,7 @@ def measure(
     ]
     others, absent = rivals()
     runs += [
-        Run(name=name, support=_support_of(name), seconds=seconds[-1], plan=rival)
+        Run(name=name, support=_support_of(name), seconds=seconds[0], plan=rival)
         for name, rival in others.items()
     ]
     classes = {f"{number} kinds, drawn": _drawn(number, drawn) for number in kinds}
@@ -81,7 +93,7 @@ def measure(
         "python": platform.python_version(),
         "cores_used": 1,
         "instances": {name: len(instances) for name, instances in classes.items()},
-        "results": {run.name: _result(run, classes) for run in runs},
+        "results": {run.name: _result(run, classes, processes) for run in runs},
         "not_installed": ", ".join(absent) or "none",
     }
 
@@ -95,21 +107,22 @@ def _drawn(kinds: int, count: int) -> list[LoadRequest]:
     return [drawn_instance(kinds, seed=1_000 * kinds + number) for number in range(count)]
 
 
-def _result(run: Run, classes: dict[str, list[LoadRequest]]) -> dict[str, Any]:
+def _result(run: Run, classes: dict[str, list[LoadRequest]], processes: int) -> dict[str, Any]:
+    asked = [(run, instance) for instances in classes.values() for instance in instances]
+    if processes == 1:
+        outcomes: Iterator[Outcome] = map(_outcome, asked)
+    else:
+        with ProcessPoolExecutor(processes) as pool:
+            outcomes = iter(list(pool.map(_outcome, asked)))
     filled: dict[str, float] = {}
     broken: Counter[str] = Counter()
     spent, plans = 0.0, 0
     for name, instances in classes.items():
-        shares = []
-        for instance in instances:
-            request = replace(instance, support_permille=run.support)
-            before = time.process_time()
-            plan = run.plan(request, run.seconds)
-            spent += time.process_time() - before
-            plans += 1
-            shares.append(100 * float(plan.utilisation))
-            broken.update({fault.code.value for fault in faults_of(plan, request)})
-        filled[name] = round(mean(shares), 2)
+        of_class = [next(outcomes) for _ in instances]
+        plans += len(of_class)
+        spent += sum(one.cpu_s for one in of_class)
+        broken.update(fault for one in of_class for fault in one.broken)
+        filled[name] = round(mean(one.filled for one in of_class), 2)
     public = [share for name, share in filled.items() if name.startswith("BR")]
     return {
         "filled": filled,
@@ -118,6 +131,16 @@ def _result(run: Run, classes: dict[str, list[LoadRequest]]) -> dict[str, Any]:
         "plans_breaking_a_rule": dict(broken),
         "cpu_s_per_plan": round(spent / max(plans, 1), 2),
     }
+
+
+def _outcome(asked: tuple[Run, LoadRequest]) -> Outcome:
+    run, instance = asked
+    request = replace(instance, support_permille=run.support)
+    spent = time.process_time()
+    plan = run.plan(request, run.seconds)
+    spent = time.process_time() - spent
+    broken = {fault.code.value for fault in faults_of(plan, request)}
+    return Outcome(100 * float(plan.utilisation), spent, frozenset(broken))
 
 
 def _ours(request: LoadRequest, seconds: float) -> LoadPlan:
