@@ -5,10 +5,11 @@ accounts, or when a command about the order made it. The middle rule makes the s
 it tells of such an account sums to what the account holds.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.payments.domain.accounts import Account
@@ -111,22 +112,30 @@ class Stories:
             batches.where(transfer.c.ref == order_id),
             batches.where(transfer.c.debit_id.in_(accounts)),
             batches.where(transfer.c.credit_id.in_(accounts)),
-        ).subquery()
+        )
+        by_desk = defaultdict[str, list[int]](list)
+        for desk, batch in await self._connection.execute(near):
+            by_desk[desk].append(batch)
         debit, credit = account.alias("debit"), account.alias("credit")
         # Every posting of the story stands in a batch with one that names it or its accounts.
+        # Those are looked up first: in one statement PostgreSQL reads every transfer there is.
+        there = (
+            and_(transfer.c.desk == desk, transfer.c.batch.in_(numbers))
+            for desk, numbers in by_desk.items()
+        )
         query = (
             select(transfer, debit.c.code.label("debit"), credit.c.code.label("credit"))
-            .join(near, and_(near.c.desk == transfer.c.desk, near.c.batch == transfer.c.batch))
             .join(debit, debit.c.id == transfer.c.debit_id)
             .join(credit, credit.c.id == transfer.c.credit_id)
             .join(command, command.c.id == transfer.c.command_id)
             .where(
+                or_(false(), *there),
                 or_(
                     transfer.c.ref == order_id,
                     transfer.c.debit_id.in_(accounts),
                     transfer.c.credit_id.in_(accounts),
                     transfer.c.command_id.in_(its_commands),
-                )
+                ),
             )
             .order_by(command.c.at, transfer.c.desk, transfer.c.batch, transfer.c.position)
             .limit(POSTINGS_SHOWN_MAX + 1)
