@@ -20,6 +20,8 @@ from shared.db.types import Moment
 
 POSTED = (TransferKind.POST.value, TransferKind.CAPTURE.value)
 DEBIT, CREDIT = "debit", "credit"
+Point = tuple[datetime, Place]
+"""A place and the moment of its batch: so postings stand in order."""
 
 
 class Sums(NamedTuple):
@@ -56,7 +58,7 @@ class Statements:
         *,
         from_at: datetime,
         until_at: datetime,
-        after: tuple[datetime, Place] | None,
+        after: Point | None,
         limit: int,
     ) -> AccountStatement:
         """Return the lines of a period that follow `after`, with the period's balances."""
@@ -93,7 +95,7 @@ class Statements:
         *,
         from_at: datetime,
         until_at: datetime | None = None,
-        upto: tuple[datetime, Place] | None = None,
+        upto: Point | None = None,
     ) -> Sums:
         sums = {DEBIT: 0, CREDIT: 0}
         for side in sums:
@@ -108,7 +110,7 @@ class Statements:
         of: Account,
         from_at: datetime,
         until_at: datetime,
-        after: tuple[datetime, Place] | None,
+        after: Point | None,
         limit: int,
     ) -> Sequence[Row[Any]]:
         def side(name: str) -> Select[Any]:

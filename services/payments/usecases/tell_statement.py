@@ -39,12 +39,12 @@ async def tell_statement(
     found = await tx.statements.account(account) if may_read(account.code, member=member) else None
     if found is None:
         raise AccountNotFound("there is no such account")
-    moved = None
+    point = None
     if after is not None:
         moment = await tx.statements.moment(after)
         if moment is None or not from_at <= moment < until_at:
             raise CursorMalformed("not a cursor of this statement", field="cursor")
-        moved = moment, after
+        point = moment, after
     return await tx.statements.page(
-        found, from_at=from_at, until_at=until_at, after=moved, limit=limit
+        found, from_at=from_at, until_at=until_at, after=point, limit=limit
     )
