@@ -41,6 +41,7 @@ from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.pairing import PairingKey
 from services.exchange.domain.peer import Peer, read_anchors
 from services.exchange.domain.schema_set import name_of_set
+from services.exchange.domain.spelling import spelling_of
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.tables import metadata
 from services.exchange.store.tx import ExchangeTx
@@ -288,11 +289,17 @@ def event_schemas() -> Mapping[str, Schema]:
 
 
 def _check_for(schema: Schema) -> Check:
-    """Return what says why data does not fit a schema, None when it does; values are not shown."""
+    """Return what says why data does not fit a schema, None when it does; values are not shown.
+
+    Only data in another spelling than a hub's own have to be read to be judged.
+    """
+    spelling = spelling_of(schema)
     validator = jsonschema_rs.validator_for(dict(schema))
 
     def check(data: bytes) -> str | None:
         try:
+            if spelling.fullmatch(data.decode()):
+                return None
             value = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # A frame's lines are read no deeper than their attributes: this looks inside first.

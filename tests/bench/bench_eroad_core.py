@@ -17,7 +17,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -25,11 +24,11 @@ from services.exchange.domain.dsse import FRAME
 from services.exchange.domain.frame import FRAME_EVENTS_MAX, Frame, build_frame
 from services.exchange.domain.keys import KeyRing, PeerKey, SigningKey
 from services.exchange.domain.line import envelope_of, line_of
-from services.exchange.domain.policy import compile_guard, compile_policy
+from services.exchange.domain.policy import compile_policy
 from services.exchange.domain.receive import Apply, Opened, open_frame, receive
-from services.exchange.domain.records import Accepted, ArrivalRules, TypeRule
-from services.exchange.domain.shared_schema import shared_schema
+from services.exchange.domain.records import Accepted, ArrivalRules
 from services.exchange.domain.stream import StreamPosition
+from services.exchange.service import agreements_of_all
 from shared.contracts.customs.events import ExportReleased
 from shared.contracts.event import Envelope, Event
 from shared.contracts.orders.events import OrderPlaced
@@ -176,14 +175,8 @@ def _in_yardsticks(work: Callable[[], object], *, rounds: int, times: int) -> fl
 
 def rules_for(event: type[Event]) -> ArrivalRules:
     """How a destination checks events of one type."""
-    schema = event.model_json_schema()
-    validator = jsonschema_rs.validator_for(shared_schema(schema))
-
-    def validate(data: bytes) -> str | None:
-        return None if validator.is_valid(msgspec.json.decode(data)) else "does not fit"
-
-    rule = TypeRule(validate=validate, guard=compile_guard(schema))
-    return ArrivalRules(stream=STREAM, types={event.wire_name: rule}, now=NOW)
+    types = agreements_of_all({event.wire_name: event.model_json_schema()}).rules()
+    return ArrivalRules(stream=STREAM, types=types, now=NOW)
 
 
 def main() -> None:
