@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.payments.domain.accounts import AccountKey
+from services.payments.domain.accounts import AccountKey, account_key
 from services.payments.domain.commands import Command, fingerprint
 from services.payments.domain.corrections import Entry, PostCorrection
 from services.payments.domain.decide import decide
@@ -131,7 +131,7 @@ class Books:
         return outcome.error.code
 
     def balance(self, code: str, currency: str = "CNY") -> int:
-        account = self.state.accounts.get(AccountKey(code, currency))
+        account = self.state.accounts.get(account_key(code, currency))
         return 0 if account is None else account.balance
 
     def sums(self) -> dict[str, int]:

@@ -16,7 +16,7 @@ from services.payments.api.books import READ, Code
 from services.payments.api.deps import PaymentsReading, member_of
 from services.payments.clients.write_iso20022 import write_account_statement
 from services.payments.domain.account_statement import AccountStatement, Place, StatementLine
-from services.payments.domain.accounts import AccountKey
+from services.payments.domain.accounts import account_key
 from services.payments.usecases.tell_statement import tell_statement
 from shared.contracts.event import Currency
 from shared.contracts.payments.statements import (
@@ -78,7 +78,7 @@ async def statement(
     """Read what happened on an account in a period, page by page; sellers read their own."""
     told = await tell_statement(
         tx,
-        account=AccountKey(code, currency),
+        account=account_key(code, currency),
         from_at=from_at,
         until_at=until,
         after=_place(after(cursor)),

@@ -13,7 +13,6 @@ from lxml import etree
 
 from services.payments.clients.read_iso20022 import NOT_PROVIDED, PARTY_LENGTH_MAX
 from services.payments.domain.account_statement import AccountStatement, StatementLine
-from services.payments.domain.accounts import account_number
 from services.payments.domain.statement import BankEntry, Statement, reference_of
 from shared.reference.currencies import digits_of
 
@@ -62,7 +61,7 @@ def write_account_statement(statement: AccountStatement, *, made_at: datetime) -
     period are interim ones, so whoever holds all pages sees that none is missing.
     """
     key, currency = statement.account, statement.account.currency
-    number = str(account_number(key))
+    number = str(key.number)
     root, stmt = _begin(f"{number}-{statement.from_at:%y%m%d%H%M%S}", made_at)
     _period(stmt, made_at, statement.from_at, statement.until_at)
     _account_out(stmt, number, currency, name=key.code)

@@ -80,14 +80,25 @@ CHART: Mapping[str, ChartEntry] = {
     "caps_issued": ChartEntry(AccountKind.MEMO, None, "the other side of all finance caps"),
 }
 
-_DEBIT_NORMAL = frozenset({AccountKind.ASSET, AccountKind.EXPENSE})
-
 
 class AccountKey(NamedTuple):
-    """What names an account: its code and its currency."""
+    """What names an account: its code and its currency. `account_key` makes it.
+
+    The 63-bit number under which the account is stored follows from both, the same at every
+    process, so that opening an account needs no round trip; two codes that met would be refused by
+    the database's unique code, never mixed up.
+    """
 
     code: str
     currency: str
+    number: int
+
+
+@lru_cache(maxsize=CACHED_ACCOUNTS_MAX)
+def account_key(code: str, currency: str) -> AccountKey:
+    """Return what names the account; kept, as every command asks for the same ones again."""
+    digest = hashlib.sha256(f"{code}\x1f{currency}".encode()).digest()
+    return AccountKey(code, currency, int.from_bytes(digest[:8]) >> 1)
 
 
 @dataclass(slots=True)
@@ -104,18 +115,19 @@ class Account:
 
     @property
     def is_debit_normal(self) -> bool:
-        return self.kind in _DEBIT_NORMAL
+        # Asked for every movement of every command: a set would hash the kind each time.
+        return self.kind is AccountKind.ASSET or self.kind is AccountKind.EXPENSE
 
     @property
     def balance(self) -> int:
         """The posted balance, positive on the account's normal side."""
         posted = self.credits - self.debits
-        return -posted if self.kind in _DEBIT_NORMAL else posted
+        return -posted if self.is_debit_normal else posted
 
     @property
     def available(self) -> int:
         """The balance less what holds have promised away; the floor is a limit on this."""
-        if self.kind in _DEBIT_NORMAL:
+        if self.is_debit_normal:
             return self.debits - self.credits - self.credits_pending
         return self.credits - self.debits - self.debits_pending
 
@@ -139,23 +151,12 @@ def new_account(key: AccountKey) -> Account:
     return Account(key=key, kind=entry.kind, floor=entry.floor)
 
 
-@lru_cache(maxsize=CACHED_ACCOUNTS_MAX)
-def account_number(key: AccountKey) -> int:
-    """Return the 63-bit number under which an account is stored: the same at every process.
-
-    Derived, so that opening an account needs no round trip; two codes that met would be refused
-    by the database's unique code, never mixed up.
-    """
-    digest = hashlib.sha256(f"{key.code}\x1f{key.currency}".encode()).digest()
-    return int.from_bytes(digest[:8]) >> 1
-
-
 def psp(provider: str, currency: str) -> AccountKey:
-    return AccountKey(f"psp:{provider}", currency)
+    return account_key(f"psp:{provider}", currency)
 
 
 def bank(account: str, currency: str) -> AccountKey:
-    return AccountKey(f"bank:{account}", currency)
+    return account_key(f"bank:{account}", currency)
 
 
 BANK = "bank:"
@@ -171,91 +172,91 @@ def is_providers(account: str) -> bool:
 
 def told(account: str, currency: str) -> AccountKey:
     """Return the account that a statement is about."""
-    return AccountKey(account, currency) if is_providers(account) else bank(account, currency)
+    return account_key(account, currency) if is_providers(account) else bank(account, currency)
 
 
 def teller_cost(account: str, currency: str) -> AccountKey:
     """Return where the fees of whoever holds this account are booked."""
-    return AccountKey("psp_cost" if is_providers(account) else "bank_cost", currency)
+    return account_key("psp_cost" if is_providers(account) else "bank_cost", currency)
 
 
 def escrow(order_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"escrow:{order_id}", currency)
+    return account_key(f"escrow:{order_id}", currency)
 
 
 def seller_available(seller_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"seller:{seller_id}:available", currency)
+    return account_key(f"seller:{seller_id}:available", currency)
 
 
 def seller_freight(seller_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"seller:{seller_id}:freight", currency)
+    return account_key(f"seller:{seller_id}:freight", currency)
 
 
 def seller_receivable(seller_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"seller_receivable:{seller_id}", currency)
+    return account_key(f"seller_receivable:{seller_id}", currency)
 
 
 def transit(payout_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"transit:{payout_id}", currency)
+    return account_key(f"transit:{payout_id}", currency)
 
 
 def tax_payable(authority: str, period: str, currency: str) -> AccountKey:
-    return AccountKey(f"tax_payable:{authority}:{period}", currency)
+    return account_key(f"tax_payable:{authority}:{period}", currency)
 
 
 def freight(consolidation_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"freight:{consolidation_id}", currency)
+    return account_key(f"freight:{consolidation_id}", currency)
 
 
 def due_to_hub(peer: str, currency: str) -> AccountKey:
-    return AccountKey(f"due_to_hub:{peer}", currency)
+    return account_key(f"due_to_hub:{peer}", currency)
 
 
 def due_from_hub(peer: str, currency: str) -> AccountKey:
-    return AccountKey(f"due_from_hub:{peer}", currency)
+    return account_key(f"due_from_hub:{peer}", currency)
 
 
 def refundable(payment_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"refundable:{payment_id}", currency)
+    return account_key(f"refundable:{payment_id}", currency)
 
 
 def fees(currency: str) -> AccountKey:
-    return AccountKey("fees", currency)
+    return account_key("fees", currency)
 
 
 def fx_spread(currency: str) -> AccountKey:
-    return AccountKey("fx_spread", currency)
+    return account_key("fx_spread", currency)
 
 
 def fx_position(currency: str) -> AccountKey:
-    return AccountKey("fx_position", currency)
+    return account_key("fx_position", currency)
 
 
 def buyer_refund_payable(currency: str) -> AccountKey:
-    return AccountKey("buyer_refund_payable", currency)
+    return account_key("buyer_refund_payable", currency)
 
 
 def refundable_issued(currency: str) -> AccountKey:
-    return AccountKey("refundable_issued", currency)
+    return account_key("refundable_issued", currency)
 
 
 def seller_reserve(seller_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"seller:{seller_id}:reserve", currency)
+    return account_key(f"seller:{seller_id}:reserve", currency)
 
 
 def tax_refund_receivable(authority: str, period: str, currency: str) -> AccountKey:
-    return AccountKey(f"tax_refund_receivable:{authority}:{period}", currency)
+    return account_key(f"tax_refund_receivable:{authority}:{period}", currency)
 
 
 def insurance_receivable(order_id: str, currency: str) -> AccountKey:
-    return AccountKey(f"insurance_receivable:{order_id}", currency)
+    return account_key(f"insurance_receivable:{order_id}", currency)
 
 
 def caps_issued(currency: str) -> AccountKey:
-    return AccountKey("caps_issued", currency)
+    return account_key("caps_issued", currency)
 
 
 def of_one(kind: str, subject: str, currency: str) -> AccountKey:
     """Return the account that the chart keeps for one subject, as `advance:{id}`."""
     assert kind in CHART, "the chart names every kind"
-    return AccountKey(f"{kind}:{subject}", currency)
+    return account_key(f"{kind}:{subject}", currency)

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from services.payments.domain.accounts import TOLD, AccountKey, AccountKind, chart_entry
+from services.payments.domain.accounts import (
+    TOLD,
+    AccountKey,
+    AccountKind,
+    account_key,
+    chart_entry,
+)
 from services.payments.domain.commands import Command
 from services.payments.domain.rejections import EntryMixed, Rejection, refuse
 from services.payments.domain.state import Context, Decision, State, decided
@@ -31,7 +37,7 @@ class PostCorrection(Command):
 
     def accounts(self, hub: str) -> tuple[AccountKey, ...]:
         return tuple(
-            AccountKey(code, entry.currency)
+            account_key(code, entry.currency)
             for entry in self.entries
             for code in (entry.debit, entry.credit)
         )
@@ -40,22 +46,25 @@ class PostCorrection(Command):
 def post_correction(
     state: State, command: PostCorrection, context: Context
 ) -> Decision | Rejection:
-    for entry in command.entries:
-        kinds = [chart_entry(code).kind for code in (entry.debit, entry.credit)]
-        if entry.debit == entry.credit or kinds.count(AccountKind.MEMO) == 1:
+    for debit, credit, _, _ in command.entries:
+        if debit == credit or _is_cap(debit) is not _is_cap(credit):
             return refuse(EntryMixed, "caps and money do not mix, nor an account with itself")
-        if entry.debit.startswith(TOLD) and entry.credit.startswith(TOLD):
+        if debit.startswith(TOLD) and credit.startswith(TOLD):
             return refuse(
                 EntryMixed, "money between two told accounts leaves one, then comes to one"
             )
     transfers = [
         Transfer(
-            AccountKey(entry.debit, entry.currency),
-            AccountKey(entry.credit, entry.currency),
-            entry.amount_minor,
+            account_key(debit, currency),
+            account_key(credit, currency),
+            amount,
             Purpose.CORRECTION,
             command.ref,
         )
-        for entry in command.entries
+        for debit, credit, currency, amount in command.entries
     ]
     return decided(state, transfers, answer={"transfers": len(transfers)})
+
+
+def _is_cap(code: str) -> bool:
+    return chart_entry(code).kind is AccountKind.MEMO

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.payments.domain import accounts
-from services.payments.domain.accounts import AccountKey
+from services.payments.domain.accounts import AccountKey, account_key
 from services.payments.domain.advance import (
     TERM,
     Advance,
@@ -119,7 +119,7 @@ class ProvisionAdvance(Command):
 
     def accounts(self, hub: str) -> tuple[AccountKey, ...]:
         return (
-            AccountKey("credit_loss", self.currency),
+            account_key("credit_loss", self.currency),
             accounts.of_one("provision", self.advance_id, self.currency),
         )
 

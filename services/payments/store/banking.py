@@ -7,14 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.payments.domain.accounts import (
-    BANK,
-    PROVIDERS,
-    TOLD,
-    AccountKey,
-    account_number,
-    told,
-)
+from services.payments.domain.accounts import BANK, PROVIDERS, TOLD, AccountKey, told
 from services.payments.domain.payout import Payout, PayoutState
 from services.payments.domain.receipt import Receipt, ReceiptState
 from services.payments.domain.statement import BankEntry, Booking, normal
@@ -233,7 +226,7 @@ class Banking:
     async def _booked(self, key: AccountKey) -> int:
         """Return an account's balance, debits positive, as its counters have it."""
         kept = account_table.c
-        balance = select(kept.debits - kept.credits).where(kept.id == account_number(key))
+        balance = select(kept.debits - kept.credits).where(kept.id == key.number)
         return int(await self._connection.scalar(balance) or 0)
 
     async def _sum(self, column: Any, *where: Any) -> int:

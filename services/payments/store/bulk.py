@@ -73,17 +73,21 @@ async def append_rows(
         await copy_rows(connection, table.name, columns=columns, rows=rows)
 
 
-async def update_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    """Set the other columns of the rows that `id`, their last one, names."""
-    if not rows:
-        return
-    names = tuple(rows[0])
+async def update_columns(
+    connection: AsyncConnection, table: Table, columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Set columns of the rows that `id`, the last column given, names."""
+    names = tuple(columns)
     assert names[-1] == "id", "the key comes last, as in the statement"
+    if not columns["id"]:
+        return
     if connection.dialect.name == "sqlite":
-        statement = _sqlite_update(table, names)
-        await connection.exec_driver_sql(statement, _tuples(table, names, rows))
+        rows = list(zip(*columns.values(), strict=True))
+        await connection.exec_driver_sql(
+            _sqlite_update(table, names), _converted(table, names, rows)
+        )
     else:
-        await connection.execute(_postgres_update(table, names), _arrays(names, rows))
+        await connection.execute(_postgres_update(table, names), columns)
 
 
 def among(

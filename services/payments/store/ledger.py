@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, Table, insert, select, text, update
+from sqlalchemy import Column, Table, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.payments.domain.accounts import AccountKey, account_number
+from services.payments.domain.accounts import AccountKey
 from services.payments.domain.audit import GENESIS, Posted, batch_hash
 from services.payments.domain.commands import Command
 from services.payments.domain.outcome import KnownOutcome
@@ -22,7 +22,7 @@ from services.payments.store.bulk import (
     among,
     append_rows,
     insert_rows,
-    update_rows,
+    update_columns,
 )
 from services.payments.store.ledger_rows import (
     COMMAND_COLUMNS,
@@ -32,7 +32,7 @@ from services.payments.store.ledger_rows import (
     account_row,
     booking_row,
     command_row,
-    counters_row,
+    counters_of,
     outcome_of,
     posted,
     transfer_row,
@@ -72,6 +72,14 @@ READERS: dict[str, tuple[Table, Any]] = {
 """Rows are locked in this order, before any account, by everybody."""
 
 
+_BY_INDEX = func.set_config("enable_seqscan", "off", True).label("by_index")
+"""Has PostgreSQL look up by key until the transaction ends, as every statement of a batch does.
+
+It keeps plans: one made while the tables were nearly empty reads them whole, which made batches
+ten times dearer until the first autovacuum came by.
+"""
+
+
 @dataclass
 class Written:
     """What one batch of commands adds to the ledger."""
@@ -91,7 +99,8 @@ class Ledger:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._has_turn = connection.dialect.name == "sqlite"
+        self._head = (0, GENESIS)
+        """Where the desk's chain stood when the batch being decided took its turn."""
 
     async def take_turn(self, desk: str) -> None:
         """Wait until no other transaction of this desk is under way.
@@ -100,16 +109,16 @@ class Ledger:
         two of them would otherwise wait for each other's orders and accounts. SQLite has one
         writer anyway.
         """
-        if self._has_turn:
-            return
-        self._has_turn = True
         table = tables.desk
-        mine = select(table.c.name).where(table.c.name == desk).with_for_update()
-        await self._go_by_index()
-        if (await self._connection.execute(mine)).one_or_none() is None:
+        mine = select(table.c.batches, table.c.hash).where(table.c.name == desk).with_for_update()
+        if self._connection.dialect.name == "postgresql":
+            mine = mine.add_columns(_BY_INDEX)
+        head = (await self._connection.execute(mine)).one_or_none()
+        if head is None:
             first = {"name": desk, "batches": 0, "hash": GENESIS}
             await insert_rows(self._connection, table, [first], on_conflict=OnConflict.KEEP)
-            await self._connection.execute(mine)
+            head = (await self._connection.execute(mine)).one()
+        self._head = head.batches, bytes(head.hash)
 
     async def lock(self, commands: Sequence[Command], *, hub: str, desk: str) -> State:
         """Return the state these commands are decided on, locked until the transaction ends.
@@ -139,25 +148,17 @@ class Ledger:
     ) -> None:
         """Keep a batch: commands, transfers with their seal, counters and rows."""
         rows = [command_row(decided, now) for decided in written.commands]
-        moved = [counters_row(state.accounts[key]) for key in written.moved]
         await append_rows(self._connection, tables.command, COMMAND_COLUMNS, rows)
         if written.transfers:
             sealed = [posted(hub, *each) for each in written.transfers]
             await self._seal(desk, now, sealed)
             await self._write_holds(written)
             await self._write_bookings(written, sealed, now)
-        await update_rows(self._connection, tables.account, moved)
+        moved = counters_of([state.accounts[key] for key in written.moved])
+        await update_columns(self._connection, tables.account, moved)
         for kind, table in TABLES.items():
             changed = [values_of(a) for (k, _), a in written.changed.items() if k is kind]
             await insert_rows(self._connection, table, changed, on_conflict=OnConflict.REPLACE)
-
-    async def _go_by_index(self) -> None:
-        """Have PostgreSQL look up by key, as every statement of a batch does.
-
-        It keeps plans: one made while the tables were nearly empty reads them whole, which made
-        batches ten times dearer until the first autovacuum came by.
-        """
-        await self._connection.execute(text("SET LOCAL enable_seqscan = off"))
 
     async def _lock_rows(self, state: State, commands: Sequence[Command]) -> None:
         touched = {touches for command in commands if any(touches := command.touches())}
@@ -179,7 +180,7 @@ class Ledger:
         return (await self._connection.execute(query)).all()
 
     async def _lock_accounts(self, state: State, keys: set[AccountKey]) -> None:
-        numbers = {account_number(key): key for key in keys}
+        numbers = {key.number: key for key in keys}
         await self._read_accounts(state, sorted(numbers))
         missing = {number: key for number, key in numbers.items() if key not in state.accounts}
         if not missing:
@@ -198,34 +199,19 @@ class Ledger:
 
     async def _seal(self, desk: str, now: datetime, transfers: Sequence[Posted]) -> None:
         """Add a link to the desk's chain and the transfers it seals."""
-        number, previous = await self._next_link(desk)
+        batches, previous = self._head
+        number = batches + 1
         seal = batch_hash(previous, desk=desk, number=number, at=now, transfers=transfers)
         connection = self._connection
         link = {"desk": desk, "number": number, "at": now, "previous": previous, "hash": seal}
         await connection.execute(insert(tables.batch), link)
-        await connection.execute(
-            update(tables.desk).where(tables.desk.c.name == desk).values(hash=seal)
-        )
+        head = {"batches": number, "hash": seal}
+        await connection.execute(update(tables.desk).where(tables.desk.c.name == desk), head)
         rows = [
             transfer_row(transfer, desk, number, position)
             for position, transfer in enumerate(transfers)
         ]
         await append_rows(connection, tables.transfer, TRANSFER_COLUMNS, rows)
-
-    async def _next_link(self, desk: str) -> tuple[int, bytes]:
-        table = tables.desk
-        step = (
-            update(table)
-            .where(table.c.name == desk)
-            .values(batches=table.c.batches + 1)
-            .returning(table.c.batches, table.c.hash)
-        )
-        row = (await self._connection.execute(step)).one_or_none()
-        if row is None:
-            first = {"name": desk, "batches": 0, "hash": GENESIS}
-            await insert_rows(self._connection, table, [first], on_conflict=OnConflict.KEEP)
-            row = (await self._connection.execute(step)).one()
-        return row.batches, bytes(row.hash)
 
     async def _write_bookings(
         self, written: Written, transfers: Sequence[Posted], now: datetime

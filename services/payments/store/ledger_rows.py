@@ -1,5 +1,6 @@
 """How accounts, commands and transfers become rows and come back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from services.payments.domain.accounts import (
     Account,
     AccountKey,
     AccountKind,
-    account_number,
+    account_key,
     new_account,
 )
 from services.payments.domain.audit import Posted
@@ -37,7 +38,7 @@ class Decided(NamedTuple):
 def account_of(row: AnyRow) -> Account:
     """Return the account that a whole row keeps; by place, as a batch reads a thousand."""
     _, code, currency, kind, floor, *counters = row
-    return Account(AccountKey(code, currency), KINDS[kind], floor, *counters)
+    return Account(account_key(code, currency), KINDS[kind], floor, *counters)
 
 
 def outcome_of(row: AnyRow) -> Outcome:
@@ -81,17 +82,18 @@ def command_row(decided: Decided, now: datetime) -> tuple[Any, ...]:
 
 
 def posted(hub: str, command_id: str, position: int, transfer: Transfer) -> Posted:
+    debit, credit, amount, purpose, ref, kind, pending_id, _ = transfer
     return Posted(
-        id=transfer_id(hub, command_id, position),
-        debit=account_number(transfer.debit),
-        credit=account_number(transfer.credit),
-        currency=transfer.debit.currency,
-        amount=transfer.amount,
-        purpose=int(transfer.purpose),
-        kind=transfer.kind.value,
-        pending_id=transfer.pending_id,
-        command_id=command_id,
-        ref=transfer.ref,
+        transfer_id(hub, command_id, position),
+        debit.number,
+        credit.number,
+        debit.currency,
+        amount,
+        int(purpose),
+        kind.value,
+        pending_id,
+        command_id,
+        ref,
     )
 
 
@@ -151,11 +153,12 @@ def account_row(number: int, key: AccountKey) -> dict[str, Any]:
     return named | {"kind": account.kind.value, "floor": account.floor} | counters
 
 
-def counters_row(account: Account) -> dict[str, Any]:
+def counters_of(accounts: Sequence[Account]) -> dict[str, list[int]]:
+    """Return the columns of accounts that movements change, and their numbers last."""
     return {
-        "debits": account.debits,
-        "credits": account.credits,
-        "debits_pending": account.debits_pending,
-        "credits_pending": account.credits_pending,
-        "id": account_number(account.key),
+        "debits": [account.debits for account in accounts],
+        "credits": [account.credits for account in accounts],
+        "debits_pending": [account.debits_pending for account in accounts],
+        "credits_pending": [account.credits_pending for account in accounts],
+        "id": [account.key.number for account in accounts],
     }

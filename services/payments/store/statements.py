@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.payments.domain.account_statement import AccountStatement, Place, StatementLine
-from services.payments.domain.accounts import Account, AccountKey, account_number
+from services.payments.domain.accounts import Account, AccountKey
 from services.payments.domain.transfers import Purpose, TransferKind
 from services.payments.store.ledger_rows import account_of
 from services.payments.store.tables import account, batch, command, transfer
@@ -42,7 +42,7 @@ class Statements:
         self._connection = connection
 
     async def account(self, key: AccountKey) -> Account | None:
-        query = select(account).where(account.c.id == account_number(key))
+        query = select(account).where(account.c.id == key.number)
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else account_of(row)
 
@@ -167,7 +167,7 @@ def _postings(
         .select_from(transfer)
         .join(batch, and_(batch.c.desk == transfer.c.desk, batch.c.number == transfer.c.batch))
         .where(
-            mine == account_number(of.key),
+            mine == of.key.number,
             transfer.c.kind.in_(POSTED),
             batch.c.at >= from_at,
         )

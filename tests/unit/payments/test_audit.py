@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.payments.domain.accounts import account_number
 from services.payments.domain.audit import GENESIS, Auditor, Batch, Counters, Posted, batch_hash
 from services.payments.domain.transfers import transfer_id
 from tests.builders.payments import CN, NOON, Books, an_order, refund, release
@@ -24,8 +23,8 @@ def posted(books: Books) -> list[Posted]:
     return [
         Posted(
             id=transfer_id(CN, command_id, position),
-            debit=account_number(transfer.debit),
-            credit=account_number(transfer.credit),
+            debit=transfer.debit.number,
+            credit=transfer.credit.number,
             currency=transfer.debit.currency,
             amount=transfer.amount,
             purpose=int(transfer.purpose),
@@ -41,7 +40,7 @@ def posted(books: Books) -> list[Posted]:
 def counters(books: Books) -> list[Counters]:
     return [
         Counters(
-            number=account_number(key),
+            number=key.number,
             code=key.code,
             currency=key.currency,
             is_debit_normal=account.is_debit_normal,

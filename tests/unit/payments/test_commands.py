@@ -2,13 +2,7 @@
 
 import pytest
 
-from services.payments.domain.accounts import (
-    AccountKey,
-    AccountUnknown,
-    account_number,
-    chart_entry,
-    new_account,
-)
+from services.payments.domain.accounts import AccountUnknown, account_key, chart_entry, new_account
 from services.payments.domain.commands import fingerprint
 from services.payments.domain.rejections import ERRORS, Rejection
 from services.payments.domain.transfers import Purpose, Transfer, movements_of
@@ -106,11 +100,11 @@ class TestChart:
     @pytest.mark.parametrize("code", ["savings:x", "seller:x", "seller:x:debts", "", "a" * 200])
     def test_refuses_what_it_does_not_have(self, code: str) -> None:
         with pytest.raises(AccountUnknown):
-            new_account(AccountKey(code, "CNY"))
+            new_account(account_key(code, "CNY"))
 
     def test_numbers_accounts_alike_everywhere(self) -> None:
-        assert account_number(AccountKey("fees", "CNY")) == NUMBER
-        assert account_number(AccountKey("fees", "MYR")) != NUMBER
+        assert account_key("fees", "CNY").number == NUMBER
+        assert account_key("fees", "MYR").number != NUMBER
         assert 0 < NUMBER < 2**63
 
 
@@ -118,9 +112,9 @@ class TestMovements:
     @pytest.mark.parametrize(
         "transfer",
         [
-            Transfer(AccountKey("fees", "CNY"), AccountKey("fees", "CNY"), 1, Purpose.TAX, "x"),
-            Transfer(AccountKey("fees", "CNY"), AccountKey("fees", "MYR"), 1, Purpose.TAX, "x"),
-            Transfer(AccountKey("fees", "CNY"), AccountKey("bank:x", "CNY"), 0, Purpose.TAX, "x"),
+            Transfer(account_key("fees", "CNY"), account_key("fees", "CNY"), 1, Purpose.TAX, "x"),
+            Transfer(account_key("fees", "CNY"), account_key("fees", "MYR"), 1, Purpose.TAX, "x"),
+            Transfer(account_key("fees", "CNY"), account_key("bank:x", "CNY"), 0, Purpose.TAX, "x"),
         ],
         ids=["one account", "two currencies", "no amount"],
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.payments.domain.accounts import account_key
 from services.payments.domain.advance import Advance, AdvanceState, Pledge, expected_loss
 from services.payments.domain.exchange import TakeQuote
 from services.payments.domain.facts import Repaid
@@ -231,7 +232,7 @@ class TestRepay:
             advances=("adv",),
         )
 
-        assert ("advance:adv", "MYR") in take.accounts(MY)
+        assert account_key("advance:adv", "MYR") in take.accounts(MY)
         assert take.touches().advances == ("adv",)
 
 

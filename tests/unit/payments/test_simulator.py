@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from services.payments.domain.accounts import AccountKey
+from services.payments.domain.accounts import account_key
 from services.payments.domain.state import Decision
 from tests.builders.payments import CN, MY, Books, an_order, authorise
 from tests.unit.payments.simulator import Broken, Simulator
@@ -69,7 +69,7 @@ class TestModel:
     def test_notices_a_counter_that_moved_by_itself(self) -> None:
         history = Simulator(2)
         history.run(STEPS)
-        account = history.sellers.books.state.accounts[AccountKey("fees", "MYR")]
+        account = history.sellers.books.state.accounts[account_key("fees", "MYR")]
         account.credits += 1
 
         with pytest.raises(Broken, match="counters"):
@@ -79,7 +79,7 @@ class TestModel:
         history = Simulator(3)
         history.run(STEPS)
         history.on_the_road.clear()
-        key = AccountKey(f"due_to_hub:{MY}", "CNY")
+        key = account_key(f"due_to_hub:{MY}", "CNY")
         history.buyers.books.state.accounts[key].credits += 1
         history.buyers.shadow[key][1] += 1
 
