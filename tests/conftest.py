@@ -13,6 +13,7 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from deploy.postgres.server import Server
+from tests import sessions
 from tests.builders.migrated import templates
 from tests.real import Postgres, RealServers, scratch_root
 
@@ -71,6 +72,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _templates() -> Iterator[None]:
     with templates():
         yield
+    sessions.close()
 
 
 @pytest.fixture(scope="session")

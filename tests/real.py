@@ -26,6 +26,7 @@ from deploy.postgres.binaries import PostgresMissing
 from deploy.postgres.server import Server, create_database, drop_database
 from deploy.processes import end
 from shared.runtime.settings import real_parts_required
+from tests import sessions
 
 IN_MEMORY = Path("/dev/shm")
 FREE_BYTES_MIN = 4 * 1024**3
@@ -68,11 +69,11 @@ class Postgres:
 
     def create(self, name: str, *, template: str = "template1") -> str:
         """Create a database, as a copy of the template, and return its address."""
-        create_database(self.server_url, name, template=template)
+        create_database(self.server_url, name, template=template, by=sessions.execute)
         return self.url(name)
 
     def drop(self, name: str) -> None:
-        drop_database(self.server_url, name)
+        drop_database(self.server_url, name, by=sessions.execute)
 
 
 class RealServers:

@@ -6,6 +6,7 @@ as the same server at the same address. Durable unless told otherwise.
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,9 @@ INIT_TIMEOUT_S = 120.0
 COMMAND_TIMEOUT_S = 30.0
 SUPERUSER = "postgres"
 CONNECTIONS_MAX = 200
+
+Execute = Callable[[str, str], None]
+"""Runs a command on the server at an address, or raises ServerFailed."""
 
 
 class Server:
@@ -169,7 +173,7 @@ class Server:
     def _accepts(self) -> bool:
         """Ask for a session: the port answers already while a crashed server still recovers."""
         try:
-            _execute(self.url(), "SELECT 1")
+            execute(self.url(), "SELECT 1")
         except ServerFailed:
             return False
         return True
@@ -178,21 +182,24 @@ class Server:
 _INITDB_OPTIONS = ("--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
 
 
-def create_database(server_url: str, name: str, *, template: str = "template1") -> None:
-    """Create a database on any server of which a superuser's address is known."""
-    # Copying files beats copying through the log for databases as small as ours.
-    _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-
-
-def drop_database(server_url: str, name: str) -> None:
-    """Drop a database, ending whatever sessions still use it."""
-    _execute(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _execute(url: str, command: str) -> None:
+def execute(url: str, command: str) -> None:
+    """Run one command in a session of its own; raise ServerFailed with what the server refused."""
     psql = str(binaries() / "psql")
     options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command]
     run_tool([psql, url, *options], timeout_s=COMMAND_TIMEOUT_S)
+
+
+def create_database(
+    server_url: str, name: str, *, template: str = "template1", by: Execute = execute
+) -> None:
+    """Create a database on any server of which a superuser's address is known."""
+    # Copying files beats copying through the log for databases as small as ours.
+    by(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+
+
+def drop_database(server_url: str, name: str, *, by: Execute = execute) -> None:
+    """Drop a database, ending whatever sessions still use it."""
+    by(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _not_durable() -> list[str]:

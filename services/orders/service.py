@@ -44,6 +44,7 @@ from shared.web.webhooks import WebhookSender
 log = structlog.get_logger(__name__)
 
 NAME = "orders"
+OPERATIONS = operations_router("orders:read", "orders:write", own_reading=OWN_READING)
 
 
 def create_service(
@@ -80,7 +81,7 @@ def create_service(
             recalls.router,
             items.router,
             carts.router,
-            operations_router("orders:read", "orders:write", own_reading=OWN_READING),
+            OPERATIONS,
             webhooks.endpoints,
             webhooks.deliveries,
             *([reset.router] if settings.profile == "test" else []),

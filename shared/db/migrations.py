@@ -5,6 +5,7 @@ them in one line and none repeats them.
 """
 
 import asyncio
+from functools import cache
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -40,7 +41,7 @@ async def check_schema(database: Database, migrations: Path) -> None:
         current = await connection.run_sync(
             lambda sync: MigrationContext.configure(sync).get_current_revision()
         )
-    wanted = ScriptDirectory.from_config(_config(migrations)).get_current_head()
+    wanted = _newest(migrations)
     if current != wanted:
         raise SchemaOutdated(f"the database has schema {current}, the code needs {wanted}")
 
@@ -60,6 +61,12 @@ def _upgrade(connection: Connection, migrations: Path) -> None:
     config = _config(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+@cache
+def _newest(migrations: Path) -> str | None:
+    """The last step of a history. It is code, and so the same for as long as a process runs."""
+    return ScriptDirectory.from_config(_config(migrations)).get_current_head()
 
 
 def _config(migrations: Path) -> Config:

@@ -8,7 +8,7 @@ the moved clock, so callers fetch new ones.
 from datetime import timedelta
 from typing import Protocol
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.contracts.event import Moment
@@ -52,26 +52,31 @@ class ClockView(BaseModel):
     now: Moment
 
 
-def clock_router(clock: Movable) -> APIRouter:
-    """Return the routes that show and move a service's clock; for the test profile alone."""
-    router = APIRouter(
-        prefix="/v1/test-clock", tags=["test mode"], dependencies=[Depends(requires("hub:operate"))]
-    )
+router = APIRouter(
+    prefix="/v1/test-clock", tags=["test mode"], dependencies=[Depends(requires("hub:operate"))]
+)
+"""Shows and moves a service's clock; for the test profile alone."""
 
-    @router.get("")
-    async def read() -> ClockView:
-        """What time the service takes it to be."""
-        return ClockView(now=clock.now())
 
-    @router.post("")
-    async def move(body: MoveClock) -> ClockView:
-        """Move time forward; deadlines that pass are looked at within seconds."""
-        ahead = body.to - clock.now()
-        if ahead <= timedelta():
-            raise ClockOnlyForward("it is later than that already", field="to")
-        if ahead > AHEAD_MAX:
-            raise ClockTooFar(f"is more than {AHEAD_MAX.days} days ahead", field="to")
-        clock.move(ahead)
-        return ClockView(now=clock.now())
+@router.get("")
+async def read(request: Request) -> ClockView:
+    """What time the service takes it to be."""
+    return ClockView(now=_clock(request).now())
 
-    return router
+
+@router.post("")
+async def move(request: Request, body: MoveClock) -> ClockView:
+    """Move time forward; deadlines that pass are looked at within seconds."""
+    clock = _clock(request)
+    ahead = body.to - clock.now()
+    if ahead <= timedelta():
+        raise ClockOnlyForward("it is later than that already", field="to")
+    if ahead > AHEAD_MAX:
+        raise ClockTooFar(f"is more than {AHEAD_MAX.days} days ahead", field="to")
+    clock.move(ahead)
+    return ClockView(now=clock.now())
+
+
+def _clock(request: Request) -> Movable:
+    clock: Movable = request.app.state.store.clock
+    return clock

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
@@ -33,26 +33,24 @@ class Replayed(BaseModel):
     replayed: int
 
 
-def operator_router(consumer: Consumer, store: Store[Any]) -> APIRouter:
-    """Return the operator's routes of one service."""
-    router = APIRouter(
-        prefix="/v1/quarantine", tags=["operate"], dependencies=[Depends(requires("hub:operate"))]
-    )
+router = APIRouter(
+    prefix="/v1/quarantine", tags=["operate"], dependencies=[Depends(requires("hub:operate"))]
+)
+
+
+@router.get("")
+async def list_quarantined(request: Request) -> list[QuarantinedRecord]:
+    """The oldest open records first."""
+    store: Store[Any] = request.app.state.store
     table = messaging_tables(store.metadata).quarantine
+    query = select(table).where(table.c.replayed_at.is_(None)).order_by(table.c.id)
+    async with store.database.reading() as connection:
+        rows = (await connection.execute(query.limit(SHOWN_MAX))).mappings().all()
+    return [QuarantinedRecord.model_validate(dict(row)) for row in rows]
 
-    @router.get("")
-    async def list_quarantined() -> list[QuarantinedRecord]:
-        """The oldest open records first."""
-        query = select(table).where(table.c.replayed_at.is_(None)).order_by(table.c.id)
-        async with store.database.reading() as connection:
-            rows = (await connection.execute(query.limit(SHOWN_MAX))).mappings().all()
-        return [QuarantinedRecord.model_validate(dict(row)) for row in rows]
 
-    @router.post("/{quarantine_id}/replay")
-    async def replay(
-        quarantine_id: Annotated[int, Path(ge=1, le=2**53)],
-    ) -> Replayed:
-        """Handle the record again, unchanged, then the ones of its key behind it."""
-        return Replayed(replayed=await consumer.replay(quarantine_id))
-
-    return router
+@router.post("/{quarantine_id}/replay")
+async def replay(request: Request, quarantine_id: Annotated[int, Path(ge=1, le=2**53)]) -> Replayed:
+    """Handle the record again, unchanged, then the ones of its key behind it."""
+    consumer: Consumer = request.app.state.consumer
+    return Replayed(replayed=await consumer.replay(quarantine_id))

@@ -26,8 +26,7 @@ from shared.messaging.bus import BusError, EventBus, TopicSpec
 from shared.messaging.consumer import Consumer
 from shared.messaging.hearing import Listening
 from shared.messaging.relay import Relay
-from shared.runtime.moved_clock import clock_router
-from shared.runtime.operate import operator_router
+from shared.runtime import moved_clock, operate
 from shared.runtime.settings import VERSION, Settings
 from shared.web.app import create_app
 from shared.web.auth import TokenVerifier
@@ -108,7 +107,7 @@ class Service:
             description=self.description,
             routers=[
                 *self.routers,
-                operator_router(self.consumer, self.store),
+                operate.router,
                 *self._test_mode_routers(),
             ],
             store=self.store,
@@ -116,11 +115,11 @@ class Service:
             health=self._health,
             requests_per_minute=self.settings.requests_per_minute,
         )
+        self.app.state.consumer = self.consumer
 
     def _test_mode_routers(self) -> Sequence[APIRouter]:
-        clock: Any = self.clock
-        movable = self.settings.profile == "test" and hasattr(clock, "move")
-        return [clock_router(clock)] if movable else []
+        movable = self.settings.profile == "test" and hasattr(self.clock, "move")
+        return [moved_clock.router] if movable else []
 
     @property
     def clock(self) -> Clock:

@@ -18,6 +18,7 @@ from deploy.processes import ServerFailed
 from shared.db.database import Database
 from shared.db.migrations import migrate
 from shared.runtime.service import Service
+from tests import sessions
 
 _kept: dict[tuple[str, Path], str] = {}
 """Where the copies are made from: by server, blank for SQLite, and history of migrations."""
@@ -33,7 +34,7 @@ def templates() -> Iterator[None]:
         for (server, _), name in _kept.items():
             if server:
                 with suppress(ServerFailed):  # a server of one test is gone, with all it held
-                    drop_database(server, name)
+                    drop_database(server, name, by=sessions.execute)
             else:
                 Path(name).unlink()
         _kept.clear()
@@ -72,11 +73,11 @@ async def _copy_database(service: Service, url: str) -> None:
     key = (server_url, service.migrations)
     if key not in _kept:
         template = f"template_{service.name}_{uuid4().hex}"
-        create_database(server_url, template)
+        create_database(server_url, template, by=sessions.execute)
         made = target.set(database=template).render_as_string(hide_password=False)
         await _migrate(made, service.migrations)
         _kept[key] = template
-    create_database(server_url, str(target.database), template=_kept[key])
+    create_database(server_url, str(target.database), template=_kept[key], by=sessions.execute)
 
 
 async def _migrate(url: str, migrations: Path) -> None:
