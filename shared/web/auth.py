@@ -156,29 +156,27 @@ class TokenVerifier:
             self._fetched_at = self.clock.now()
 
 
-_scheme = OAuth2(
+class BearerToken(OAuth2):
+    """The security scheme that names the caller: one dependency, as every request solves it."""
+
+    async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
+        """Return the authenticated caller, or raise TokenInvalid."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise TokenInvalid("a bearer token is needed")
+        verifier: TokenVerifier = request.app.state.verifier
+        principal = await verifier.principal(token)
+        request.state.principal = principal
+        request.state.allowance = request.app.state.request_rates.take(principal.client_id)
+        return principal
+
+
+caller = BearerToken(
     flows=OAuthFlows(
         clientCredentials=OAuthFlowClientCredentials(tokenUrl="/members/v1/oauth/token", scopes={})
     ),
     scheme_name="client_credentials",
-    auto_error=False,
 )
-
-
-async def caller(
-    request: Request, authorization: Annotated[str | None, Depends(_scheme)]
-) -> Principal:
-    """Return the authenticated caller, or raise TokenInvalid."""
-    kind, _, token = (authorization or "").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise TokenInvalid("a bearer token is needed")
-    verifier: TokenVerifier = request.app.state.verifier
-    principal = await verifier.principal(token)
-    request.state.principal = principal
-    request.state.allowance = request.app.state.request_rates.take(principal.client_id)
-    return principal
-
-
 Caller = Annotated[Principal, Depends(caller)]
 
 
