@@ -26,7 +26,7 @@ from services.exchange.domain.frame import (
 )
 from services.exchange.domain.keys import KeyRing, SigningKey
 from services.exchange.domain.receive import Apply
-from services.exchange.domain.records import Accepted, Quarantined
+from services.exchange.domain.records import Quarantined
 from shared.kernel.errors import Rejected
 
 
@@ -78,13 +78,13 @@ def give_receipt(applied: Apply, *, key: SigningKey, now: datetime) -> Receipt:
     """Sign for a frame once its records, quarantine rows and position are stored."""
     body = _encoder.encode(
         ReceiptBody(
-            accepted=sum(isinstance(record, Accepted) for record in applied.records),
+            accepted=len(applied.accepted),
             at=stamp(now),
             first=applied.header.first,
             frame=applied.header_hash,
             kid=key.kid,
             n=applied.header.n,
-            quarantined=quarantine_hash(applied.records),
+            quarantined=quarantine_hash(applied.aside),
             receiver=applied.header.dest,
             v=1,
         )
@@ -92,14 +92,12 @@ def give_receipt(applied: Apply, *, key: SigningKey, now: datetime) -> Receipt:
     return Receipt(body, key.sign(RECEIPT, body))
 
 
-def quarantine_hash(records: Iterable[Accepted | Quarantined]) -> str:
+def quarantine_hash(aside: Iterable[Quarantined]) -> str:
     """Hex SHA-256 over `<seq> <reason>` lines of the quarantined records, in their order.
 
     The sequence number is the record's name here: a malformed record may have no other.
     """
-    lines = (
-        f"{record.seq} {record.reason}\n" for record in records if isinstance(record, Quarantined)
-    )
+    lines = (f"{record.seq} {record.reason}\n" for record in aside)
     return sha256("".join(lines).encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from services.exchange.domain.dsse import FRAME
@@ -65,7 +66,7 @@ class Opened:
     position: StreamPosition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Apply:
     """A frame that holds, each record judged, and the position to store with them."""
 
@@ -73,6 +74,14 @@ class Apply:
     header_hash: str
     records: Sequence[Accepted | Quarantined]
     position: StreamPosition
+
+    @cached_property
+    def accepted(self) -> Sequence[Accepted]:
+        return [record for record in self.records if isinstance(record, Accepted)]
+
+    @cached_property
+    def aside(self) -> Sequence[Quarantined]:
+        return [record for record in self.records if isinstance(record, Quarantined)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from services.exchange.domain.frame import Frame
 from services.exchange.domain.keys import SigningKey
 from services.exchange.domain.receipt import give_receipt
 from services.exchange.domain.receive import Apply, Gap, RefusalReason, Refused
-from services.exchange.domain.records import Accepted, Quarantined
 from services.exchange.domain.stream import Stream
 from services.exchange.store.tx import SIGNED, TAKEN, ExchangeTx
 from services.exchange.usecases.judge_frame import Standing
@@ -30,16 +29,16 @@ async def apply_frames(
     stream = standing.stream
     if not await _stands(tx, standing):
         return False
-    records = [record for _, applied in frames for record in applied.records]
-    accepted = [record for record in records if isinstance(record, Accepted)]
-    aside = [record for record in records if isinstance(record, Quarantined)]
+    accepted = [record for _, applied in frames for record in applied.accepted]
+    aside = [record for _, applied in frames for record in applied.aside]
     await tx.arrivals.keep(stream, accepted, now=tx.now)
     await tx.set_aside.keep(stream, aside, now=tx.now)
     signed = [(f, applied, give_receipt(applied, key=key, now=tx.now)) for f, applied in frames]
     await tx.receipts.keep(stream, signed, now=tx.now)
     await tx.incoming.move(stream, frames[-1][1], log_offset=log_offset, now=tx.now)
-    trace_lines(tx, "frame applied", [record.line for record in records], stream=stream)
     for _, applied in frames:
+        lines = (record.line for record in applied.records)
+        trace_lines(tx, "frame applied", lines, stream=stream)
         await _say_applied(tx, stream, applied)
     tx.ring(TAKEN)
     tx.ring(SIGNED)
@@ -85,16 +84,15 @@ async def keep_refused(tx: ExchangeTx, stream: Stream, frame: Frame, refused: Re
 
 
 async def _say_applied(tx: ExchangeTx, stream: Stream, applied: Apply) -> None:
-    aside = [record for record in applied.records if isinstance(record, Quarantined)]
     event = FrameApplied(
         origin=stream.origin,
         stream=stream.key,
         first=applied.header.first,
         count=applied.header.n,
-        quarantined=len(aside),
+        quarantined=len(applied.aside),
     )
     await tx.emit(event, key=stream.key)
-    for record in aside:
+    for record in applied.aside:
         said = RecordQuarantined(
             origin=stream.origin, stream=stream.key, sequence=record.seq, reason=record.reason.value
         )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from services.exchange.domain.frame import Frame, FrameMalformed, decode_header
 from services.exchange.domain.peer import Peer
 from services.exchange.domain.receive import Apply, Duplicate, Gap, Refused, receive
-from services.exchange.domain.records import ArrivalRules, Quarantined, TypeRule
+from services.exchange.domain.records import ArrivalRules, TypeRule
 from services.exchange.domain.stream import Stream, StreamPosition
 from services.exchange.store.tx import ExchangeTx
 from shared.contracts.registry import SERVICES
@@ -62,7 +62,7 @@ async def unmet_position(tx: ExchangeTx, origin: str) -> StreamPosition:
 
 def behind(standing: Standing, applied: Apply) -> Standing:
     """Return where the stream stands once a frame is applied, for the frame that follows it."""
-    aside = {r.subject for r in applied.records if isinstance(r, Quarantined) and r.subject}
+    aside = {record.subject for record in applied.aside if record.subject}
     return standing._replace(
         position=applied.position, earlier=None, halted=standing.halted | aside
     )

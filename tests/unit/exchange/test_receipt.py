@@ -77,7 +77,7 @@ class TestReceipt:
     def test_of_a_clean_frame_names_no_quarantine(self) -> None:
         frame, _ = a_frame()
 
-        assert quarantine_hash(applied(frame).records) == sha256(b"").hexdigest()
+        assert quarantine_hash(applied(frame).aside) == sha256(b"").hexdigest()
 
 
 class TestCheckReceipt:
