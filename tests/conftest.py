@@ -15,6 +15,7 @@ from deploy.kafka.broker import Broker
 from deploy.postgres.server import Server
 from tests import sessions
 from tests.builders.migrated import templates
+from tests.compiled import keep_compiled
 from tests.real import Postgres, RealServers, scratch_root
 
 # A busy machine is slow, not wrong: no example fails for the time that it took.
@@ -70,6 +71,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _templates() -> Iterator[None]:
+    keep_compiled()
     with templates():
         yield
     sessions.close()
