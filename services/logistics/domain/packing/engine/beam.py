@@ -70,22 +70,15 @@ def _candidates(
     if states.tally[slot, N_PLACED] >= states.placed.shape[1]:
         return 0
     while True:
-        at = nearest(cargo, states, slot, supported, -1)
+        at = nearest(cargo, states, slot, supported)
         if at < 0:
             if next_drop(cargo, states, slot):
                 continue
             return 0
-        second = int(most * desk.taste[2])
-        found = best_blocks(cargo, blocks, states, desk, slot, at, most - second, supported)
+        found = best_blocks(cargo, blocks, states, desk, slot, at, most, supported)
         if found > 0:
             break
         close_space(states, slot, at)
     for each in range(found):
         desk.corner[each, 0], desk.corner[each, 1] = at, desk.block[each]
-    other = nearest(cargo, states, slot, supported, at) if second > 0 else -1
-    if other < 0:
-        return found
-    more = best_blocks(cargo, blocks, states, desk, slot, other, second, supported)
-    for each in range(more):
-        desk.corner[found + each, 0], desk.corner[found + each, 1] = other, desk.block[each]
-    return found + more
+    return found

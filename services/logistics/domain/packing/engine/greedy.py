@@ -80,7 +80,7 @@ def complete(
     """Finish the plan in a slot; return its volume. The desk's lists must belong to the slot."""
     tally = states.tally[slot]
     while tally[N_PLACED] < states.placed.shape[1]:
-        at = nearest(cargo, states, slot, supported, -1)
+        at = nearest(cargo, states, slot, supported)
         if at < 0:
             if next_drop(cargo, states, slot):
                 continue

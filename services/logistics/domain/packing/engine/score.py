@@ -60,7 +60,10 @@ def best_blocks(
             filled = float(row[0] + reach[0, dx - row[0]]) * (row[1] + reach[1, dy - row[1]])
             filled *= (row[2] + reach[2, dz - row[2]]) * whole
             score = worth * _power(filled, desk.taste[1])
-            if score <= least or not _allowed(blocks, states, slot, space, block):
+            most_touched = _touchable(cargo, dx, dy, dz, row)
+            if score * _power(most_touched, desk.taste[0]) <= least:
+                continue
+            if not _allowed(blocks, states, slot, space, block):
                 continue
             x, y, z = corner_of(cargo, space, row, drop, supported)
             if drop > 0 and _shuts_in(blocks, states, slot, x + row[0], y, z, row):
@@ -74,10 +77,12 @@ def best_blocks(
 
 
 @compiled
-def _power(share: float, exponent: float) -> float:
-    if exponent == 2.0:
-        return share * share
-    return share**exponent
+def _power(share: float, exponent: int) -> float:
+    """Return the share to a power of at least 1."""
+    power = share
+    for _ in range(1, exponent):
+        power *= share
+    return power
 
 
 @compiled
@@ -132,6 +137,22 @@ def _nearby(cargo: Cargo, states: States, desk: Desk, slot: int, space: Array) -
             desk.near[count, :] = other
             count += 1
     return count
+
+
+@compiled
+def _touchable(cargo: Cargo, dx: int, dy: int, dz: int, row: Array) -> float:
+    """Return the most that `_touching` may say of a block in a space of these sides.
+
+    The space is empty, so only where the block reaches its end is anything close to its far faces.
+    """
+    size = cargo.size
+    length, width, height = row[0], row[1], row[2]
+    face_x, face_y, face_z = width * height, length * height, length * width
+    touched = face_x + face_y + face_z
+    touched += face_x if dx - length <= size[0] // NEAR else 0
+    touched += face_y if dy - width <= size[1] // NEAR else 0
+    touched += face_z if dz - height <= size[2] // NEAR else 0
+    return touched / (2.0 * (face_x + face_y + face_z))
 
 
 @compiled

@@ -21,7 +21,7 @@ from services.logistics.domain.packing.engine.types import (
 
 
 @compiled
-def nearest(cargo: Cargo, states: States, slot: int, supported: bool, skip: int) -> int:
+def nearest(cargo: Cargo, states: States, slot: int, supported: bool) -> int:
     """Return the open space nearest to a corner of the container, the larger of equals, or -1."""
     best, least, largest = -1, 1 << 60, 0
     spaces = states.spaces[slot]
@@ -29,7 +29,7 @@ def nearest(cargo: Cargo, states: States, slot: int, supported: bool, skip: int)
     size = cargo.size
     for at in range(states.tally[slot, N_SPACES]):
         space = spaces[at]
-        if space[7] == drop or at == skip:
+        if space[7] == drop:
             continue
         away = space[0] if drop > 0 else min(space[0], size[0] - space[3])
         away += min(space[1], size[1] - space[4])

@@ -76,8 +76,7 @@ class Desk(NamedTuple):
     """Scratch paper of one search."""
 
     taste: Array
-    """How much snug sides count, how much unfillable rests do (exponents), and the part of the
-    children that goes to the second nearest space."""
+    """How much snug sides count and how much unfillable rests do: exponents, at least 1."""
 
     bits: Array
     reach: Array
