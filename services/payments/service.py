@@ -61,7 +61,8 @@ def create_service(
         bus=bus,
         verifier=verifier_for(settings, clock=clock, transport=transport),
         description="The ledger: escrow, tax, exchange, payouts, settlement between hubs.",
-        routers=[
+        routers=[  # a request is compared with route after route: the busiest come first
+            transfers.router,
             payments.router,
             payment_documents.router,
             disputes.router,
@@ -75,7 +76,6 @@ def create_service(
             books.router,
             order_money.router,
             statements.router,
-            transfers.router,
         ],
         hearings=[
             *orders.SUBSCRIPTIONS,

@@ -11,10 +11,11 @@ of many; a hot account's period holds every transfer there is.
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stderr
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from services.payments.service import create_service
 from services.payments.settings import PaymentsSettings
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
+from shared.runtime import logging
 from shared.runtime.main import leave_standing
 from tests.bench.bench_ledger import CpuClock, server_cpu
 from tests.bench.straight_caller import StraightCaller
@@ -55,6 +57,9 @@ def run(scale: float = 1.0) -> dict[str, Any]:
     """Return the figures of both databases."""
     count = max(LINES, int(TRANSFERS * scale) // LINES * LINES)
     with ExitStack() as stack, TemporaryDirectory() as directory:
+        # A line of JSON for every request, as in production, to nobody.
+        stack.enter_context(redirect_stderr(stack.enter_context(Path(os.devnull).open("w"))))
+        logging.configure("info")
         servers = RealServers.lead()
         stack.callback(servers.stop)
         server = stack.enter_context(servers.own_postgres())

@@ -1,27 +1,30 @@
 """Operators' own postings over HTTP: corrections, many at once, a result for each line."""
 
 import asyncio
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from services.payments.api.deps import Desk
+from services.payments.api.deps import OPERATE, Desk
 from services.payments.desk import PostingDesk
 from services.payments.domain.accounts import chart_entry
 from services.payments.domain.corrections import Entry, PostCorrection
 from services.payments.domain.outcome import Cause, Instruction, Outcome
 from shared.contracts.payments.api import LineResult, PostTransfers, TransferLine, TransferResults
 from shared.kernel.errors import EroadError
-from shared.web.auth import Caller, requires
+from shared.web.auth import Principal, requires
 
 router = APIRouter(prefix="/v1/transfers", tags=["operate"])
 
+Operator = Annotated[Principal, Depends(requires(OPERATE))]
 
-@router.post("/bulk", dependencies=[Depends(requires("hub:operate"))])
+
+@router.post("/bulk")
 async def post_bulk(
-    body: PostTransfers, request: Request, caller: Caller, desk: Desk
+    body: PostTransfers, request: Request, operator: Operator, desk: Desk
 ) -> TransferResults:
     """Post many lines; each is all or nothing, and each line's id makes it happen once."""
-    cause = Cause("http", caller.client_id)
+    cause = Cause("http", operator.client_id)
     traceparent: str = request.state.traceparent
     waiting = [_hand_in(line, desk, cause, traceparent) for line in body.lines]
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
