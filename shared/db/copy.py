@@ -5,7 +5,7 @@ driver tuples. Only for PostgreSQL, inside a transaction that has begun.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, Table, insert
@@ -23,7 +23,7 @@ def can_copy(connection: AsyncConnection) -> bool:
 
 
 async def copy_rows(
-    connection: AsyncConnection, table: str, *, columns: Sequence[str], rows: Sequence[Row]
+    connection: AsyncConnection, table: str, *, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:
     """Put rows into a table; the values must have the columns' own types."""
     raw = await connection.get_raw_connection()
