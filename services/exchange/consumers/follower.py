@@ -51,6 +51,8 @@ class Follower:
     now: Callable[[], float] = time.monotonic
     _subscription: Subscription | None = None
     _paused: set[TP] = field(default_factory=set)
+    _noted: dict[str, int | None] = field(default_factory=dict)
+    """How far each stream's log was read, as this process last put it into our database."""
     _heard_at: float = 0.0
     _is_away: bool = False
 
@@ -137,9 +139,11 @@ class Follower:
         """Take frames up to the first that stops the stream; return how many were taken."""
         arrived = [Arrived(_frame_of(record), record.offset + 1) for record in records]
         taken = 0
-        async for _, decision in self.taker.take_all(arrived):
+        async for stream, decision in self.taker.take_all(arrived):
             if not isinstance(decision, Apply | Duplicate):
                 break
+            if isinstance(decision, Apply):
+                self._noted[stream] = arrived[taken].log_offset
             taken += 1
         return taken
 
@@ -190,11 +194,14 @@ class Follower:
 
     async def _note(self, stream: Stream, offset: int) -> None:
         """Keep how far the log was read where the last frame was not applied from it."""
+        if self._noted.get(stream.key) == offset:
+            return
         async with self.store.reading() as tx:
             found = await tx.incoming.find(stream)
         if found is not None and found.log_offset != offset:
             async with self.store.transaction() as tx:
                 await tx.incoming.read_to([(stream.key, offset)])
+            self._noted[stream.key] = offset
 
     def _take_up(self, subscription: Subscription) -> None:
         """Read on in the partitions whose streams were left alone for long enough."""

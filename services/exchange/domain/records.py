@@ -113,7 +113,7 @@ class ArrivalRules:
             if isinstance(record, Quarantined):
                 if record.subject:
                     halted.add(record.subject)
-            elif record.envelope.subject in halted:
+            elif halted and record.envelope.subject in halted:
                 subject = record.envelope.subject
                 detail = "an earlier record of its subject waits"
                 reason = QuarantineReason.BEHIND_ANOTHER

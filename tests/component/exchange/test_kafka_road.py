@@ -151,6 +151,18 @@ class TestKafka:
         assert (await road.dest.rows(incoming))[0]["log_offset"] == 2
         assert road.follower.taker.decided == {"apply": 2}
 
+    async def test_is_noted_as_read_where_it_says_again_what_was_done(self, road: Road) -> None:
+        await say_cancelled(road.origin, 1)
+        done = await road.stored()
+        await road.put(done)
+        await road.hear(until_seq=1)
+        await road.put(done * 2)
+
+        while road.follower.taker.decided.get("duplicate", 0) < 2:
+            assert (await road.follower.follow(wait_s=1.0)).clean
+
+        assert (await road.dest.rows(incoming))[0]["log_offset"] == 3
+
     async def test_may_hold_every_frame_twice_and_in_any_order(self, road: Road) -> None:
         for number in range(1, 7):
             await say_cancelled(road.origin, number)
