@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import random
+import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -45,6 +46,7 @@ from tests.real import RealServers
 COMMANDS = 10_000
 ACCOUNTS_MAX = 10_000
 """As many accounts as commands, at most so many."""
+ROUNDS = 3
 HUB = "cn-hgh"
 BATCH = 500
 ONE_BY_ONE_SHARE = 40
@@ -95,20 +97,26 @@ async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
         accounts = min(ACCOUNTS_MAX, commands)
         ids = TimeOrderedIds(HUB, SystemClock())
         await _post(desk, _openings(ids, accounts))
-        uniform = _transfers(ids, commands, lambda: draw.sample(range(accounts), 2))
-        hot = _transfers(ids, commands, lambda: (draw.randrange(1, accounts), 0))
+        turns = range(1 + ROUNDS)
+        uniform = [
+            _transfers(ids, commands, lambda: draw.sample(range(accounts), 2)) for _ in turns
+        ]
+        hot = [_transfers(ids, commands, lambda: (draw.randrange(1, accounts), 0)) for _ in turns]
         leave_standing()  # as every process does before it serves
         figures = {
-            "transfer_uniform": await _timed(cpu, commands, lambda: _post(desk, uniform)),
-            "transfer_hot": await _timed(cpu, commands, lambda: _post(desk, hot)),
+            "transfer_uniform": await _median(
+                cpu, commands, [partial(_post, desk, u) for u in uniform]
+            ),
+            "transfer_hot": await _median(cpu, commands, [partial(_post, desk, h) for h in hot]),
             "authorise_and_capture": await _payments(store, desk, ids, commands, cpu),
         }
         few = max(20, commands // ONE_BY_ONE_SHARE)
         naive = NaiveLedger(store.database.engine)
         await naive.open(accounts, balance=1_000_000)
         for name, keeps_promises in (("naive_bare", False), ("naive_full", True)):
-            work = partial(_one_by_one, naive, name, range(few), accounts, draw, keeps_promises)
-            figures[name] = await _timed(cpu, few, work)
+            post = partial(_one_by_one, naive, name, accounts, draw, keeps_promises)
+            posts = [partial(post, range(n * few, (n + 1) * few)) for n in turns]
+            figures[name] = await _median(cpu, few, posts)
         spent = cpu()
         async with store.reading() as tx:
             check = await check_ledger(tx)
@@ -127,6 +135,14 @@ async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
         "checked_transfers": check.transfers,
         "check_cpu_us": round(spent / check.transfers * 1e6, 1),
     }
+
+
+async def _median(
+    cpu: CpuClock, count: int, turns: Sequence[Callable[[], Awaitable[None]]]
+) -> dict[str, float]:
+    """Return the median of each figure over all turns but the first, which warms up."""
+    seen = [await _timed(cpu, count, work) for work in turns][1:]
+    return {name: statistics.median(one[name] for one in seen) for name in seen[0]}
 
 
 async def _store(url: str) -> Store[PaymentsTx]:
@@ -236,10 +252,10 @@ def _capture(ids: TimeOrderedIds, authorised: AuthorisePayment) -> CapturePaymen
 async def _one_by_one(
     ledger: NaiveLedger,
     name: str,
-    posts: range,
     accounts: int,
     draw: random.Random,
     keeps_promises: bool,
+    posts: range,
 ) -> None:
     """Post with several callers at once, as a busy service would."""
     numbers = iter(posts)
