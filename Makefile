@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 WORKERS ?= 2
+# Tests start dozens of hubs and services: each would compile all of our code again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo test check bench soak contracts kafka postgres compose clean
 

@@ -2,11 +2,14 @@
 
 import sys
 
+from shared.kernel.collector import uncollected
+
 
 def main() -> None:
     """Run the command; `loadplan` alone is started without the rest of the command line."""
     if sys.argv[1:2] != ["loadplan"]:
-        from deploy.cli import app
+        with uncollected():
+            from deploy.cli import app
 
         app()
         return

@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
 import jsonschema_rs
 import msgspec
@@ -279,13 +280,11 @@ def agreements_of_all(schemas: Mapping[str, Schema]) -> Agreements:
     return Agreements(schemas, _check_for)
 
 
+@cache
 def event_schemas() -> Mapping[str, Schema]:
     """Return the JSON Schema of every type that may leave a hub."""
-    schemas: dict[str, dict[str, Any]] = {}
-    for name, event in EVENTS.items():
-        if event.leaves_hub:
-            schemas[name] = event.model_json_schema()
-    return schemas
+    leaving = {name: event for name, event in EVENTS.items() if event.leaves_hub}
+    return MappingProxyType({name: event.model_json_schema() for name, event in leaving.items()})
 
 
 def _check_for(schema: Schema) -> Check:

@@ -7,16 +7,14 @@ and no number ever becomes a float.
 """
 
 import csv
-import gc
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from shared.kernel.collector import uncollected
 from shared.packs.errors import PackMalformed
 from shared.packs.pack import TABLE_SUFFIX, Pack, Packs, read_pack
 
@@ -54,20 +52,8 @@ Texts = tuple[tuple[str, bytes], ...]
 
 @lru_cache(maxsize=PACKS_KEPT_MAX)
 def _pack_of(name: str, texts: Texts) -> Pack:
-    with _uncollected():
+    with uncollected():
         return read_pack(_document_of(name, texts))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector from counting again and again what all stays: half the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _document_of(name: str, texts: Texts) -> dict[str, Any]:

@@ -30,14 +30,21 @@ class ByHost(httpx.AsyncBaseTransport):
 
     def __init__(self, hosts: Mapping[str, httpx.AsyncBaseTransport]) -> None:
         self._hosts = hosts
-        self._network = httpx.AsyncHTTPTransport()
+        self._network: httpx.AsyncHTTPTransport | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        transport = self._hosts.get(request.url.host, self._network)
+        transport = self._hosts.get(request.url.host) or self._reach_network()
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
-        await self._network.aclose()
+        if self._network is not None:
+            await self._network.aclose()
+
+    def _reach_network(self) -> httpx.AsyncHTTPTransport:
+        """Return the way to the network, made for the first who needs it: it reads all roots."""
+        if self._network is None:
+            self._network = httpx.AsyncHTTPTransport()
+        return self._network
 
 
 def in_process(app: Any) -> Transport:
