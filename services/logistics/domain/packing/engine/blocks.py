@@ -29,7 +29,7 @@ TRIES_MAX = 400_000
 """How many pairs of blocks are looked at for such unions."""
 NO_LIMIT = 1 << 60
 PRESSURE, BEARS, LEVELS, LEVELS_ON = 0, 1, 2, 3
-FEWNESS = 0.1
+FEWNESS = 0.3
 """How strongly blocks of few boxes are preferred: worth = volume / boxes ** FEWNESS."""
 
 

@@ -27,6 +27,8 @@ def best_blocks(
 ) -> int:  # fmt: skip
     """Write the `most` best blocks for a space onto the desk, best first; return how many fit.
 
+    A score is worth x touched share ** 2 x filled ** 6; filled is the part of the space that the
+    block and the best rows of boxes beside, before and above it could fill.
     Blocks that need more boxes than are left are struck off the list on the way.
     """
     space, left = states.spaces[slot, at], states.left[slot]
@@ -59,9 +61,10 @@ def best_blocks(
                 continue
             filled = float(row[0] + reach[0, dx - row[0]]) * (row[1] + reach[1, dy - row[1]])
             filled *= (row[2] + reach[2, dz - row[2]]) * whole
-            score = worth * _power(filled, desk.taste[1])
+            cube = filled * filled * filled
+            score = worth * cube * cube
             most_touched = _touchable(cargo, dx, dy, dz, row)
-            if score * _power(most_touched, desk.taste[0]) <= least:
+            if score * most_touched * most_touched <= least:
                 continue
             if not _allowed(blocks, states, slot, space, block):
                 continue
@@ -69,20 +72,11 @@ def best_blocks(
             if drop > 0 and _shuts_in(blocks, states, slot, x + row[0], y, z, row):
                 continue
             touch = _touching(cargo, states, desk, slot, nearby, x, y, z, row)
-            score *= _power(touch, desk.taste[0])
+            score *= touch * touch
             if score > least:
                 found = _enter(desk, found, most, score, block)
                 least = desk.score[most - 1] if found == most else -1.0
     return found
-
-
-@compiled
-def _power(share: float, exponent: int) -> float:
-    """Return the share to a power of at least 1."""
-    power = share
-    for _ in range(1, exponent):
-        power *= share
-    return power
 
 
 @compiled

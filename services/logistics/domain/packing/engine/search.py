@@ -41,7 +41,6 @@ SHARES = (0.02, 0.12, 1.0)
 ALIKE_MIN = 2.5
 """Where fewer boxes than this are of one kind in the mean, blocks may have small gaps."""
 FILL_MIN_OF_FEW_ALIKE = 0.98
-TASTE = (2, 2)
 
 ROUNDS_MAX = 12
 """How often a load that is done sooner than thought is tried again, wider."""
@@ -235,7 +234,6 @@ def _states(cargo: Cargo, request: LoadRequest, *, boxes: int) -> States:
 def _desk(cargo: Cargo, blocks: Blocks, *, placed: int) -> Desk:
     longest, made = int(cargo.size.max()), len(blocks.worth)
     return Desk(
-        taste=np.array(TASTE, INT),
         bits=np.zeros(longest // 64 + 2, np.uint64),
         reach=np.zeros((3, longest + 1), INT),
         reach_kept=np.zeros((3, longest + 1), INT),

@@ -75,9 +75,6 @@ class States(NamedTuple):
 class Desk(NamedTuple):
     """Scratch paper of one search."""
 
-    taste: Array
-    """How much snug sides count and how much unfillable rests do: exponents, at least 1."""
-
     bits: Array
     reach: Array
     reach_kept: Array
