@@ -33,11 +33,12 @@ from services.logistics.domain.packing.engine.unfold import boxes_of
 from services.logistics.domain.packing.plan import Placement
 from services.logistics.domain.packing.request import SUPPORT_NONE, LoadRequest
 
-WIDTH_MAX = 200
+WIDTH_MAX = 500
 PLACED_MAX = 2_000
 SECONDS_DEFAULT = 2.0
-SHARES = (0.02, 0.12, 1.0)
-"""The parts of what is left that go into a first, a second and the widest beam."""
+WIDTH_FIRST = 2
+SHARES = (0.1, 0.95)
+"""The parts of what is left that go into the second and the third beam."""
 ALIKE_MIN = 2.5
 """Where fewer boxes than this are of one kind in the mean, blocks may have small gaps."""
 FILL_MIN_OF_FEW_ALIKE = 0.98
@@ -86,7 +87,6 @@ class Search:
         self.states = _states(self.cargo, request, boxes=min(boxes, PLACED_MAX))
         self.desk = _desk(self.cargo, self.blocks, placed=min(boxes, PLACED_MAX))
         self.payload = request.container.payload_g or NO_LIMIT
-        self.steps_per_plan = 1
         self.best_volume = np.zeros(1, LONG)
         self.whole = min(
             int((self.cargo.volume * self.cargo.quantity).sum()), int(self.cargo.size.prod())
@@ -135,16 +135,22 @@ def search(
 
 
 def run(search: Search, limit: Limit) -> int:
-    """Search ever wider until the limit; return the steps taken."""
+    """Search ever wider until the limit; return the steps taken.
+
+    A beam costs about the square of its width: what the last one took says how wide the next is.
+    """
     _first_plan(search)
-    boldness = 1.0
+    if limit.left(search.done) <= 0:
+        return search.done
+    width = WIDTH_FIRST
     for share in (*SHARES, *(1.0 for _ in range(ROUNDS_MAX))):
-        may = share * limit.left(search.done)
-        if may <= 0 or search.best_volume[0] >= search.whole:
-            break
         before = search.done
-        beam(search, limit, keep_back=limit.left(before) - may, boldness=boldness)
-        boldness *= math.sqrt(max(1.0, may / max(search.done - before, 1)))
+        beam(search, limit, width=width)
+        may = share * limit.left(search.done)
+        if may <= 0 or search.best_volume[0] >= search.whole or width == WIDTH_MAX:
+            break
+        width = int(width * math.sqrt(may / max(search.done - before, 1)))
+        width = min(max(width, 1), WIDTH_MAX)
     return search.done
 
 
@@ -152,31 +158,20 @@ def _first_plan(search: Search) -> None:
     """Complete the empty container once, so that there is a plan whatever the limit."""
     _reset(search, 0)
     _expanded(search, 0, 1, promised=0)
-    search.steps_per_plan = max(search.done, 1)
 
 
-def beam(search: Search, limit: Limit, *, keep_back: float, boldness: float) -> None:
-    """Run one beam from the empty container, as wide as the limit allows.
-
-    A level of w plans with w children each, s steps from their ends, costs w * w * s steps, and
-    about s levels are still to come; what may be spent on them gives w, anew on each level.
-    """
+def beam(search: Search, limit: Limit, *, width: int) -> None:
+    """Run one beam from the empty container: so many plans a level, so many children of each."""
     kept, spare, count = 0, WIDTH_MAX, 1
-    steps = float(search.steps_per_plan)
     promised = np.zeros(1, LONG)
     _reset(search, 0)
     while count > 0:
-        may = max(limit.left(search.done) - keep_back, 0.0)
-        width = min(max(int(boldness * math.sqrt(2 * may) / steps), 1), WIDTH_MAX)
         grown: list[Array] = []
-        before = search.done
         for slot in range(kept, kept + count):
             grown.append(_expanded(search, slot, width, promised=int(promised[slot - kept])))
             if limit.left(search.done) <= 0 or search.best_volume[0] >= search.whole:
                 return
-        rows = np.concatenate(grown)
-        steps = max((search.done - before) / max(len(rows), 1), 1.0)
-        promised = _keep_best(search, rows, width=width, to=spare)
+        promised = _keep_best(search, np.concatenate(grown), width=width, to=spare)
         count = len(promised)
         kept, spare = spare, kept
 
