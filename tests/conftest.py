@@ -13,6 +13,7 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from deploy.postgres.server import Server
+from shared.kernel.collector import uncollected
 from tests import sessions
 from tests.builders.migrated import templates
 from tests.compiled import keep_compiled
@@ -48,6 +49,13 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which folder holds the run's servers, and who leads."""
     servers = node.config.stash[RUN]
     node.workerinput.update(real_folder=str(servers.folder), real_leader=servers.leader)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect with the collector of garbage off: what is imported stays, and so do the tests."""
+    with uncollected():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
