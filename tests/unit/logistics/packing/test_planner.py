@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.logistics.domain.packing.checker import FaultCode, faults_of
+from services.logistics.domain.packing.engine import search as engine
 from services.logistics.domain.packing.engine.search import fill_min_of
 from services.logistics.domain.packing.plan import LoadPlan
 from services.logistics.domain.packing.planner import plan_load
@@ -133,6 +134,25 @@ class TestPlanLoad:
 
         assert little.utilisation <= much.utilisation
         assert little.work < much.work
+
+    def test_makes_each_beam_as_wide_as_the_work_left_allows(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        widths: list[int] = []
+        run_beam = engine.beam
+
+        def noted(search: engine.Search, limit: engine.Limit, *, width: int) -> None:
+            widths.append(width)
+            run_beam(search, limit, width=width)
+
+        monkeypatch.setattr(engine, "beam", noted)
+
+        plan = planned(drawn(5), work=20_000)
+
+        narrow, middle, wide = widths[:3]
+        assert narrow == engine.WIDTH_FIRST
+        assert narrow < middle < wide
+        assert 20_000 <= plan.work < 21_000
 
     def test_stops_by_the_clock_it_is_given(self) -> None:
         ticks = iter(range(1_000_000))
