@@ -15,11 +15,13 @@ import os
 import statistics
 import sys
 import time
-from contextlib import ExitStack, redirect_stderr
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import structlog
 
 from services.payments.service import create_service
 from services.payments.settings import PaymentsSettings
@@ -58,8 +60,8 @@ def run(scale: float = 1.0) -> dict[str, Any]:
     count = max(LINES, int(TRANSFERS * scale) // LINES * LINES)
     with ExitStack() as stack, TemporaryDirectory() as directory:
         # A line of JSON for every request, as in production, to nobody.
-        stack.enter_context(redirect_stderr(stack.enter_context(Path(os.devnull).open("w"))))
-        logging.configure("info")
+        stack.callback(structlog.configure, **structlog.get_config())
+        logging.configure("info", stream=stack.enter_context(Path(os.devnull).open("w")))
         servers = RealServers.lead()
         stack.callback(servers.stop)
         server = stack.enter_context(servers.own_postgres())
