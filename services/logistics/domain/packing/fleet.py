@@ -220,9 +220,10 @@ class _Fleet:
     def _filled(
         self, left: Sequence[int], work: int, worth: Sequence[float] = ()
     ) -> tuple[tuple[int, ...], tuple[Placement, ...]]:
-        pattern = self._filler.fill(left, work=work, worth=worth)
-        self._patterns.setdefault(pattern.counts, pattern.boxes)
-        return pattern.counts, pattern.boxes
+        found = self._filler.fill(left, work=work, worth=worth)
+        for pattern in found:
+            self._patterns.setdefault(pattern.counts, pattern.boxes)
+        return found[0].counts, found[0].boxes
 
     def _without_surplus(
         self, loads: Sequence[tuple[Placement, ...]], work: int
@@ -256,7 +257,7 @@ class _Fleet:
         for which in _holding(loads, sku):
             counts = _counted(self._request, loads[which])
             counts[kind] -= 1
-            pattern = self._filler.fill(counts, work=work)
+            pattern, *_ = self._filler.fill(counts, work=work)
             if list(pattern.counts) == counts:
                 loads[which] = list(pattern.boxes)
                 return True

@@ -8,8 +8,10 @@ import pytest
 
 from services.logistics.domain.packing.checker import faults_of
 from services.logistics.domain.packing.cover import cover, relax
+from services.logistics.domain.packing.engine.patterns import Filler
 from services.logistics.domain.packing.fleet import FleetPlan, FleetRuleUnknown, _Fleet, plan_fleet
 from services.logistics.domain.packing.plan import Placement
+from services.logistics.domain.packing.planner import checked_plan
 from services.logistics.domain.packing.refusals import ItemTooLarge, NothingToLoad
 from services.logistics.domain.packing.request import SUPPORT_NONE, LoadRequest
 from tests.unit.logistics.packing.build import BOX, a_request, an_item
@@ -94,6 +96,26 @@ class TestPlanFleet:
     def test_refuses_before_it_plans(self, request_: LoadRequest, refusal: type[Exception]) -> None:
         with pytest.raises(refusal):
             plan_fleet(request_, work=10)
+
+
+class TestPatterns:
+    def test_found_beside_the_best_are_others_nearly_as_full_and_keep_every_rule(self) -> None:
+        request = several(1)
+        left = [item.quantity for item in request.items]
+
+        best, *others = Filler(request, seed=0).fill(left, work=4_000)
+
+        assert others
+        assert len({best.counts, *(other.counts for other in others)}) == 1 + len(others)
+        for pattern in (best, *others):
+            filled = sum(at.volume_mm3 for at in pattern.boxes)
+            assert 0.9 * sum(at.volume_mm3 for at in best.boxes) < filled
+            counts = Counter(at.sku for at in pattern.boxes)
+            assert pattern.counts == tuple(counts[item.sku] for item in request.items)
+            items = [replace(i, quantity=counts[i.sku]) for i in request.items if counts[i.sku]]
+            checked_plan(
+                pattern.boxes, replace(request, items=tuple(items)), seed=0, work=0, seconds=0.0
+            )
 
 
 class TestSurplus:

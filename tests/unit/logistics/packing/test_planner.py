@@ -141,9 +141,9 @@ class TestPlanLoad:
         widths: list[int] = []
         run_beam = engine.beam
 
-        def noted(search: engine.Search, limit: engine.Limit, *, width: int) -> None:
+        def noted(*given: Any, width: int, **named: Any) -> None:
             widths.append(width)
-            run_beam(search, limit, width=width)
+            run_beam(*given, width=width, **named)
 
         monkeypatch.setattr(engine, "beam", noted)
 

@@ -11,13 +11,16 @@ import numpy as np
 
 from services.logistics.domain.packing.engine.blocks import sorted_by_worth
 from services.logistics.domain.packing.engine.search import Limit, Search, run
-from services.logistics.domain.packing.engine.types import LONG, Array, Blocks
+from services.logistics.domain.packing.engine.types import LONG, VOLUME, Array, Blocks
 from services.logistics.domain.packing.engine.unfold import boxes_of
 from services.logistics.domain.packing.plan import Placement
 from services.logistics.domain.packing.request import LoadRequest
 
 UNITS_PER_WORTH = 1_000_000_000
 """Worths become whole numbers, so that sums of them are the same on every machine."""
+
+NEARLY = 0.95
+"""What a pattern must be worth, beside the best found so far, to be kept as well."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,14 @@ class Filler:
         self._request = request
         self._search = Search(request, seed=seed)
         self._blocks = self._search.blocks
-        self._kinds = {item.sku: kind for kind, item in enumerate(request.items)}
         self.work = 0
 
-    def fill(self, left: Sequence[int], *, work: int, worth: Sequence[float] = ()) -> Pattern:
-        """Return a pattern of the boxes left that is worth much; without worths, of much volume."""
+    def fill(self, left: Sequence[int], *, work: int, worth: Sequence[float] = ()) -> list[Pattern]:
+        """Return patterns of the boxes left, the one worth most first; without worths, of volume.
+
+        The others are plans that the search ended on its way: a cover is made of patterns, too,
+        that are the best at no price.
+        """
         search = self._search
         search.cargo = search.cargo._replace(quantity=np.array(left, search.cargo.quantity.dtype))
         worths = (
@@ -51,12 +57,24 @@ class Filler:
         search.whole = int((worths * search.cargo.quantity).sum())
         search.best_volume[0] = -1
         search.desk.found[0] = 0
-        self.work += run(search, Limit(math.inf, work, elapsed=_never, started=0.0))
-        boxes = boxes_of(search.states, search.blocks, search.unit, self._request)
-        counts = [0] * len(left)
-        for at in boxes:
-            counts[self._kinds[at.sku]] += 1
-        return Pattern(counts=tuple(counts), boxes=boxes)
+        found: dict[tuple[int, ...], Pattern] = {}
+
+        def keep(slot: int) -> None:
+            if search.states.tally[slot, VOLUME] >= NEARLY * search.best_volume[0]:
+                pattern = self._pattern(slot)
+                found.setdefault(pattern.counts, pattern)
+
+        limit = Limit(math.inf, work, elapsed=_never, started=0.0)
+        self.work += run(search, limit, ended=keep)
+        best = self._pattern(-1)
+        found.pop(best.counts, None)
+        return [best, *found.values()]
+
+    def _pattern(self, slot: int) -> Pattern:
+        search = self._search
+        counts = search.cargo.quantity - search.states.left[slot]
+        boxes = boxes_of(search.states, search.blocks, search.unit, self._request, slot=slot)
+        return Pattern(counts=tuple(counts.tolist()), boxes=boxes)
 
 
 def _never() -> float:

@@ -134,10 +134,11 @@ def search(
     return Found(boxes=boxes, work=steps)
 
 
-def run(search: Search, limit: Limit) -> int:
+def run(search: Search, limit: Limit, *, ended: Callable[[int], None] = lambda _: None) -> int:
     """Search ever wider until the limit; return the steps taken.
 
     A beam costs about the square of its width: what the last one took says how wide the next is.
+    `ended` is told of each slot whose plan takes no more boxes, while the plan lies there.
     """
     _first_plan(search)
     if limit.left(search.done) <= 0:
@@ -145,7 +146,7 @@ def run(search: Search, limit: Limit) -> int:
     width = WIDTH_FIRST
     for share in (*SHARES, *(1.0 for _ in range(ROUNDS_MAX))):
         before = search.done
-        beam(search, limit, width=width)
+        beam(search, limit, width=width, ended=ended)
         may = share * limit.left(search.done)
         if may <= 0 or search.best_volume[0] >= search.whole or width == WIDTH_MAX:
             break
@@ -160,7 +161,7 @@ def _first_plan(search: Search) -> None:
     _expanded(search, 0, 1, promised=0)
 
 
-def beam(search: Search, limit: Limit, *, width: int) -> None:
+def beam(search: Search, limit: Limit, *, width: int, ended: Callable[[int], None]) -> None:
     """Run one beam from the empty container: so many plans a level, so many children of each."""
     kept, spare, count = 0, WIDTH_MAX, 1
     promised = np.zeros(1, LONG)
@@ -168,7 +169,10 @@ def beam(search: Search, limit: Limit, *, width: int) -> None:
     while count > 0:
         grown: list[Array] = []
         for slot in range(kept, kept + count):
-            grown.append(_expanded(search, slot, width, promised=int(promised[slot - kept])))
+            rows = _expanded(search, slot, width, promised=int(promised[slot - kept]))
+            grown.append(rows)
+            if not len(rows):
+                ended(slot)
             if limit.left(search.done) <= 0 or search.best_volume[0] >= search.whole:
                 return
         promised = _keep_best(search, np.concatenate(grown), width=width, to=spare)

@@ -8,10 +8,9 @@ from services.logistics.domain.packing.request import LoadRequest
 
 
 def boxes_of(
-    states: States, blocks: Blocks, unit: int, request: LoadRequest
+    states: States, blocks: Blocks, unit: int, request: LoadRequest, *, slot: int = -1
 ) -> tuple[Placement, ...]:
-    """Return the boxes of the best plan (it lies in the last slot)."""
-    slot = len(states.tally) - 1
+    """Return the boxes of the plan in a slot; the best one lies in the last."""
     return tuple(
         Placement(request.items[kind].sku, *(unit * each for each in where))
         for x, y, z, _, _, _, block in states.placed[slot, : states.tally[slot, N_PLACED]].tolist()
