@@ -11,7 +11,18 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Executable, Table, bindparam, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import String, TypeEngine
@@ -95,11 +106,28 @@ def among(
 ) -> ColumnElement[bool]:
     """Say that a column's value is one of these: one statement however many there are."""
     if connection.dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(list(values))).table_valued("value")
-        return column.in_(select(listed.c.value))
+        return column.in_(select(_listed(values)))
+    return column == func.any(_array(column, values))
+
+
+def absent(
+    connection: AsyncConnection, column: ColumnElement[Any], values: Sequence[Any]
+) -> Select[Any]:
+    """Ask for those of these values that no row has in the column."""
+    if connection.dialect.name == "sqlite":
+        value = _listed(values)
+    else:
+        value = func.unnest(_array(column, values)).column_valued("value")
+    return select(value).where(~select(column).where(column == value).exists())
+
+
+def _listed(values: Sequence[Any]) -> ColumnElement[Any]:
+    return func.json_each(json.dumps(list(values))).table_valued("value").c.value
+
+
+def _array(column: ColumnElement[Any], values: Sequence[Any]) -> BindParameter[Any]:
     kind: TypeEngine[Any] = BigInteger() if isinstance(column.type, BigInteger) else String()
-    wanted = bindparam(None, list(values), type_=postgresql.ARRAY(kind))
-    return column == func.any(wanted)
+    return bindparam(None, list(values), type_=postgresql.ARRAY(kind))
 
 
 def _arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:

@@ -19,6 +19,7 @@ from services.payments.domain.transfers import Transfer
 from services.payments.store import bank_tables, finance_tables, tables
 from services.payments.store.bulk import (
     OnConflict,
+    absent,
     among,
     append_rows,
     insert_rows,
@@ -123,8 +124,8 @@ class Ledger:
     async def lock(self, commands: Sequence[Command], *, hub: str, desk: str) -> State:
         """Return the state these commands are decided on, locked until the transaction ends.
 
-        Everybody locks the desk, then rows by kind and id, then accounts by number, so that
-        nobody waits in a circle.
+        Everybody locks the desk, then rows by kind and id, then opens and then locks accounts by
+        number, so that nobody waits in a circle.
         """
         state = State()
         keys = set(chain.from_iterable(command.accounts(hub) for command in commands))
@@ -180,22 +181,23 @@ class Ledger:
         return (await self._connection.execute(query)).all()
 
     async def _lock_accounts(self, state: State, keys: set[AccountKey]) -> None:
-        numbers = {key.number: key for key in keys}
-        await self._read_accounts(state, sorted(numbers))
-        missing = {number: key for number, key in numbers.items() if key not in state.accounts}
-        if not missing:
-            return
-        rows = [account_row(number, missing[number]) for number in sorted(missing)]
-        await insert_rows(self._connection, tables.account, rows, on_conflict=OnConflict.KEEP)
-        # Read again: somebody else may have opened one of them a moment before us.
-        await self._read_accounts(state, sorted(missing))
-        if not keys <= state.accounts.keys():
-            raise AccountNumberTaken(str(keys - state.accounts.keys()))
+        """Open the accounts that are missing, then lock all of them in one go.
 
-    async def _read_accounts(self, state: State, numbers: Sequence[int]) -> None:
-        for row in await self._locked(tables.account, tables.account.c.id, numbers):
+        Never the other way round: who holds accounts while it waits for somebody to open a lower
+        one closes a circle with the next who locks both.
+        """
+        numbers = {key.number: key for key in keys}
+        wanted = sorted(numbers)
+        missing = await self._connection.execute(
+            absent(self._connection, tables.account.c.id, wanted)
+        )
+        rows = [account_row(number, numbers[number]) for number in sorted(missing.scalars())]
+        await insert_rows(self._connection, tables.account, rows, on_conflict=OnConflict.KEEP)
+        for row in await self._locked(tables.account, tables.account.c.id, wanted):
             account = account_of(row)
             state.accounts[account.key] = account
+        if not keys <= state.accounts.keys():
+            raise AccountNumberTaken(str(keys - state.accounts.keys()))
 
     async def _seal(self, desk: str, now: datetime, transfers: Sequence[Posted]) -> None:
         """Add a link to the desk's chain and the transfers it seals."""

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from services.payments.desk import DeskFull, PostingDesk
-from services.payments.domain.accounts import AccountKey
+from services.payments.domain.accounts import AccountKey, account_key
 from services.payments.domain.commands import Command
 from services.payments.domain.corrections import Entry, PostCorrection
 from services.payments.domain.outcome import Cause, Instruction
@@ -274,6 +274,42 @@ class TestTwoDesks:
             assert [s.attempts for s in stores] == [s.commits for s in stores]
             assert await sound(buyers) == 1_000
 
+    async def test_open_accounts_before_they_lock_any(
+        self, unmade_database: str, tmp_path: Path
+    ) -> None:
+        """A desk that held the bank's account while it opens others would close a circle here."""
+        async with running_payments(unmade_database, tmp_path) as buyers:
+            store = buyers.service.store
+            await posted(desk_on(store), correction("opens the bank's account"))
+            low, middle = sorted(itertools.islice(_LOCKED_BEFORE_THE_BANK, 2), key=_number)
+            ends = {low: asyncio.Event(), middle: asyncio.Event()}
+
+            async def open_until_told(seller: str) -> None:
+                async with store.transaction() as tx:
+                    await commit(tx, [_paying(seller)], desk=f"opens-{seller}")
+                    await ends[seller].wait()
+
+            async def pay_from_the_bank(desk: str, *sellers: str) -> list[str]:
+                async with store.transaction() as tx:
+                    paying = [Instruction(_from_bank(seller), CAUSE) for seller in sellers]
+                    return [outcome.code for outcome in await commit(tx, paying, desk=desk)]
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(open_until_told(low))
+                tasks.create_task(open_until_told(middle))
+                await _until(buyers, "idle in transaction", 2)
+                slow = tasks.create_task(pay_from_the_bank("desk-1", low, middle))
+                await _until(buyers, "waiting", 1)
+                ends[low].set()
+                await _until(buyers, "idle in transaction", 1)
+                quick = tasks.create_task(pay_from_the_bank("desk-2", low))
+                await _until(buyers, "waiting", 2, or_done=quick)
+                ends[middle].set()
+
+            assert slow.result() == ["accepted", "accepted"]
+            assert quick.result() == ["accepted"]
+            assert await sound(buyers) == 6
+
     async def test_answer_the_same_id_alike(self, buyers: Running) -> None:
         store = buyers.service.store
         desks = [desk_on(store, name=f"desk-{n}") for n in range(2)]
@@ -354,6 +390,40 @@ def _paying(seller: str) -> Instruction:
     return Instruction(PostCorrection(id=number, entries=(entry,), ref="a test"), CAUSE)
 
 
+def _from_bank(seller: str) -> PostCorrection:
+    """A command of its own id that moves money from the bank to the seller."""
+    entry = Entry("bank:simulated", f"seller:{seller}:available", "CNY", 1)
+    number = derived_id("cmd", CN, str(next(_NUMBERS)))
+    return PostCorrection(id=number, entries=(entry,), ref="a test")
+
+
+def _number(seller: str) -> int:
+    """Where the seller's account stands in the order in which accounts are locked."""
+    return account_key(f"seller:{seller}:available", "CNY").number
+
+
+async def _until(
+    at: Running, standing: str, sessions: int, *, or_done: "asyncio.Task[Any] | None" = None
+) -> None:
+    """Return once so many of the database's sessions stand so, or the task is done."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+        "CASE WHEN wait_event_type = 'Lock' THEN 'waiting' ELSE state END = :standing"
+    )
+    for _ in range(500):
+        async with at.service.store.database.reading() as connection:
+            found = await connection.scalar(query, {"standing": standing})
+        if found == sessions or (or_done is not None and or_done.done()):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{found} sessions are {standing}, not {sessions}")
+
+
+_LOCKED_BEFORE_THE_BANK = (
+    name
+    for name in map(str, itertools.count())
+    if _number(name) < account_key("bank:simulated", "CNY").number
+)
 _NUMBERS = itertools.count()
 KILLS = 12
 COMMANDS = 1_500
