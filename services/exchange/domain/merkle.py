@@ -10,16 +10,23 @@ from functools import reduce
 from hashlib import sha256
 
 EMPTY_ROOT = sha256(b"").digest()
+# Copied for every hash: that is cheaper than a new one, and what is hashed need not be copied.
+_LEAF = sha256(b"\x00")
+_NODE = sha256(b"\x01")
 
 
 def leaf_hash(entry: bytes) -> bytes:
     """Hash of one entry; the 0x00 in front keeps a leaf from posing as a node."""
-    return sha256(b"\x00" + entry).digest()
+    digest = _LEAF.copy()
+    digest.update(entry)
+    return digest.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash of two neighbours; the 0x01 in front keeps a node from posing as a leaf."""
-    return sha256(b"\x01" + left + right).digest()
+    digest = _NODE.copy()
+    digest.update(left + right)
+    return digest.digest()
 
 
 def root_of(entries: Iterable[bytes]) -> bytes:
@@ -29,7 +36,7 @@ def root_of(entries: Iterable[bytes]) -> bytes:
 
 def leaves_of(entries: Iterable[bytes]) -> list[bytes]:
     """The leaf hash of each entry."""
-    return [sha256(b"\x00" + entry).digest() for entry in entries]
+    return [leaf_hash(entry) for entry in entries]
 
 
 def root_of_leaves(leaves: Sequence[bytes]) -> bytes:
@@ -153,10 +160,7 @@ class Peaks:
 
 def _parents(level: Sequence[bytes]) -> list[bytes]:
     """One level up; a last hash without a neighbour moves up as it is."""
-    parents = [
-        sha256(b"\x01" + left + right).digest()
-        for left, right in zip(level[::2], level[1::2], strict=False)
-    ]
+    parents = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
     if len(level) & 1:
         parents.append(level[-1])
     return parents

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-import zstandard
 from msgspec import Meta, Struct
 
 from services.exchange.domain.dsse import SNAPSHOT, SNAPSHOT_RECEIPT
@@ -20,13 +19,13 @@ from services.exchange.domain.frame import (
     FRAME_RAW_BYTES_MAX,
     FRAME_VALUE_BYTES_MAX,
     HEADER_BYTES_MAX,
-    ZSTD_LEVEL,
     Frame,
     FrameMalformed,
     FrameOverLimit,
     Hash,
     Hub,
     Seq,
+    compressed,
     lines_of,
     stamp,
 )
@@ -166,7 +165,7 @@ class InParts:
         if self._given > PARTS_MAX:
             raise FrameOverLimit(f"a snapshot of more than {PARTS_MAX} parts")
         lines, self._lines, self._room = self._lines, [], FRAME_RAW_BYTES_MAX
-        value = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(b"\n".join(lines) + b"\n")
+        value = compressed(b"\n".join([*lines, b""]))
         return UnsignedPart(len(lines), root_of(lines), value)
 
 

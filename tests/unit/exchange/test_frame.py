@@ -70,11 +70,11 @@ class TestBuildFrame:
         assert (after.seq, after.chain) == (5, header_hash(second.header))
 
     def test_keeps_the_lines_byte_for_byte(self) -> None:
-        lines = [b'{"a": 1 }', b'{"b":2}', "{…}".encode()]
+        lines = [b'{"a": 1 }', b'{"b":2}', "{…}".encode(), b'{"c":\r3}\r', b"\x0b\x0c", b""]
 
         frame, _ = a_frame(lines)
 
-        assert lines_of(frame.value, count=3) == lines
+        assert lines_of(frame.value, count=6) == lines
 
     def test_takes_as_many_events_as_the_limit_says_and_no_more(self) -> None:
         frame, _ = a_frame([b"{}"] * FRAME_EVENTS_MAX)
