@@ -12,6 +12,8 @@ from shared.kernel.errors import Rejected
 
 PAGE_MAX = 100
 PAGE_DEFAULT = 50
+NUMBER_DIGITS_MAX = 18
+"""Every number of so many digits fits a column of 64 bits."""
 
 Item = TypeVar("Item")
 
@@ -46,6 +48,18 @@ def after(cursor: str | None) -> str:
     if not last_id.isprintable():
         raise CursorMalformed("not a cursor of this list", field="cursor")
     return last_id
+
+
+def number_after(cursor: str | None) -> int:
+    """Return the number after which the page starts; 0 for the first page."""
+    return number_in(after(cursor))
+
+
+def number_in(mark: str) -> int:
+    """Read the number that is (a part of) what a cursor says, 0 where it says nothing."""
+    if mark and not (mark.isascii() and mark.isdigit() and len(mark) <= NUMBER_DIGITS_MAX):
+        raise CursorMalformed("not a cursor of this list", field="cursor")
+    return int(mark or 0)
 
 
 def cursor_for(last_ids: Sequence[str], *, limit: int) -> str | None:

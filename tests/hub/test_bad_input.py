@@ -4,11 +4,13 @@ One row per mistake. The answer's code is what other programs rely on, so it nev
 each one the databases of the service asked hold exactly as many rows as before.
 """
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -255,6 +257,40 @@ class TestIdentifiers:
 
         assert (refused["code"], refused["field"]) == ("code-invalid", "unit_no"), refused
         assert await rows(mesh, HOME, "logistics") == before
+
+
+MARKS = (
+    *("x", "0", "\u00b2", "9" * 30, "-1", "2026-01-01|a|b", "0001-01-01T00:00:00+14:00|a|b"),
+    *("a|\u00b2", "a|" + "9" * 30, "settlement|" + "9" * 30 + "|1"),
+)
+"""What nobody was given to go on with, though it looks like that: numbers, moments, pairs."""
+ASKED_TOO = {
+    "stream": f"{HOME}/{ABROAD}/orders/0",
+    "role": "egress",
+    "type": "orders.order-placed.v1",
+    "sort": "age",
+}
+
+
+class TestCursors:
+    async def test_of_another_make_are_refused_by_every_list(self, mesh: Mesh) -> None:
+        headers = {"Authorization": f"Bearer {await token_of(mesh.operators[HOME])}"}
+        asked = {}
+        for service, running in mesh.hubs[HOME].services.items():
+            for path, item in running.app.openapi()["paths"].items():
+                names = {one["name"] for one in item.get("get", {}).get("parameters", ())}
+                if "cursor" not in names:
+                    continue
+                for mark in MARKS:
+                    cursor = base64.urlsafe_b64encode(mark.encode()).decode()
+                    query = {name: ASKED_TOO[name] for name in names & ASKED_TOO.keys()}
+                    url = f"/{service}{path}?{urlencode(query | {'cursor': cursor})}"
+                    reply = await mesh.http.get(mesh.plans[HOME].url + url, headers=headers)
+                    asked[f"{url} {mark}"] = reply.status_code
+
+        assert [url for url, status in asked.items() if status == 500] == []
+        assert set(asked.values()) == {200, 422}
+        assert len(asked) > 200
 
 
 def tampered(frames: list[Frame]) -> Frame:

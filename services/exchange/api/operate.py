@@ -10,7 +10,7 @@ from services.exchange.usecases.replay_record import replay_record
 from shared.contracts.exchange.api import AsideView, NameStream, ReplayedRecords, StreamThawed
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
-from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
+from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, cursor_for, number_after
 
 router = APIRouter(
     prefix="/v1",
@@ -25,7 +25,7 @@ async def set_aside(
     tx: ExchangeReading, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
 ) -> Page[AsideView]:
     """Records of good frames that wait, oldest first; their content is not shown."""
-    found = await tx.set_aside.waiting(after=int(after(cursor) or 0), limit=limit)
+    found = await tx.set_aside.waiting(after=number_after(cursor), limit=limit)
     return Page(
         items=[
             AsideView(

@@ -26,7 +26,7 @@ from shared.contracts.exchange.api import (
 )
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
-from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
+from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, cursor_for, number_after
 
 router = APIRouter(
     prefix="/v1",
@@ -70,7 +70,7 @@ async def rows(
 ) -> Page[RowView]:
     """The rows behind one end's hash, to find the first that differs."""
     state = await _state(tx, stream, role)
-    start = int(after(cursor) or 0)
+    start = number_after(cursor)
     found = (await projection_rows(tx, state))[start : start + limit]
     ends = [str(start + index + 1) for index in range(len(found))]
     return Page(

@@ -13,7 +13,7 @@ from shared.contracts.exchange.personal_data import (
 )
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
-from shared.web.pages import PAGE_DEFAULT, Cursor, CursorMalformed, Limit, Page, after, cursor_for
+from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, cursor_for, number_after
 
 router = APIRouter(
     prefix="/v1",
@@ -44,11 +44,10 @@ async def transfers(
     cursor: Cursor = None,
 ) -> Page[TransferView]:
     """The register itself, a row for each person, peer and purpose of a year."""
-    last = after(cursor)
-    if last and not last.isdigit():
-        raise CursorMalformed("not a cursor of this list", field="cursor")
     asked = road.law.year_of(tx.now) if year is None else year
-    rows = await tx.transfers.page(year=asked, person=person, after=int(last or 0), limit=limit)
+    rows = await tx.transfers.page(
+        year=asked, person=person, after=number_after(cursor), limit=limit
+    )
     views = [TransferView.model_validate({**row._asdict()}) for row in rows]
     return Page(items=views, next_cursor=cursor_for([str(row.id) for row in rows], limit=limit))
 

@@ -35,16 +35,14 @@ from shared.web.door import DoorRoute
 from shared.web.pages import (
     PAGE_DEFAULT,
     Cursor,
-    CursorMalformed,
     Limit,
     Page,
     after,
     cursor_for,
+    number_after,
 )
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=DoorRoute)
-
-SEQUENCE_DIGITS_MAX = 7
 
 
 @router.post("", status_code=201, dependencies=[Depends(requires("orders:write"))])
@@ -165,16 +163,9 @@ async def timeline(
 ) -> Page[TimelineEntry]:
     """What happened to the order at both hubs, in the order this hub heard of it."""
     entries = await read_timeline(
-        tx, order_id=order_id, tenant=whose, after=_sequence(cursor), limit=limit
+        tx, order_id=order_id, tenant=whose, after=number_after(cursor), limit=limit
     )
     return Page(
         items=[entry_words(entry) for entry in entries],
         next_cursor=cursor_for([str(entry.sequence) for entry in entries], limit=limit),
     )
-
-
-def _sequence(cursor: str | None) -> int:
-    text = after(cursor) or "0"
-    if not (text.isascii() and text.isdigit() and len(text) <= SEQUENCE_DIGITS_MAX):
-        raise CursorMalformed("not a cursor of this list", field="cursor")
-    return int(text)

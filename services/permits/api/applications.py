@@ -13,7 +13,6 @@ from services.permits.api.deps import (
     PermitsTransaction,
     VersionRead,
     etag,
-    number_in,
     tenant,
 )
 from services.permits.api.views import application_view, step_view, wish_of
@@ -38,7 +37,7 @@ from shared.contracts.permits.api import (
 from shared.contracts.permits.office import StepView
 from shared.web.auth import Caller, requires
 from shared.web.door import DoorRoute
-from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
+from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for, number_after
 
 router = APIRouter(prefix="/v1/applications", tags=["applications"], route_class=DoorRoute)
 READS = Depends(requires("permits:read"))
@@ -98,7 +97,7 @@ async def changes(
     found = await tx.applications.get(application_id, lock=False)
     if tenant(caller) not in {None, found.applicant_id}:
         raise ApplicationNotFound(f"no application {application_id}")
-    steps = await tx.applications.trail(application_id, after=number_in(after(cursor)), limit=limit)
+    steps = await tx.applications.trail(application_id, after=number_after(cursor), limit=limit)
     return Page(
         items=[step_view(step) for _, step in steps],
         next_cursor=cursor_for([str(number) for number, _ in steps], limit=limit),

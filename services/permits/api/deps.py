@@ -10,7 +10,7 @@ from services.permits.domain.signing import DocumentKey, Keys
 from services.permits.store.tx import PermitsTx
 from services.permits.usecases.pack_shelf import PackShelf
 from services.permits.usecases.permit_book import PermitBook
-from shared.kernel.errors import Malformed, Rejected
+from shared.kernel.errors import Malformed
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller, Principal
 from shared.web.door import narrowed, reading, transaction
@@ -31,12 +31,6 @@ class EtagMalformed(Malformed):
     """If-Match repeats an ETag as it was read."""
 
     code = "permits.etag-malformed"
-
-
-class CursorForeign(Rejected):
-    """The cursor belongs to another list."""
-
-    code = "permits.cursor-foreign"
 
 
 async def book(request: Request) -> PermitBook:
@@ -84,13 +78,6 @@ async def version_read(expected: Annotated[int | None, Depends(expected_version)
 
 def etag(version: int) -> str:
     return f'"{version}"'
-
-
-def number_in(cursor: str) -> int:
-    """Read the number that a list's cursor holds, or raise CursorForeign."""
-    if cursor and not cursor.isdigit():
-        raise CursorForeign("not a cursor of this list", field="cursor")
-    return int(cursor or 0)
 
 
 def tenant(principal: Principal) -> str | None:

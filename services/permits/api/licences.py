@@ -9,7 +9,6 @@ from services.permits.api.deps import (
     PermitsTransaction,
     VersionRead,
     etag,
-    number_in,
     tenant,
 )
 from services.permits.api.views import licence_step_view, licence_view, refused_use_view, use_view
@@ -26,7 +25,16 @@ from shared.contracts.permits.api import LicenceView, RefusedUseView, StopLicenc
 from shared.contracts.permits.office import LicenceStepView
 from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
-from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
+from shared.web.pages import (
+    PAGE_DEFAULT,
+    Cursor,
+    Limit,
+    Page,
+    after,
+    cursor_for,
+    number_after,
+    number_in,
+)
 
 router = APIRouter(prefix="/v1", tags=["licences"], route_class=DoorRoute)
 READS = Depends(requires("permits:read"))
@@ -80,7 +88,7 @@ async def changes(
 ) -> Page[LicenceStepView]:
     """Who or what changed a licence, and every field that changed."""
     await own_licence(tx, licence_id, caller)
-    steps = await tx.licences.trail(licence_id, after=number_in(after(cursor)), limit=limit)
+    steps = await tx.licences.trail(licence_id, after=number_after(cursor), limit=limit)
     return Page(
         items=[licence_step_view(step) for _, step in steps],
         next_cursor=cursor_for([str(number) for number, _ in steps], limit=limit),
@@ -93,7 +101,7 @@ async def refused_uses(
 ) -> Page[RefusedUseView]:
     """List goods that left without enough of a permit."""
     found = await tx.write_offs.refused_page(
-        holder_id=tenant(caller), after=number_in(after(cursor)), limit=limit
+        holder_id=tenant(caller), after=number_after(cursor), limit=limit
     )
     return Page(
         items=[refused_use_view(one) for one in found],

@@ -1,12 +1,12 @@
 """What waits for an office's officers, over HTTP: most urgent first, or oldest first."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from services.permits.api.deps import Book, CursorForeign, PermitsReading
+from services.permits.api.deps import Book, PermitsReading
 from services.permits.api.views import queue_item
 from services.permits.domain.actor import check_agency
 from services.permits.domain.sla import Risk
@@ -16,7 +16,7 @@ from shared.contracts.permits.api import Agency
 from shared.contracts.permits.office import QueueItem
 from shared.web.auth import Caller, Principal, requires
 from shared.web.door import DoorRoute
-from shared.web.pages import PAGE_DEFAULT, Cursor, Limit, Page, after, cursor_for
+from shared.web.pages import PAGE_DEFAULT, Cursor, CursorMalformed, Limit, Page, after, cursor_for
 
 router = APIRouter(prefix="/v1/work-queue", tags=["work queue"], route_class=DoorRoute)
 
@@ -78,7 +78,11 @@ def _place(mark: str, *, by_age: bool) -> tuple[date | datetime, str, str] | Non
         return None
     try:
         place, application_id, agency = mark.split("|")
-        parsed = datetime.fromisoformat(place) if by_age else date.fromisoformat(place)
-    except ValueError as error:
-        raise CursorForeign("not a cursor of this list", field="cursor") from error
-    return parsed, application_id, agency
+        if not by_age:
+            return date.fromisoformat(place), application_id, agency
+        submitted_at = datetime.fromisoformat(place)
+        if submitted_at.tzinfo is None:
+            raise ValueError("a moment without its offset")
+        return submitted_at.astimezone(UTC), application_id, agency
+    except (ValueError, OverflowError) as error:
+        raise CursorMalformed("not a cursor of this list", field="cursor") from error
