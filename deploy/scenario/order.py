@@ -1,9 +1,10 @@
 """One order of a story: what the marketplace sends, and what becomes of it."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from deploy.scenario.person import person
+from deploy.scenario.person import birthday_of, person
 from deploy.scenario.story import (
     REFUSED_BEFORE_PACKING,
     GoesWrong,
@@ -30,6 +31,8 @@ class StoryOrder:
     currency: str
     country: str
     """Where the buyer lives."""
+    born: date
+    """The birthday of everybody in this telling."""
     trouble: Trouble | None = None
     tax_minor: int = 0
     order_id: str = ""
@@ -74,7 +77,7 @@ class StoryOrder:
 
     def buyer(self, number: int | None = None) -> dict[str, str]:
         """A fictional person with a number that checks out."""
-        return person(self.country, number or self.number)
+        return person(self.country, number or self.number, born=self.born)
 
     def line(self) -> dict[str, Any]:
         return {
@@ -129,6 +132,7 @@ def orders_of(story: Story, *, run: str) -> list[StoryOrder]:
                     sku=story.skus[group.sku],
                     currency=story.currency,
                     country=story.buyer_hub[:2].upper(),
+                    born=birthday_of(run),
                     trouble=trouble.what if trouble else None,
                 )
             )

@@ -6,7 +6,9 @@ import pytest
 
 from deploy.scenario.figures import Figures, table_of
 from deploy.scenario.order import orders_of
+from deploy.scenario.person import birthday_of, person
 from deploy.scenario.story import Story, minor, read_story
+from shared.kernel.codes import check_cn_resident_id, check_my_nric
 
 SCENARIOS = Path(__file__).parents[3] / "deploy" / "scenarios"
 KINTA = read_story(SCENARIOS / "kinta-white-coffee.yaml")
@@ -36,6 +38,25 @@ class TestFigures:
 
         assert [figure.name for figure in figures.all()] == []
         assert "14 settlement" in list(table_of(figures).columns[0].cells)
+
+
+class TestPeople:
+    @pytest.mark.parametrize("file", ["first-parcels.yaml", "hangzhou-shirts.yaml"])
+    def test_of_one_telling_are_nobody_in_the_next(self, file: str) -> None:
+        story = read_story(SCENARIOS / file)
+        first, second = (
+            {order.buyer()["id_number"] for order in orders_of(story, run=run)}
+            for run in ("one", "two")
+        )
+
+        assert len(first) == len(second) == sum(group.count for group in story.orders)
+        assert first.isdisjoint(second)
+
+    def test_have_numbers_that_their_country_gives(self) -> None:
+        for run in map(str, range(40)):
+            born = birthday_of(run)
+            check_cn_resident_id(person("CN", 17, born=born)["id_number"])
+            check_my_nric(person("MY", 17, born=born)["id_number"])
 
 
 class TestKinta:
