@@ -34,7 +34,7 @@ from shared.db.tables import messaging_tables
 from shared.db.tx import Store, outbox_row
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import TimeOrderedIds
-from shared.runtime.main import leave_standing
+from shared.runtime.memory import settle
 from tests.bench.bench_eroad_core import Bench
 from tests.bench.sample_events import NOW, STREAM, an_export
 from tests.bench.yardstick import IDLE_CORE_US, Between
@@ -112,7 +112,7 @@ def _frames(bench: Bench, count: int, *, partition: int) -> list[Frame]:
 
 async def _apply(taker: FrameTaker, frames: list[Frame]) -> tuple[float, float]:
     """Take the frames; return CPU microseconds per event, and events per second of wall time."""
-    leave_standing()  # as every process does before it serves
+    settle()  # as every process does before it serves
     cpu, wall = time.process_time(), time.perf_counter()
     async for _, decision in taker.take_all([Arrived(frame) for frame in frames]):
         assert isinstance(decision, Apply), decision

@@ -39,7 +39,7 @@ from shared.db.migrations import migrate
 from shared.db.tx import Store
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
-from shared.runtime.main import leave_standing
+from shared.runtime.memory import settle
 from tests.bench.naive_ledger import NaiveLedger
 from tests.real import RealServers
 
@@ -107,7 +107,7 @@ async def _measure(url: str, commands: int, cpu: CpuClock) -> dict[str, Any]:
 
         pairs = {"uniform": uniform, "hot": hot}
         made = {k: [_transfers(ids, commands, pairs[k]) for _ in turns] for k in pairs}
-        leave_standing()  # as every process does before it serves
+        settle()  # as every process does before it serves
         figures = {
             f"transfer_{k}": await _median(
                 cpu, commands, [partial(_post, desk, m) for m in made[k]]

@@ -25,7 +25,7 @@ from shared.messaging.bus import TopicSpec
 from shared.messaging.cloudevents import record_of
 from shared.messaging.kafka import KafkaBus
 from shared.messaging.relay import Relay
-from shared.runtime.main import leave_standing
+from shared.runtime.memory import settle
 from tests.bench.yardstick import IDLE_CORE_US, Between
 from tests.builders.notes import metadata, notes_store
 from tests.real import RealServers
@@ -132,7 +132,7 @@ async def _drain(relay: Relay) -> None:
 
 async def _cpu_us(work: Any, events: int) -> tuple[float, float]:
     """Return CPU microseconds per event, and events per second of wall time."""
-    leave_standing()  # as every process does before it serves
+    settle()  # as every process does before it serves
     cpu, wall = time.process_time(), time.perf_counter()
     await work
     spent, passed = time.process_time() - cpu, time.perf_counter() - wall
