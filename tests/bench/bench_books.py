@@ -28,7 +28,7 @@ from services.payments.settings import PaymentsSettings
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import logging
-from shared.runtime.main import leave_standing
+from shared.runtime.memory import settle
 from tests.bench.bench_ledger import CpuClock, server_cpu
 from tests.bench.straight_caller import StraightCaller
 from tests.builders.running import running
@@ -84,7 +84,7 @@ async def _measure(url: str, directory: Path, count: int, database: CpuClock) ->
         create_service, PaymentsSettings, database_url=url, directory=directory, hub=CN
     ) as at:
         caller = StraightCaller(at.service.app, at.http.headers)
-        leave_standing()  # as every process does before it serves
+        settle()  # as every process does before it serves
         ids = TimeOrderedIds(CN, SystemClock())
         few = max(20, count // SINGLE_SHARE)
         bulk = await _posted(caller, ids, count, LINES, database)

@@ -37,7 +37,7 @@ from services.customs.store.codec import to_json
 from services.customs.store.tables import declaration as declaration_table
 from services.customs.usecases.read_pack import lane_profile
 from shared.kernel.ids import derived_id
-from shared.runtime.main import leave_standing
+from shared.runtime.memory import settle
 from tests.builders.customs import (
     PILLOW,
     TODAY,
@@ -129,7 +129,7 @@ async def _served(directory: Path, scale: float) -> dict[str, Any]:
         peers=["my-kul"],
     ) as customs:
         await _register_firms(customs)
-        leave_standing()
+        settle()
         empty = await _measured(customs, requests, messages, mark="E")
         await _fill(customs, max(1_000, int(DECLARATIONS * scale)))
         full = await _measured(customs, requests, messages, mark="F")

@@ -41,7 +41,7 @@ from shared.kernel.ids import TimeOrderedIds
 from shared.messaging.bus import TP, InRecord, OutRecord, TopicSpec, UnknownTopic
 from shared.messaging.cloudevents import record_of
 from shared.messaging.kafka import KafkaBus
-from shared.runtime.main import leave_standing
+from shared.runtime.memory import settle
 from shared.web.client import http_client
 from tests.bench.bench_eroad import MIGRATIONS
 from tests.bench.bench_eroad_core import Bench
@@ -244,7 +244,7 @@ async def _applied(clusters: Clusters, url: str) -> Rounds:
 
 async def _rounds(some: Callable[[], Any], events: int) -> Rounds:
     """CPU µs per event of each round; `some` does a few and says how many."""
-    leave_standing()  # as every process does before it serves
+    settle()  # as every process does before it serves
     costs, me, done = [], os.getpid(), 0
     for number in range(1, WARM_ROUNDS + ROUNDS + 1):
         before, began = done, cpu_s(me)

@@ -31,7 +31,7 @@ from services.orders.settings import OrdersSettings
 from shared.contracts.orders.api import PlaceOrders
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
-from shared.runtime.main import leave_standing
+from shared.runtime.memory import settle
 from tests.bench.bench_ledger import server_cpu
 from tests.bench.straight_caller import StraightCaller
 from tests.builders.orders import an_order_body
@@ -88,7 +88,7 @@ async def _measure(server: Any, directory: Path, scale: float) -> dict[str, Any]
         ) as at,
         asyncpg.create_pool(server.url("bare"), min_size=2, max_size=10) as pool,
     ):
-        leave_standing()  # as every service does before it serves
+        settle()  # as every service does before it serves
         ours = StraightCaller(at.service.app, at.http.headers)
         theirs = StraightCaller(await _bare(pool), {})
         bodies = Bodies()
