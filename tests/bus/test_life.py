@@ -35,7 +35,7 @@ class TestStop:
     async def test_leaves_no_task_and_no_thread(
         self, place: Place, recwarn: pytest.WarningsRecorder
     ) -> None:
-        before = asyncio.all_tasks()
+        before, others = asyncio.all_tasks(), set(threading.enumerate())
         bus = await place.bus()
         topic = await place.topic_on(bus, partitions=2)
         await bus.publish(numbered(topic, range(10)))
@@ -52,7 +52,7 @@ class TestStop:
         gc.collect()
         assert [str(w.message) for w in recwarn if "nclosed" in str(w.message)] == []
         async with asyncio.timeout(5):
-            while any(t.name.startswith("bus-") for t in threading.enumerate()):
+            while any(t.name.startswith("bus-") for t in set(threading.enumerate()) - others):
                 await asyncio.sleep(0.01)
 
     async def test_refuses_all_work_afterwards_and_may_be_repeated(self, place: Place) -> None:
