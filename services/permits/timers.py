@@ -18,8 +18,11 @@ def timers(shelf: PackShelf, book: PermitBook, signer: DocumentKey | None) -> li
     """What happens, and how often."""
 
     async def publish_own_pack(tx: PermitsTx) -> None:
-        """Say what came with the software, once; without a key nobody would believe it."""
-        if signer is not None:
+        """Say what came with the software, once; without a key nobody would believe it.
+
+        A hub whose country has no pack has nothing to say.
+        """
+        if signer is not None and book.country in shelf.shipped.countries():
             await publish_pack(tx, pack=shelf.shipped.of(book.country), signer=signer)
 
     async def tell(tx: PermitsTx) -> None:
