@@ -17,6 +17,7 @@ from rich.table import Table
 
 from deploy import doctor as machine
 from deploy.commands import contract, evidence, hub, ledger, pack, permit, person, reference, road
+from deploy.commands.asking import ask_hubs
 from deploy.commands.conformance import conformance
 from deploy.commands.loadplan import loadplan
 from deploy.hub.plan import HubPlan
@@ -27,10 +28,11 @@ from deploy.scenario.figures import table_of
 from deploy.scenario.hub_client import StoryBroken
 from deploy.scenario.run import Outcome, run_story
 from deploy.scenario.story import StoryMalformed, read_story
-from deploy.verify import compare
+from deploy.verify import compare_ends
 
 SCENARIO = Path(__file__).parent / "scenarios" / "kinta-white-coffee.yaml"
 FOLDER = Path("var")
+LOOK_S = 1.0
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.command()(loadplan)
@@ -88,7 +90,7 @@ def up(
             for service in SERVICES:
                 console.print(f"  {service:<10} {plan.url}/{service}/docs")
         console.print("Ctrl-C stops both.")
-        _until_told_to_stop()
+        _until_told_to_stop(laptop)
 
 
 @app.command()
@@ -144,7 +146,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="print only JSON")] = False,
 ) -> None:
     """Compare what both ends of every stream hold; exit 1 at the first difference."""
-    rows = asyncio.run(compare(_plans(folder)))
+    rows = ask_hubs(_plans(folder).values(), compare_ends)
     if as_json:
         _print_json([vars(row) for row in rows])
     else:
@@ -210,11 +212,19 @@ def _plans(folder: Path) -> dict[str, HubPlan]:
     return {plan.hub: plan for plan in plans}
 
 
-def _until_told_to_stop() -> None:
+def _until_told_to_stop(laptop: Any) -> None:
+    """Wait, and say it once of each hub that ends before its time."""
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
-    stop.wait()
+    ended: set[str] = set()
+    while not stop.wait(LOOK_S):
+        down = {name for name, process in laptop.processes.items() if not process.running}
+        for name in sorted(down - ended):
+            ended.add(name)
+            path = laptop.plans[name].path
+            console.print(f"{name} has ended: its log is {path / 'hub.log'}", style="red")
+            console.print(f"start it again with: eroad hub run {path}", markup=False)
 
 
 def _print_json(value: Any) -> None:

@@ -77,7 +77,8 @@ def _hub(plan: HubPlan) -> Iterator[Check]:
         with urllib.request.urlopen(f"{plan.url}/readyz", timeout=TIMEOUT_S) as reply:  # noqa: S310
             yield Check(f"{plan.hub} process", reply.status == 200, plan.url)
     except (urllib.error.URLError, OSError) as error:
-        yield Check(f"{plan.hub} process", False, str(error), "start it with `eroad up`", True)
+        start = f"start it with `eroad up`, or `eroad hub run {plan.folder}`"
+        yield Check(f"{plan.hub} process", False, str(error), start, True)
         return
     for service in ("members", "orders", "permits", "customs", "logistics", "payments", "exchange"):
         yield _service(plan, service)

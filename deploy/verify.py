@@ -5,12 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
-from deploy.hub.plan import HubPlan
 from deploy.scenario.hub_client import HubClient
 from services.exchange.domain.projection import Difference, Row, first_difference
-from shared.kernel.ids import derived_id
 from shared.web.pages import PAGE_MAX
 
 
@@ -22,18 +18,6 @@ class Ends:
     events: int
     equal: bool
     says: str
-
-
-async def compare(plans: Mapping[str, HubPlan]) -> list[Ends]:
-    """Ask every hub as its operator, and compare."""
-    async with httpx.AsyncClient(timeout=30) as http:
-        operators = {
-            hub: HubClient(
-                plan.url, derived_id("cli", hub, "operator"), plan.operator_secret(), "verify", http
-            )
-            for hub, plan in plans.items()
-        }
-        return await compare_ends(operators)
 
 
 async def compare_ends(operators: Mapping[str, HubClient]) -> list[Ends]:

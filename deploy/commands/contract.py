@@ -1,23 +1,22 @@
 """`eroad contract`: what a hub shares with another: offer, agree, suspend, end, list."""
 
-import asyncio
 import json
 import sys
+import textwrap
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
-from uuid import uuid4
+from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
-from deploy.hub.plan import HubPlan
-from deploy.scenario.hub_client import HubClient, StoryBroken
-from shared.kernel.ids import derived_id
+from deploy.commands.asking import ask_hub
+from deploy.scenario.hub_client import HubClient
 
 DOORS = "/exchange/v1/contracts"
+ID_WIDTH = 37
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 console = Console(stderr=True, soft_wrap=True)
@@ -31,18 +30,25 @@ AsJson = Annotated[bool, typer.Option("--json", help="print only JSON")]
 @app.command("list")
 def contracts(hub: HubFolder, as_json: AsJson = False) -> None:
     """Show every contract of a hub: its state, what it waits for until when, why it ended."""
-    found = _ask(hub, "GET", "")["items"]
+    found = ask_hub(hub, _all_pages)
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
         return
-    table = Table("contract", "peer", "this hub is", "state", "until", "types", "purpose, reason")
-    for one in found:
+    Console().print(table_of(found))
+
+
+def table_of(contracts: list[dict[str, Any]]) -> Table:
+    """The contracts as a table for people; ids are whole, since `agree` asks for them."""
+    whole = [Column(header, no_wrap=True) for header in ("contract", "peer", "state")]
+    table = Table(*whole, "types")
+    for one in contracts:
         ends = one["expires_at"] if one["state"] == "finalised" else one["deadline"]
+        role = {"origin": "receives", "dest": "shares"}[one["party"]]
+        table.add_row(one["contract_id"], one["peer"], one["state"], str(len(one["types"])))
         why = " / ".join(filter(None, (one["purpose"], one.get("reason"))))
-        role = {"origin": "who shares", "dest": "who receives"}[one["party"]]
-        row = (one["contract_id"], one["peer"], role, one["state"], ends, str(len(one["types"])))
-        table.add_row(*row, why)
-    Console().print(table)
+        table.add_row(textwrap.fill(escape(why), ID_WIDTH), role, f"until {ends[:10]}")
+        table.add_section()
+    return table
 
 
 @app.command()
@@ -68,25 +74,25 @@ def offer(
         "areas": area or [],
         "types": [_shared(one) for one in type_ or []],
     }
-    _say(_ask(hub, "POST", "", body), as_json=as_json)
+    _say(_post(hub, "", body), as_json=as_json)
 
 
 @app.command()
 def agree(contract: ContractId, hub: HubFolder, as_json: AsJson = False) -> None:
     """Agree to what a peer offers; what is left to do follows by itself."""
-    _say(_ask(hub, "POST", f"/{contract}/agree", {}), as_json=as_json)
+    _say(_post(hub, f"/{contract}/agree", {}), as_json=as_json)
 
 
 @app.command()
 def suspend(contract: ContractId, hub: HubFolder, reason: Reason, as_json: AsJson = False) -> None:
     """Let nothing more cross until this hub resumes it."""
-    _say(_ask(hub, "POST", f"/{contract}/suspend", {"reason": reason}), as_json=as_json)
+    _say(_post(hub, f"/{contract}/suspend", {"reason": reason}), as_json=as_json)
 
 
 @app.command()
 def resume(contract: ContractId, hub: HubFolder, as_json: AsJson = False) -> None:
     """Put a contract in force again that this hub suspended."""
-    _say(_ask(hub, "POST", f"/{contract}/resume", {}), as_json=as_json)
+    _say(_post(hub, f"/{contract}/resume", {}), as_json=as_json)
 
 
 @app.command()
@@ -94,7 +100,7 @@ def terminate(
     contract: ContractId, hub: HubFolder, reason: Reason, as_json: AsJson = False
 ) -> None:
     """Refuse an offer or end a contract, for good."""
-    _say(_ask(hub, "POST", f"/{contract}/terminate", {"reason": reason}), as_json=as_json)
+    _say(_post(hub, f"/{contract}/terminate", {"reason": reason}), as_json=as_json)
 
 
 def _shared(text: str) -> dict[str, Any]:
@@ -103,34 +109,18 @@ def _shared(text: str) -> dict[str, Any]:
     return {"type": name, "fields": fields.split(",")} if colon else {"type": name}
 
 
-def _ask(folder: Path, method: str, door: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask the hub of a folder as its operator; end with what it refuses."""
-    if not (folder / "hub.json").exists():
-        _stop(f"{folder} holds no hub")
-    plan = HubPlan.load(folder / "hub.json")
-    try:
-        return asyncio.run(_asked(plan, method, door, body))
-    except (StoryBroken, httpx.HTTPError) as refused:
-        _stop(str(refused))
+def _post(folder: Path, door: str, body: dict[str, Any]) -> dict[str, Any]:
+    return ask_hub(folder, lambda operator: operator.post(DOORS + door, body))
 
 
-async def _asked(plan: HubPlan, method: str, door: str, body: dict[str, Any] | None) -> Any:
-    async with httpx.AsyncClient(timeout=30) as http:
-        name, secret = derived_id("cli", plan.hub, "operator"), plan.operator_secret()
-        operator = HubClient(plan.url, name, secret, uuid4().hex, http)
-        if method == "GET":
-            return await _all_pages(operator)
-        return await operator.post(DOORS + door, body)
-
-
-async def _all_pages(operator: HubClient) -> dict[str, Any]:
+async def _all_pages(operator: HubClient) -> list[dict[str, Any]]:
     found: list[Any] = []
     query = ""
     while True:
         page = await operator.get(DOORS + query)
         found += page["items"]
         if page["next_cursor"] is None:
-            return {"items": found}
+            return found
         query = f"?cursor={page['next_cursor']}"
 
 
@@ -141,8 +131,3 @@ def _say(contract: dict[str, Any], *, as_json: bool) -> None:
         return
     peer, state = contract["peer"], contract["state"]
     console.print(f"{contract['contract_id']} with {peer} is {state} until {contract['deadline']}")
-
-
-def _stop(why: str) -> NoReturn:
-    console.print(f"[red]{why}")
-    raise typer.Exit(1)

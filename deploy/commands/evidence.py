@@ -1,19 +1,18 @@
 """`eroad evidence`: prove to a third party, offline, what happened between two hubs."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
+from urllib.parse import quote
 
-import httpx
 import msgspec
 import typer
 from rich.console import Console
 
-from deploy.hub.plan import HubPlan
-from deploy.scenario.hub_client import HubClient, StoryBroken
+from deploy.commands.asking import ask_hub, stop
+from deploy.scenario.hub_client import HubClient
 from services.exchange.domain.bundle import (
     BUNDLE_BYTES_MAX,
     Bundle,
@@ -34,7 +33,6 @@ from services.exchange.domain.snapshot_bundle import (
     verify_snapshot_bundle,
 )
 from shared.kernel.errors import EroadError
-from shared.kernel.ids import derived_id
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 console = Console(stderr=True, soft_wrap=True)
@@ -48,13 +46,7 @@ def export(
     peer: Annotated[str, typer.Option(help="needed if the event crossed to several hubs")] = "",
 ) -> None:
     """Write one bundle: the event, its frame, the receipt, and their places in the hub's log."""
-    if not (hub / "hub.json").exists():
-        _stop(f"{hub} holds no hub")
-    plan = HubPlan.load(hub / "hub.json")
-    try:
-        bundle = asyncio.run(_bundle(plan, event, peer))
-    except (StoryBroken, httpx.HTTPError) as refused:
-        _stop(str(refused))
+    bundle = ask_hub(hub, lambda operator: _bundle(operator, event, peer))
     out.write_bytes(msgspec.json.encode(bundle))
     console.print(f"{out} proves {event}; hand it over with nothing else")
     console.print(f"  check it: eroad evidence verify {out} --anchor ANCHOR [--anchor ANCHOR]")
@@ -71,7 +63,7 @@ def verify(
 ) -> None:
     """List each check, passed, failed or not reached, asking nobody; exit 1 unless all pass."""
     if bundle.stat().st_size > BUNDLE_BYTES_MAX:
-        _stop(f"{bundle} is over {BUNDLE_BYTES_MAX} bytes")
+        stop(f"{bundle} is over {BUNDLE_BYTES_MAX} bytes")
     names, checks = _verified(bundle.read_bytes(), _pinned(anchor))
     found = {check.name.value: check for check in checks}
     states = {
@@ -99,13 +91,11 @@ def _verified(text: bytes, anchors: Mapping[str, Pinned]) -> tuple[list[str], Se
     return [each.value for each in CheckName], verify_bundle(text, anchors)
 
 
-async def _bundle(plan: HubPlan, event: str, peer: str) -> Bundle | SnapshotBundle:
-    """Ask a running hub as its operator."""
-    async with httpx.AsyncClient(timeout=30) as http:
-        operator = derived_id("cli", plan.hub, "operator")
-        client = HubClient(plan.url, operator, plan.operator_secret(), "evidence", http)
-        asked = f"/exchange/v1/evidence/{event}" + (f"?peer={peer}" if peer else "")
-        answer = await client.get(asked)
+async def _bundle(operator: HubClient, event: str, peer: str) -> Bundle | SnapshotBundle:
+    asked = f"/exchange/v1/evidence/{quote(event, safe='')}" + (
+        f"?peer={quote(peer, safe='')}" if peer else ""
+    )
+    answer = await operator.get(asked)
     said = {name: value for name, value in answer.items() if name != "http_status"}
     if "record" in said:
         return msgspec.convert(said, SnapshotBundle)
@@ -119,17 +109,12 @@ def _pinned(files: list[Path]) -> dict[str, Pinned]:
         try:
             read = read_pinned(file.read_bytes())
         except EroadError as error:
-            _stop(f"{file}: {error.message}")
+            stop(f"{file}: {error.message}")
         for hub, anchor in read.items():
             if _names(pinned.setdefault(hub, anchor)) != _names(anchor):
-                _stop(f"{file} pins {hub} by other keys than a file before it")
+                stop(f"{file} pins {hub} by other keys than a file before it")
     return pinned
 
 
 def _names(anchor: Pinned) -> tuple[str, ...]:
     return tuple(key.kid for key in ((anchor.root,) if anchor.root else anchor.keys))
-
-
-def _stop(why: str) -> NoReturn:
-    console.print(why, style="red", markup=False)
-    raise typer.Exit(1)

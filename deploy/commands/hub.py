@@ -18,6 +18,7 @@ from deploy.hub.plan import VALID_LAPTOP, HubPlan, found
 from deploy.identity import OVERLAP, VALID, fingerprint
 from deploy.processes import free_ports
 from services.exchange.domain.hub_document import HubDocument
+from services.exchange.domain.peer import read_pinned
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import EroadError
 from shared.kernel.ids import HUB_PATTERN
@@ -28,7 +29,7 @@ anchor_app = typer.Typer(no_args_is_help=True, help="What operators hand to each
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that sign for a hub.")
 app.add_typer(anchor_app, name="anchor")
 app.add_typer(keys_app, name="keys")
-console = Console(stderr=True)
+console = Console(stderr=True, soft_wrap=True)
 
 HubFolder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="a hub's folder")]
 Days = Annotated[int, typer.Option(min=1, max=3650, help="how long the new key is good")]
@@ -85,10 +86,12 @@ def run(folder: HubFolder) -> None:
 @anchor_app.command("export")
 def anchor_export(
     folder: HubFolder,
-    url: Annotated[str, typer.Option(help="where peers reach its exchange")] = "",
+    url: Annotated[str, typer.Option(help="where peers reach its exchange, https://...")] = "",
 ) -> None:
     """Print this hub's anchor: give it to another operator, and read them the fingerprint."""
     plan = _plan(folder)
+    if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+        _stop(f"{url} is no address of an exchange, which looks like https://host/exchange")
     anchor = plan.identity.anchor(url or f"{plan.url}/exchange")
     typer.echo(json.dumps(anchor, indent=2))
     console.print(f"fingerprint {fingerprint(anchor)}")
@@ -103,8 +106,8 @@ def anchor_trust(
 ) -> None:
     """Trust the hub of an anchor file, once its fingerprint is what its operator reads out."""
     plan = _plan(folder)
-    anchor = _read_json(anchor_file)
-    console.print(f"{anchor.get('hub')} at {anchor.get('url')}")
+    anchor = _read_anchor(anchor_file)
+    console.print(f"{anchor['hub']} at {anchor['url']}", markup=False)
     console.print(f"fingerprint {fingerprint(anchor)}")
     if not yes:
         typer.confirm("Does its operator read out the same?", abort=True)
@@ -174,14 +177,16 @@ def _plan(folder: Path) -> HubPlan:
     return HubPlan.load(file)
 
 
-def _read_json(file: Path) -> dict[str, Any]:
+def _read_anchor(file: Path) -> dict[str, Any]:
+    content = file.read_bytes()
     try:
-        read = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        read = None
-    if not isinstance(read, dict):
-        _stop(f"{file} is no anchor file")
-    return read
+        pinned = read_pinned(content)
+    except EroadError as error:
+        _stop(f"{file} is no anchor file: {error.message}")
+    anchor: dict[str, Any] = json.loads(content)
+    if "peers" in anchor:
+        _stop(f"{file} is no anchor file: it lists {len(pinned)} hubs, trust one at a time")
+    return anchor
 
 
 def _day(seconds: int) -> str:
@@ -189,5 +194,5 @@ def _day(seconds: int) -> str:
 
 
 def _stop(why: str) -> NoReturn:
-    console.print(f"[red]{why}")
+    console.print(why, style="red", markup=False, highlight=False)
     raise typer.Exit(1)

@@ -5,23 +5,19 @@ import base64
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import quote
-from uuid import uuid4
 
-import httpx
 import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.hub.plan import HubPlan
-from deploy.scenario.hub_client import HubClient, StoryBroken
+from deploy.commands.asking import ask_hub
+from deploy.scenario.hub_client import HubClient
 from services.exchange.domain.erasure import ErasureBody
 from services.exchange.domain.erasure_bundle import ErasureBundle, write_erasure_bundle
-from shared.kernel.ids import derived_id
 
 DOOR = "/exchange/v1/erasures"
 LOOK_S = 0.2
@@ -43,13 +39,13 @@ def erase(
 ) -> None:
     """Delete a person's keys for good, so that nobody reads what was shared; exit 1 while a peer
     has not signed. What the hub's own services keep they delete themselves."""
-    _say(_asked(hub, lambda operator: erased(operator, person, wait_s=wait)), as_json=as_json)
+    _say(ask_hub(hub, lambda operator: erased(operator, person, wait_s=wait)), as_json=as_json)
 
 
 @app.command()
 def erasure(person: Person, hub: HubFolder, as_json: AsJson = False) -> None:
     """Show which peers have signed for an erasure; exit 1 while one has not."""
-    _say(_asked(hub, lambda operator: how_far(operator, person)), as_json=as_json)
+    _say(ask_hub(hub, lambda operator: how_far(operator, person)), as_json=as_json)
 
 
 @app.command()
@@ -61,7 +57,7 @@ def evidence(
 ) -> None:
     """Write one bundle: a peer's signed receipt and its place in the hub's evidence log."""
     asked = f"{DOOR}/evidence?person={quote(person, safe='')}" + (f"&peer={peer}" if peer else "")
-    answer = _asked(hub, lambda operator: operator.get(asked))
+    answer = ask_hub(hub, lambda operator: operator.get(asked))
     answer.pop("http_status", None)
     out.write_bytes(write_erasure_bundle(msgspec.convert(answer, ErasureBundle)))
     console.print(f"{out} proves the erasure; hand it over with nothing else", markup=False)
@@ -102,23 +98,6 @@ def table_of(view: dict[str, Any]) -> Table:
     return table
 
 
-def _asked(folder: Path, ask: Callable[[HubClient], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Ask the hub of a folder as its operator; end with what it refuses."""
-    if not (folder / "hub.json").exists():
-        _stop(f"{folder} holds no hub")
-    plan = HubPlan.load(folder / "hub.json")
-
-    async def asked() -> dict[str, Any]:
-        async with httpx.AsyncClient(timeout=30) as http:
-            name, secret = derived_id("cli", plan.hub, "operator"), plan.operator_secret()
-            return await ask(HubClient(plan.url, name, secret, uuid4().hex, http))
-
-    try:
-        return asyncio.run(asked())
-    except (StoryBroken, httpx.HTTPError) as refused:
-        _stop(str(refused))
-
-
 def _say(view: dict[str, Any], *, as_json: bool) -> NoReturn:
     view.pop("http_status", None)
     if as_json:
@@ -130,8 +109,3 @@ def _say(view: dict[str, Any], *, as_json: bool) -> NoReturn:
         else:
             console.print("no peer could read anything of this person")
     raise typer.Exit(0 if is_signed(view) else 1)
-
-
-def _stop(why: str) -> NoReturn:
-    console.print(why, style="red", markup=False)
-    raise typer.Exit(1)

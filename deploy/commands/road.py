@@ -5,17 +5,16 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, NoReturn
 
-import httpx
 import typer
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Column, Table
 
+from deploy.commands.asking import ask_hubs
 from deploy.hub.plan import HubPlan
-from deploy.scenario.hub_client import HubClient, StoryBroken
-from shared.kernel.ids import derived_id
+from deploy.scenario.hub_client import HubClient
 
 WATCH_EVERY_S = 1.0
 
@@ -41,13 +40,12 @@ def status(
         console.print(f"[red]no hubs in {folder}; start them with `eroad up`")
         raise typer.Exit(1)
     try:
-        seen = asyncio.run(_shown(plans, watch=watch, quiet=as_json))
+        seen = ask_hubs(plans.values(), _watched if watch and not as_json else _look)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
-    except (StoryBroken, httpx.HTTPError) as away:
-        console.print(f"[red]a hub does not answer: {away}")
-        raise typer.Exit(1) from away
-    if as_json:
+    if not as_json:
+        Console().print(_tables_of(seen))
+    else:
         sys.stdout.write(json.dumps(seen._asdict(), indent=2) + "\n")
     raise typer.Exit(0 if seen.is_well else 1)
 
@@ -66,23 +64,11 @@ class Seen(NamedTuple):
         )
 
 
-async def _shown(plans: Mapping[str, HubPlan], *, watch: bool, quiet: bool) -> Seen:
-    async with httpx.AsyncClient(timeout=30) as http:
-        operators = {
-            hub: HubClient(
-                plan.url, derived_id("cli", hub, "operator"), plan.operator_secret(), "road", http
-            )
-            for hub, plan in plans.items()
-        }
-        seen = await _look(operators)
-        if quiet:
-            return seen
-        with Live(_tables_of(seen), console=Console(), auto_refresh=False) as live:
-            while watch:
-                await asyncio.sleep(WATCH_EVERY_S)
-                seen = await _look(operators)
-                live.update(_tables_of(seen), refresh=True)
-        return seen
+async def _watched(operators: Mapping[str, HubClient]) -> NoReturn:
+    with Live(_tables_of(await _look(operators)), console=Console(), auto_refresh=False) as live:
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            live.update(_tables_of(await _look(operators)), refresh=True)
 
 
 async def _look(operators: Mapping[str, HubClient]) -> Seen:

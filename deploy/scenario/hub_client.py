@@ -27,6 +27,14 @@ class StoryBroken(Exception):
     """A hub answered something the story can't go on with."""
 
 
+class NoAnswer(StoryBroken):
+    """Nobody answers where the hub should be."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"nobody answers at {url}")
+        self.url = url
+
+
 @dataclass
 class HubClient:
     """An actor's API client at one hub."""
@@ -37,6 +45,7 @@ class HubClient:
     run: str
     """Names this run of the story, so that a second run on the same hub is another story."""
     http: httpx.AsyncClient
+    attempts: int = ATTEMPTS_MAX
     trace_ids: list[str] = field(default_factory=list)
     _token: str = "none-yet"  # noqa: S105 (says that there is none)
 
@@ -92,7 +101,7 @@ class HubClient:
         intention = f"{self.run}\n{self.client_id}\n{path}\n{content}{again}{etag}"
         key = hashlib.sha256(intention.encode())
         reply: httpx.Response | None = None
-        for _ in range(ATTEMPTS_MAX):
+        for _ in range(self.attempts):
             headers = {"Authorization": f"Bearer {self._token}"}
             if etag:
                 headers["If-Match"] = etag
@@ -114,9 +123,10 @@ class HubClient:
                 await asyncio.sleep(RETRY_S)
                 continue
             break
-        if reply is None or not (reply.is_success or reply.status_code in accept):
-            said = "nothing" if reply is None else f"{reply.status_code} {reply.text[:800]}"
-            raise StoryBroken(f"{method} {self.url}{path} answered {said}")
+        if reply is None:
+            raise NoAnswer(self.url)
+        if not (reply.is_success or reply.status_code in accept):
+            raise StoryBroken(f"{method} {self.url}{path} answered {_said(reply)}")
         self.trace_ids.append(reply.headers.get("traceparent", "")[3:35])
         answer = reply.json() if reply.content else {}
         return {
@@ -153,6 +163,18 @@ async def until(look: Callable[[], Awaitable[Found | None]], *, what: str) -> Fo
                 await asyncio.sleep(POLL_S)
     except TimeoutError as error:
         raise StoryBroken(f"waited {WAIT_S_MAX:.0f} s in vain: {what}") from error
+
+
+def _said(reply: httpx.Response) -> str:
+    """Put a refusal into one line: what was refused, by which code, in which field, what helps."""
+    try:
+        problem = reply.json()
+        wrong = [f"{each['field']}: {each['detail']}" for each in problem.get("errors", ())]
+        field = [] if wrong or "field" not in problem else [f"field {problem['field']}"]
+        said = [f"{reply.status_code} {problem['code']}: {problem['detail']}", *field, *wrong]
+        return "; ".join([*said, *filter(None, [problem.get("help")])])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"{reply.status_code} {reply.text[:800]}"
 
 
 def _in_flight(reply: httpx.Response) -> bool:

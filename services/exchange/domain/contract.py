@@ -116,7 +116,7 @@ def decode_terms(body: bytes, *, now: datetime) -> Terms:
     if len({each.type for each in terms.types}) != len(terms.types):
         raise TermsInvalid("a type is named twice", field="types")
     if terms.expires_at <= now:
-        raise TermsInvalid("the contract would be over already", field="expires")
+        raise TermsInvalid("the contract would be over already", field="expires_at")
     return terms
 
 
