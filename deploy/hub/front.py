@@ -7,11 +7,13 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from deploy.hub.plan import HubPlan
+from shared.web import problems
 
 
 def front_app(plan: HubPlan, apps: Mapping[str, FastAPI]) -> FastAPI:
     """Return the app behind `/`: a page with links, and a probe for the whole hub."""
     app = FastAPI(title=f"eroad {plan.hub}", openapi_url=None)
+    problems.install(app)
 
     @app.get("/", response_class=HTMLResponse)
     async def index() -> str:
@@ -32,11 +34,14 @@ def front_app(plan: HubPlan, apps: Mapping[str, FastAPI]) -> FastAPI:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>eroad {hub}</title>
+<html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>eroad {hub}</title>
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto }}
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
+        padding: 0 1rem }}
 table {{ border-collapse: collapse; width: 100% }}
-td {{ padding: .5rem; border-top: 1px solid #ddd }}
+td {{ padding: .5rem; border-top: 1px solid #8886; vertical-align: top }}
 </style>
 <h1>e-hub {hub}</h1>
 <p>Every service of this hub, its API pages and its probes. Authorities, banks and carriers behind

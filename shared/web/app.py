@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import Receive, Scope, Send
 
 from shared.db.tx import Store
 from shared.web import problems
+from shared.web.api_page import HEADERS, api_page
 from shared.web.auth import TokenVerifier
 from shared.web.health import Health, health_router
 from shared.web.limits import BodyLimit
@@ -37,6 +39,7 @@ def create_app(
         title=f"eroad {name}",
         version=version,
         description=description,
+        docs_url=None,
         redoc_url=None,
         telemetry=NO_SPANS_OF_ITS_OWN,
         separate_input_output_schemas=False,
@@ -50,6 +53,7 @@ def create_app(
     for router in (health_router, *routers):
         _add_routes(app, router)
     _describe_problems(app)
+    _add_page(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Shedding)
     app.add_middleware(Observer, service=name, metrics=health.metrics, tracer=store.tracer)
@@ -63,6 +67,16 @@ def _add_routes(app: FastAPI, router: APIRouter) -> None:
         if isinstance(route, APIRoute):
             route.responses = {**problems.RESPONSES, **route.responses}
     app.router.routes.extend(router.routes)
+
+
+def _add_page(app: FastAPI) -> None:
+    """Serve /docs, where people read what the app's OpenAPI tells programs."""
+
+    @app.get("/docs", include_in_schema=False)
+    async def page(request: Request) -> HTMLResponse:
+        # The document of openapi.json is told where its app is mounted; the page is told the same.
+        served = {**app.openapi(), "servers": [{"url": request.scope.get("root_path", "")}]}
+        return HTMLResponse(api_page(served), headers=HEADERS)
 
 
 def _describe_problems(app: FastAPI) -> None:
