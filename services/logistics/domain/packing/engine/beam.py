@@ -14,7 +14,7 @@ from services.logistics.domain.packing.engine.greedy import (
 )
 from services.logistics.domain.packing.engine.score import best_blocks
 from services.logistics.domain.packing.engine.spaces import nearest
-from services.logistics.domain.packing.engine.sums import reachable
+from services.logistics.domain.packing.engine.sums import take_stock
 from services.logistics.domain.packing.engine.types import (
     N_PLACED,
     Array,
@@ -38,7 +38,8 @@ def expand(
     """
     child, record = len(states.tally) - 2, len(states.tally) - 1
     list_blocks(blocks, states.left[slot], desk)
-    reachable(cargo, states.left[slot], desk.bits, desk.reach)
+    desk.least_count[0] = 0
+    take_stock(cargo, states.left[slot], desk)
     count = _candidates(cargo, blocks, states, desk, slot, most, supported)
     if count == 0:
         return 0
@@ -52,14 +53,25 @@ def expand(
         recall_list(desk)
         desk.found[0] += 1
         at, block = desk.corner[each, 0], desk.corner[each, 1]
-        if place(cargo, blocks, states, desk, child, at, block, supported):
-            reachable(cargo, states.left[child], desk.bits, desk.reach)
+        place(cargo, blocks, states, desk, child, at, block, supported)
         volume = complete(cargo, blocks, states, desk, child, supported)
         out[each, 0], out[each, 1], out[each, 2] = volume, block, at
         if volume > best[0]:
             best[0] = volume
             copy_state(states, child, record)
     return count
+
+
+@compiled
+def grow(
+    cargo: Cargo, blocks: Blocks, states: States, desk: Desk, parent: int, slot: int,
+    at: int, block: int, supported: bool,
+) -> None:  # fmt: skip
+    """Make a slot the child of another: its plan and one more block."""
+    copy_state(states, parent, slot)
+    desk.least_count[0] = 0
+    take_stock(cargo, states.left[slot], desk)
+    place(cargo, blocks, states, desk, slot, at, block, supported)
 
 
 @compiled

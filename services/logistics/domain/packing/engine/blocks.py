@@ -14,6 +14,7 @@ from services.logistics.domain.packing.engine.types import (
     INT,
     KINDS_IN_BLOCK_MAX,
     LONG,
+    NO_LIMIT,
     ROW,
     Array,
     Blocks,
@@ -27,7 +28,6 @@ FILL_MIN = 0.98
 """How much of a block's cuboid boxes must fill where its parts are not equal."""
 TRIES_MAX = 400_000
 """How many pairs of blocks are looked at for such unions."""
-NO_LIMIT = 1 << 60
 PRESSURE, BEARS, LEVELS, LEVELS_ON = 0, 1, 2, 3
 FEWNESS = 0.3
 """How strongly blocks of few boxes are preferred: worth = volume / boxes ** FEWNESS."""

@@ -41,6 +41,7 @@ def cargo_of(request: LoadRequest, unit: int) -> Cargo:
         bears=np.array(bears, LONG),
         lengths=lengths,
         lengths_count=counts,
+        smallest_first=np.array(sorted(turned, key=lambda row: row[1] * row[2] * row[3]), LONG),
     )
 
 

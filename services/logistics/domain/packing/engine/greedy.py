@@ -1,9 +1,8 @@
 """Finish a half-made plan by the best block for the nearest space, again and again."""
 
 from services.logistics.domain.packing.engine.compiled import compiled
-from services.logistics.domain.packing.engine.score import best_blocks
+from services.logistics.domain.packing.engine.score import best_blocks, enough
 from services.logistics.domain.packing.engine.spaces import corner_of, nearest, stand
-from services.logistics.domain.packing.engine.sums import reachable
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
     GONE,
@@ -16,6 +15,9 @@ from services.logistics.domain.packing.engine.types import (
     Desk,
     States,
 )
+
+GAPS_MAX = 8
+"""One block of so many may be struck off before the list is written anew."""
 
 
 @compiled
@@ -36,15 +38,16 @@ def place(
     cargo: Cargo, blocks: Blocks, states: States, desk: Desk, slot: int, at: int, block: int,
     supported: bool,
 ) -> bool:  # fmt: skip
-    """Put a block into a space's corner; say whether some kind ran out."""
+    """Put a block into a space's corner; say whether some kind ran out.
+
+    What the desk knows of the boxes left must be true of the slot, and is so afterwards.
+    """
     space = states.spaces[slot, at]
     row = blocks.rows[block]
-    x, y, z = corner_of(cargo, space, row, states.tally[slot, AT_DROP], supported)
-    stand(cargo, blocks, states, desk, slot, block, x, y, z, space[6], supported)
-    for kind in range(row[3]):
-        if states.left[slot, row[4 + 2 * kind]] == 0:
-            return True
-    return False
+    x, y, z = corner_of(
+        cargo, space, row[0], row[1], row[2], states.tally[slot, AT_DROP], supported
+    )
+    return stand(cargo, blocks, states, desk, slot, block, x, y, z, space[6], supported)
 
 
 @compiled
@@ -89,7 +92,6 @@ def complete(
         if best_blocks(cargo, blocks, states, desk, slot, at, 1, supported) == 0:
             close_space(states, slot, at)
         elif place(cargo, blocks, states, desk, slot, at, desk.block[0], supported):
-            reachable(cargo, states.left[slot], desk.bits, desk.reach)
             shorten(desk)
     return tally[VOLUME]
 
@@ -97,25 +99,23 @@ def complete(
 @compiled
 def list_blocks(blocks: Blocks, left: Array, desk: Desk) -> None:
     """List the blocks for which enough boxes are left, with their sides."""
-    count = 0
-    for block in range(len(blocks.worth)):
-        row, enough = blocks.rows[block], True
-        for kind in range(row[3]):
-            if row[5 + 2 * kind] > left[row[4 + 2 * kind]]:
-                enough = False
-                break
-        if enough:
-            desk.live[count] = block
+    count, rows, live, sides = 0, blocks.rows, desk.live, desk.sides
+    for block in range(len(rows)):
+        if enough(rows, block, left):
+            live[count] = block
             for axis in range(3):
-                desk.sides[axis, count] = row[axis]
+                sides[axis, count] = rows[block, axis]
             count += 1
-    desk.live_count[0] = count
+    desk.live_count[0], desk.live_count[2] = count, 0
 
 
 @compiled
 def shorten(desk: Desk) -> None:
-    """Close the gaps that struck off blocks left in the list."""
+    """Close the gaps that struck off blocks left in the list, once they are many."""
     live, sides, kept = desk.live, desk.sides, 0
+    if GAPS_MAX * desk.live_count[2] < desk.live_count[0]:
+        return
+    desk.live_count[2] = 0
     for each in range(desk.live_count[0]):
         if sides[0, each] == GONE:
             continue
@@ -134,13 +134,21 @@ def keep_list(desk: Desk) -> None:
     desk.live_kept[:count] = desk.live[:count]
     desk.sides_kept[:, :count] = desk.sides[:, :count]
     desk.reach_kept[:] = desk.reach
+    desk.bits_kept[:] = desk.bits
+    least = desk.least_count[0]
+    desk.least_count[1] = least
+    desk.least_kept[:least] = desk.least[:least]
 
 
 @compiled
 def recall_list(desk: Desk) -> None:
     """Make the list what it was when it was kept."""
     count = desk.live_count[1]
-    desk.live_count[0] = count
+    desk.live_count[0], desk.live_count[2] = count, 0
     desk.live[:count] = desk.live_kept[:count]
     desk.sides[:, :count] = desk.sides_kept[:, :count]
     desk.reach[:] = desk.reach_kept
+    desk.bits[:] = desk.bits_kept
+    least = desk.least_count[1]
+    desk.least_count[0] = least
+    desk.least[:least] = desk.least_kept[:least]

@@ -1,5 +1,7 @@
 """How good a block is for a space: volume, snug sides, and nothing left that can't be filled."""
 
+import numpy as np
+
 from services.logistics.domain.packing.engine.compiled import compiled
 from services.logistics.domain.packing.engine.spaces import corner_of
 from services.logistics.domain.packing.engine.types import (
@@ -7,6 +9,7 @@ from services.logistics.domain.packing.engine.types import (
     DROP,
     GONE,
     N_PLACED,
+    NO_LIMIT,
     STRETCH,
     WEIGHT_LEFT,
     Array,
@@ -28,82 +31,93 @@ def best_blocks(
     """Write the `most` best blocks for a space onto the desk, best first; return how many fit.
 
     A score is worth x touched share ** 2 x filled ** 6; filled is the part of the space that the
-    block and the best rows of boxes beside, before and above it could fill.
-    Blocks that need more boxes than are left are struck off the list on the way.
+    block and the best rows of boxes around it could fill. Blocks that lack boxes are struck off.
     """
-    space, left = states.spaces[slot, at], states.left[slot]
+    space, left, on = states.spaces[slot, at], states.left[slot], states.spaces[slot, at, 6]
     dx, dy, dz = space[3] - space[0], space[4] - space[1], space[5] - space[2]
-    drop = states.tally[slot, AT_DROP]
+    drop, payload = states.tally[slot, AT_DROP], states.tally[slot, WEIGHT_LEFT]
+    pressure, levels = _borne(states, slot, on)
     whole = 1.0 / (float(dx) * dy * dz)
-    nearby = _nearby(cargo, states, desk, slot, space)
-    reach, rows, live, sides, fits = desk.reach, blocks.rows, desk.live, desk.sides, desk.fits
+    near_x, near_y, near_z = cargo.size[0] // NEAR, cargo.size[1] // NEAR, cargo.size[2] // NEAR
+    nearby = _nearby(states, desk, slot, space, near_x, near_y, near_z)
+    reach, rows, limits, near = desk.reach, blocks.rows, blocks.limits, desk.near
+    lengths, widths, heights = desk.sides[0], desk.sides[1], desk.sides[2]
     found, least, count = 0, -1.0, desk.live_count[0]
     for start in range(0, count, STRETCH):
-        if blocks.worth[live[start]] <= least:
+        if blocks.worth[desk.live[start]] <= least:
             break
         stretch = min(STRETCH, count - start)
-        for each in range(stretch):
-            fits[each] = (
-                (sides[0, start + each] <= dx)
-                & (sides[1, start + each] <= dy)
-                & (sides[2, start + each] <= dz)
-            )
-        for each in range(stretch):
-            if not fits[each]:
+        _compare(lengths, widths, heights, start, stretch, dx, dy, dz, desk)
+        for eight in range((stretch + 7) // 8):
+            if desk.eights[eight] == 0:
                 continue
-            block = live[start + each]
-            worth = blocks.worth[block]
-            if worth <= least:
-                break
-            row = rows[block]
-            if not _enough(row, left):
-                sides[0, start + each] = GONE
-                continue
-            filled = float(row[0] + reach[0, dx - row[0]]) * (row[1] + reach[1, dy - row[1]])
-            filled *= (row[2] + reach[2, dz - row[2]]) * whole
-            cube = filled * filled * filled
-            score = worth * cube * cube
-            most_touched = _touchable(cargo, dx, dy, dz, row)
-            if score * most_touched * most_touched <= least:
-                continue
-            if not _allowed(blocks, states, slot, space, block):
-                continue
-            x, y, z = corner_of(cargo, space, row, drop, supported)
-            if drop > 0 and _shuts_in(blocks, states, slot, x + row[0], y, z, row):
-                continue
-            touch = _touching(cargo, states, desk, slot, nearby, x, y, z, row)
-            score *= touch * touch
-            if score > least:
-                found = _enter(desk, found, most, score, block)
-                least = desk.score[most - 1] if found == most else -1.0
+            for each in range(start + 8 * eight, start + 8 * eight + 8):
+                if not desk.fits[each - start]:
+                    continue
+                block = desk.live[each]
+                worth = blocks.worth[block]
+                if worth <= least:
+                    return found
+                a, b, c = lengths[each], widths[each], heights[each]
+                filled = _fillable(reach, dx, dy, dz, a, b, c) * whole
+                cube = filled * filled * filled
+                score = worth * cube * cube
+                if score <= least:
+                    continue
+                touch = _touchable(a, b, c, dx - a <= near_x, dy - b <= near_y, dz - c <= near_z)
+                if score * touch * touch <= least:
+                    continue
+                if not enough(rows, block, left):
+                    lengths[each] = GONE
+                    desk.live_count[2] += 1
+                    continue
+                if blocks.weight[block] > payload or rows[block, DROP] != drop:
+                    continue
+                if limits[block, 0] > pressure or limits[block, 2] > levels:
+                    continue
+                x, y, z = corner_of(cargo, space, a, b, c, drop, supported)
+                if drop > 0 and _shuts_in(blocks, states, slot, block, x + a, y, z):
+                    continue
+                touch = _touching(cargo.size, near, nearby, x, y, z, a, b, c)
+                score *= touch * touch
+                if score > least:
+                    found = _enter(desk.score, desk.block, found, most, score, block)
+                    least = desk.score[most - 1] if found == most else -1.0
     return found
 
 
 @compiled
-def _enough(row: Array, left: Array) -> bool:
-    for kind in range(row[3]):
-        if row[5 + 2 * kind] > left[row[4 + 2 * kind]]:
+def _compare(
+    lengths: Array, widths: Array, heights: Array, start: int, stretch: int,
+    dx: int, dy: int, dz: int, desk: Desk,
+) -> None:  # fmt: skip
+    """Note which blocks of a stretch of the list fit the space; unsigned indexes are not wrapped.
+
+    Without wrapping the compiler compares many at once.
+    """
+    fits, first = desk.fits, np.uint64(start)
+    most_x, most_y, most_z = np.int32(dx), np.int32(dy), np.int32(dz)
+    desk.eights[(stretch - 1) // 8] = 0
+    for each in range(np.uint64(stretch)):
+        at = first + each
+        fits[each] = (lengths[at] <= most_x) & (widths[at] <= most_y) & (heights[at] <= most_z)
+
+
+@compiled
+def enough(rows: Array, block: int, left: Array) -> bool:
+    """Whether the boxes of a block are left."""
+    for kind in range(rows[block, 3]):
+        if rows[block, 5 + 2 * kind] > left[rows[block, 4 + 2 * kind]]:
             return False
     return True
 
 
 @compiled
-def _allowed(blocks: Blocks, states: States, slot: int, space: Array, block: int) -> bool:
-    """Whether payload, what lies below, and the drop's turn let the block stand here."""
-    tally, limits = states.tally[slot], blocks.limits[block]
-    if blocks.weight[block] > tally[WEIGHT_LEFT] or blocks.rows[block, DROP] != tally[AT_DROP]:
-        return False
-    if space[6] < 0:
-        return True
-    allowed = states.allowed[slot, space[6]]
-    return limits[0] <= allowed[0] and limits[2] <= allowed[1]
-
-
-@compiled
 def _shuts_in(
-    blocks: Blocks, states: States, slot: int, front: int, y: int, z: int, row: Array
+    blocks: Blocks, states: States, slot: int, block: int, front: int, y: int, z: int
 ) -> bool:
     """Whether a block of a later drop stands between this one and the door."""
+    row = blocks.rows[block]
     for each in range(states.tally[slot, N_PLACED]):
         other = states.placed[slot, each]
         if (
@@ -117,47 +131,62 @@ def _shuts_in(
 
 
 @compiled
-def _nearby(cargo: Cargo, states: States, desk: Desk, slot: int, space: Array) -> int:
+def _nearby(
+    states: States, desk: Desk, slot: int, space: Array, near_x: int, near_y: int, near_z: int
+) -> int:
     """List the placements that a block in this space could touch."""
-    size, count = cargo.size, 0
-    tx, ty, tz = size[0] // NEAR, size[1] // NEAR, size[2] // NEAR
+    placed, near, count = states.placed[slot], desk.near, 0
+    low_x, low_y, low_z = space[0] - near_x, space[1] - near_y, space[2] - near_z
+    high_x, high_y, high_z = space[3] + near_x, space[4] + near_y, space[5] + near_z
     for each in range(states.tally[slot, N_PLACED]):
-        other = states.placed[slot, each]
         if (
-            other[0] <= space[3] + tx and space[0] <= other[3] + tx
-            and other[1] <= space[4] + ty and space[1] <= other[4] + ty
-            and other[2] <= space[5] + tz and space[2] <= other[5] + tz
+            placed[each, 0] <= high_x and low_x <= placed[each, 3]
+            and placed[each, 1] <= high_y and low_y <= placed[each, 4]
+            and placed[each, 2] <= high_z and low_z <= placed[each, 5]
         ):  # fmt: skip
-            desk.near[count, :] = other
+            for side in range(6):
+                near[side, count] = placed[each, side]
             count += 1
     return count
 
 
 @compiled
-def _touchable(cargo: Cargo, dx: int, dy: int, dz: int, row: Array) -> float:
-    """Return the most that `_touching` may say of a block in a space of these sides.
+def _borne(states: States, slot: int, on: int) -> tuple[int, int]:
+    """Return the pressure and the levels that a placement, or the floor (-1), may still take."""
+    if on < 0:
+        return NO_LIMIT, NO_LIMIT
+    return states.allowed[slot, on, 0], states.allowed[slot, on, 1]
 
-    The space is empty, so only where the block reaches its end is anything close to its far faces.
+
+@compiled
+def _fillable(
+    reach: Array, dx: int, dy: int, dz: int, length: int, width: int, height: int
+) -> float:
+    """Return how much of a space rows of boxes can fill that begin with this block."""
+    x, y = length + reach[0, dx - length], width + reach[1, dy - width]
+    z = height + reach[2, dz - height]
+    return float(x * y * z)
+
+
+@compiled
+def _touchable(length: int, width: int, height: int, x: bool, y: bool, z: bool) -> float:
+    """Return the most that `_touching` may say of a block whose far faces are at the space's end.
+
+    The space is empty, so nothing is close to its other far faces.
     """
-    size = cargo.size
-    length, width, height = row[0], row[1], row[2]
     face_x, face_y, face_z = width * height, length * height, length * width
-    touched = face_x + face_y + face_z
-    touched += face_x if dx - length <= size[0] // NEAR else 0
-    touched += face_y if dy - width <= size[1] // NEAR else 0
-    touched += face_z if dz - height <= size[2] // NEAR else 0
-    return touched / (2.0 * (face_x + face_y + face_z))
+    faces = face_x + face_y + face_z
+    far = (face_x if x else 0) + (face_y if y else 0) + (face_z if z else 0)
+    return (faces + far) / (2.0 * faces)
 
 
 @compiled
 def _touching(
-    cargo: Cargo, states: States, desk: Desk, slot: int, nearby: int,
-    x: int, y: int, z: int, row: Array,
+    size: Array, near: Array, nearby: int, x: int, y: int, z: int,
+    length: int, width: int, height: int,
 ) -> float:  # fmt: skip
     """Return the share of the block's surface that is close to walls or other blocks."""
-    size = cargo.size
     tx, ty, tz = size[0] // NEAR, size[1] // NEAR, size[2] // NEAR
-    length, width, height = row[0], row[1], row[2]
     face_x, face_y, face_z = width * height, length * height, length * width
     to_x, to_y, to_z = x + length, y + width, z + height
     a = face_x if x <= tx else 0
@@ -167,24 +196,23 @@ def _touching(
     e = face_z if z <= tz else 0
     f = face_z if size[2] - to_z <= tz else 0
     for each in range(nearby):
-        other = desk.near[each]
-        over_x = min(to_x, other[3]) - max(x, other[0])
-        over_y = min(to_y, other[4]) - max(y, other[1])
-        over_z = min(to_z, other[5]) - max(z, other[2])
+        over_x = min(to_x, near[3, each]) - max(x, near[0, each])
+        over_y = min(to_y, near[4, each]) - max(y, near[1, each])
+        over_z = min(to_z, near[5, each]) - max(z, near[2, each])
         if over_y > 0 and over_z > 0:
             if over_x > -tx - 1:
-                if other[3] <= x:
+                if near[3, each] <= x:
                     a += over_y * over_z
                 else:
                     b += over_y * over_z
         elif over_x > 0 and over_z > 0:
             if over_y > -ty - 1:
-                if other[4] <= y:
+                if near[4, each] <= y:
                     c += over_x * over_z
                 else:
                     d += over_x * over_z
         elif over_x > 0 and over_y > 0 and over_z > -tz - 1:
-            if other[5] <= z:
+            if near[5, each] <= z:
                 e += over_x * over_y
             else:
                 f += over_x * over_y
@@ -194,13 +222,13 @@ def _touching(
 
 
 @compiled
-def _enter(desk: Desk, found: int, most: int, score: float, block: int) -> int:
+def _enter(scores: Array, blocks: Array, found: int, most: int, score: float, block: int) -> int:
     """Insert a candidate in order of score; return how many there are."""
     at = found if found < most else most - 1
-    while at > 0 and desk.score[at - 1] < score:
-        desk.score[at] = desk.score[at - 1]
-        desk.block[at] = desk.block[at - 1]
+    while at > 0 and scores[at - 1] < score:
+        scores[at] = scores[at - 1]
+        blocks[at] = blocks[at - 1]
         at -= 1
-    desk.score[at] = score
-    desk.block[at] = block
+    scores[at] = score
+    blocks[at] = block
     return min(found + 1, most)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.logistics.domain.packing.engine.beam import expand
-from services.logistics.domain.packing.engine.blocks import NO_LIMIT, make_blocks
+from services.logistics.domain.packing.engine.beam import expand, grow
+from services.logistics.domain.packing.engine.blocks import make_blocks
 from services.logistics.domain.packing.engine.cargo import cargo_of, is_in_drops, unit_of
-from services.logistics.domain.packing.engine.greedy import copy_state, place
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
     INT,
     LONG,
     N_PLACED,
     N_SPACES,
+    NO_LIMIT,
     PLACED,
     SPACE,
     SPACES_MAX,
@@ -199,9 +199,8 @@ def _keep_best(search: Search, rows: Array, *, width: int, to: int) -> Array:
     _, first = np.unique(-rows[:, 0], return_index=True)
     chosen = rows[first[:width]]
     for slot, (_, block, at, parent) in enumerate(chosen, start=to):
-        copy_state(search.states, parent, slot)
-        place(
-            search.cargo, search.blocks, search.states, search.desk, slot, at, block,
+        grow(
+            search.cargo, search.blocks, search.states, search.desk, parent, slot, at, block,
             search.supported,
         )  # fmt: skip
     promises: Array = chosen[:, 0]
@@ -231,19 +230,31 @@ def _states(cargo: Cargo, request: LoadRequest, *, boxes: int) -> States:
 
 
 def _desk(cargo: Cargo, blocks: Blocks, *, placed: int) -> Desk:
-    longest, made = int(cargo.size.max()), len(blocks.worth)
+    longest, made, turned = int(cargo.size.max()), len(blocks.worth), len(cargo.turned)
+    fits = np.zeros(STRETCH, np.bool_)
     return Desk(
-        bits=np.zeros(longest // 64 + 2, np.uint64),
+        sums=np.zeros(longest // 64 + 1, np.uint64),
+        bits=np.zeros((3, longest // 64 + 1), np.uint64),
         reach=np.zeros((3, longest + 1), INT),
+        bits_kept=np.zeros((3, longest // 64 + 1), np.uint64),
         reach_kept=np.zeros((3, longest + 1), INT),
+        least=np.zeros((turned, 4), INT),
+        least_kept=np.zeros((turned, 4), INT),
+        least_count=np.zeros(2, INT),
         live=np.zeros(made, INT),
         sides=np.zeros((3, made), INT),
         live_kept=np.zeros(made, INT),
         sides_kept=np.zeros((3, made), INT),
-        live_count=np.zeros(2, INT),
-        fits=np.zeros(STRETCH, np.bool_),
-        near=np.zeros((placed, PLACED), INT),
+        live_count=np.zeros(3, INT),
+        fits=fits,
+        eights=fits.view(np.uint64),
+        near=np.zeros((6, placed), INT),
         fresh=np.zeros((5 * SPACES_MAX, SPACE), INT),
+        beside=np.zeros((6, SPACES_MAX), INT),
+        beside_count=np.zeros(6, INT),
+        rests=np.zeros((6, SPACES_MAX), INT),
+        rests_count=np.zeros(6, INT),
+        face=np.zeros(5 * SPACES_MAX, INT),
         score=np.zeros(WIDTH_MAX),
         block=np.zeros(WIDTH_MAX, INT),
         corner=np.zeros((WIDTH_MAX, 2), INT),

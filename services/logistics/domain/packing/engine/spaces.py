@@ -5,10 +5,12 @@ itself only its own top: what stands there is supported by it alone.
 """
 
 from services.logistics.domain.packing.engine.compiled import compiled
+from services.logistics.domain.packing.engine.sums import take_stock, takes_one_of
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
     N_PLACED,
     N_SPACES,
+    SPACE,
     SPACES_MAX,
     VOLUME,
     WEIGHT_LEFT,
@@ -19,6 +21,9 @@ from services.logistics.domain.packing.engine.types import (
     States,
 )
 
+ABOVE = 5
+"""The last face of a placement; face 2 * axis is the low one across an axis, the next the high."""
+
 
 @compiled
 def nearest(cargo: Cargo, states: States, slot: int, supported: bool) -> int:
@@ -28,15 +33,16 @@ def nearest(cargo: Cargo, states: States, slot: int, supported: bool) -> int:
     drop = states.tally[slot, AT_DROP]
     size = cargo.size
     for at in range(states.tally[slot, N_SPACES]):
-        space = spaces[at]
-        if space[7] == drop:
+        if spaces[at, 7] == drop:
             continue
-        away = space[0] if drop > 0 else min(space[0], size[0] - space[3])
-        away += min(space[1], size[1] - space[4])
-        away += space[2] if supported else min(space[2], size[2] - space[5])
+        x, y, z = spaces[at, 0], spaces[at, 1], spaces[at, 2]
+        to_x, to_y, to_z = spaces[at, 3], spaces[at, 4], spaces[at, 5]
+        away = x if drop > 0 else min(x, size[0] - to_x)
+        away += min(y, size[1] - to_y)
+        away += z if supported else min(z, size[2] - to_z)
         if away > least:
             continue
-        room = (space[3] - space[0]) * (space[4] - space[1]) * (space[5] - space[2])
+        room = (to_x - x) * (to_y - y) * (to_z - z)
         if away < least or room > largest:
             best, least, largest = at, away, room
     return best
@@ -44,16 +50,16 @@ def nearest(cargo: Cargo, states: States, slot: int, supported: bool) -> int:
 
 @compiled
 def corner_of(
-    cargo: Cargo, space: Array, sides: Array, drop: int, supported: bool
+    cargo: Cargo, space: Array, length: int, width: int, height: int, drop: int, supported: bool
 ) -> tuple[int, int, int]:
     """Return where a block of these sides stands in the space: at the side nearer to a wall."""
     size = cargo.size
     back = drop > 0 or space[0] <= size[0] - space[3]
     left = space[1] <= size[1] - space[4]
     low = supported or space[2] <= size[2] - space[5]
-    x = space[0] if back else space[3] - sides[0]
-    y = space[1] if left else space[4] - sides[1]
-    z = space[2] if low else space[5] - sides[2]
+    x = space[0] if back else space[3] - length
+    y = space[1] if left else space[4] - width
+    z = space[2] if low else space[5] - height
     return x, y, z
 
 
@@ -61,8 +67,11 @@ def corner_of(
 def stand(
     cargo: Cargo, blocks: Blocks, states: States, desk: Desk, slot: int,
     block: int, x: int, y: int, z: int, on: int, supported: bool,
-) -> None:  # fmt: skip
-    """Place a block with its low corner at a point, on a placement or on the floor (-1)."""
+) -> bool:  # fmt: skip
+    """Place a block with its low corner at a point, on a placement or on the floor (-1).
+
+    Says whether some kind ran out.
+    """
     row, tally = blocks.rows[block], states.tally[slot]
     placed = tally[N_PLACED]
     at = states.placed[slot, placed]
@@ -74,111 +83,142 @@ def stand(
     if on >= 0:
         allowed[placed, 0] = min(limits[1], allowed[on, 0] - limits[0])
         allowed[placed, 1] = min(limits[3], allowed[on, 1] - limits[2])
+    ran_out, left = False, states.left[slot]
     for kind in range(row[3]):
-        states.left[slot, row[4 + 2 * kind]] -= row[5 + 2 * kind]
+        left[row[4 + 2 * kind]] -= row[5 + 2 * kind]
+        ran_out |= left[row[4 + 2 * kind]] == 0
     tally[N_PLACED] = placed + 1
     tally[VOLUME] += blocks.volume[block]
     tally[WEIGHT_LEFT] -= blocks.weight[block]
+    if ran_out:
+        take_stock(cargo, left, desk)
     ceiling = cargo.size[2] if supported else 0
-    new = _cut(states.spaces[slot], tally, at, blocks.top[block], desk.fresh, ceiling)
-    new = _useful(cargo, states.left[slot], desk.fresh, new)
-    tally[N_SPACES] = _add(states.spaces[slot], tally[N_SPACES], desk.fresh, new)
+    new = _cut(cargo, states.spaces[slot], tally, at, blocks.top[block], desk, ceiling)
+    tally[N_SPACES] = _add(states.spaces[slot], tally[N_SPACES], desk, new)
+    return ran_out
 
 
 @compiled
-def _cut(spaces: Array, tally: Array, at: Array, carries: Array, fresh: Array, ceiling: int) -> int:
+def _cut(
+    cargo: Cargo, spaces: Array, tally: Array, at: Array, carries: Array, desk: Desk, ceiling: int
+) -> int:
     """Take out the spaces that the placement meets; write what is left of them around it.
 
     Returns how many such rests there are. With full support `ceiling` is the height up to which
     the space on its top reaches; 0 without.
     """
     kept, new = 0, 0
+    desk.beside_count[:] = 0
+    desk.rests_count[:] = 0
+    low_x, low_y, low_z, high_x, high_y, high_z = at[0], at[1], at[2], at[3], at[4], at[5]
     for each in range(tally[N_SPACES]):
-        space = spaces[each]
         if (
-            space[0] < at[3] and at[0] < space[3]
-            and space[1] < at[4] and at[1] < space[4]
-            and space[2] < at[5] and at[2] < space[5]
+            spaces[each, 0] < high_x and low_x < spaces[each, 3]
+            and spaces[each, 1] < high_y and low_y < spaces[each, 4]
+            and spaces[each, 2] < high_z and low_z < spaces[each, 5]
         ):  # fmt: skip
-            new = _remains(space, at, fresh, new, ceiling > 0)
-        else:
-            if kept != each:
-                spaces[kept, :] = space
-            kept += 1
-    if ceiling > at[5]:
-        top = fresh[new]
-        top[0], top[1], top[2] = at[0], at[1], at[5]
-        top[3], top[4] = at[0] + carries[0], at[1] + carries[1]
+            new = _remains(cargo, spaces, each, at, desk, new, ceiling > 0)
+            continue
+        if kept != each:
+            for side in range(SPACE):
+                spaces[kept, side] = spaces[each, side]
+        for axis in range(3):
+            if spaces[kept, 3 + axis] == at[axis]:
+                _note_beside(desk, 2 * axis, kept)
+            if spaces[kept, axis] == at[3 + axis]:
+                _note_beside(desk, 2 * axis + 1, kept)
+        kept += 1
+    if ceiling > high_z:
+        top = desk.fresh[new]
+        top[0], top[1], top[2] = low_x, low_y, high_z
+        top[3], top[4] = low_x + carries[0], low_y + carries[1]
         top[5], top[6], top[7] = ceiling, tally[N_PLACED] - 1, -1
+        _note_rest(desk, ABOVE, new)
         new += 1
     tally[N_SPACES] = kept
     return new
 
 
 @compiled
-def _useful(cargo: Cargo, left: Array, fresh: Array, new: int) -> int:
-    """Keep the new spaces into which some box that is left fits; return how many those are."""
-    kept, turned, lengths = 0, cargo.turned, cargo.lengths
-    for each in range(new):
-        dx = fresh[each, 3] - fresh[each, 0]
-        dy = fresh[each, 4] - fresh[each, 1]
-        dz = fresh[each, 5] - fresh[each, 2]
-        if dx < lengths[0, 0, 0] or dy < lengths[1, 0, 0] or dz < lengths[2, 0, 0]:
-            continue
-        for box in range(len(turned)):
-            if (
-                turned[box, 1] <= dx and turned[box, 2] <= dy and turned[box, 3] <= dz
-                and left[turned[box, 0]] > 0
-            ):  # fmt: skip
-                if kept != each:
-                    for side in range(8):
-                        fresh[kept, side] = fresh[each, side]
-                kept += 1
-                break
-    return kept
+def _remains(
+    cargo: Cargo, spaces: Array, each: int, at: Array, desk: Desk, new: int, supported: bool
+) -> int:
+    """Write the parts of a space beside, and without support above and below, a placement.
 
-
-@compiled
-def _remains(space: Array, at: Array, fresh: Array, new: int, supported: bool) -> int:
-    """Write the parts of a space beside, and without support above and below, a placement."""
+    Those too thin for any box are left out.
+    """
+    fresh = desk.fresh
     for axis in range(2 if supported else 3):
-        if at[axis] > space[axis] and new < len(fresh) - 2:
-            fresh[new, :] = space
+        thinnest = cargo.lengths[axis, 0, 0]
+        if at[axis] - spaces[each, axis] >= thinnest and new < len(fresh) - 2:
+            for side in range(SPACE):
+                fresh[new, side] = spaces[each, side]
             fresh[new, 3 + axis] = at[axis]
+            _note_rest(desk, 2 * axis, new)
             new += 1
-        if at[3 + axis] < space[3 + axis] and new < len(fresh) - 2:
-            fresh[new, :] = space
+        if spaces[each, 3 + axis] - at[3 + axis] >= thinnest and new < len(fresh) - 2:
+            for side in range(SPACE):
+                fresh[new, side] = spaces[each, side]
             fresh[new, axis] = at[3 + axis]
+            _note_rest(desk, 2 * axis + 1, new)
             new += 1
     return new
 
 
 @compiled
-def _inside(one: Array, other: Array) -> bool:
-    return (
-        one[0] >= other[0] and one[3] <= other[3]
-        and one[1] >= other[1] and one[4] <= other[4]
-        and one[2] >= other[2] and one[5] <= other[5]
-    )  # fmt: skip
+def _note_rest(desk: Desk, face: int, new: int) -> None:
+    desk.face[new] = face
+    desk.rests[face, desk.rests_count[face]] = new
+    desk.rests_count[face] += 1
 
 
 @compiled
-def _add(spaces: Array, kept: int, fresh: Array, new: int) -> int:
-    """Add the new spaces that lie in no other, as many as there is room for."""
-    old = kept
+def _note_beside(desk: Desk, face: int, space: int) -> None:
+    desk.beside[face, desk.beside_count[face]] = space
+    desk.beside_count[face] += 1
+
+
+@compiled
+def _add(spaces: Array, kept: int, desk: Desk, new: int) -> int:
+    """Add the new spaces that take some box left and lie in no other, as many as have room."""
+    fresh = desk.fresh
     for each in range(new):
-        space = fresh[each]
-        hidden = False
-        for other in range(old):
-            if _inside(space, spaces[other]):
-                hidden = True
-                break
-        for other in range(new):
-            if hidden:
-                break
-            if other != each and _inside(space, fresh[other]):
-                hidden = other < each or not _inside(fresh[other], space)
-        if not hidden and kept < SPACES_MAX:
-            spaces[kept, :] = space
+        dx = fresh[each, 3] - fresh[each, 0]
+        dy = fresh[each, 4] - fresh[each, 1]
+        dz = fresh[each, 5] - fresh[each, 2]
+        if kept == SPACES_MAX or not takes_one_of(desk.least, desk.least_count[0], dx, dy, dz):
+            continue
+        if not _is_hidden(spaces, desk, each):
+            for side in range(SPACE):
+                spaces[kept, side] = fresh[each, side]
             kept += 1
     return kept
+
+
+@compiled
+def _is_hidden(spaces: Array, desk: Desk, each: int) -> bool:
+    """Whether a new space lies in another; of equal new ones only the first does not.
+
+    It can only lie in what ends at the same face of the placement: what reaches further would
+    have met the placement.
+    """
+    fresh, face = desk.fresh, desk.face[each]
+    for which in range(desk.beside_count[face]):
+        if _lies_in(fresh, each, spaces, desk.beside[face, which]):
+            return True
+    for which in range(desk.rests_count[face]):
+        other = desk.rests[face, which]
+        if other == each or not _lies_in(fresh, each, fresh, other):
+            continue
+        if other < each or not _lies_in(fresh, other, fresh, each):
+            return True
+    return False
+
+
+@compiled
+def _lies_in(ones: Array, one: int, others: Array, other: int) -> bool:
+    return (
+        (ones[one, 0] >= others[other, 0]) & (ones[one, 3] <= others[other, 3])
+        & (ones[one, 1] >= others[other, 1]) & (ones[one, 4] <= others[other, 4])
+        & (ones[one, 2] >= others[other, 2]) & (ones[one, 5] <= others[other, 5])
+    )  # fmt: skip

@@ -20,6 +20,7 @@ PLACED = 7
 SPACES_MAX = 400
 STRETCH = 128
 """So many blocks are compared with a space at once."""
+NO_LIMIT = 1 << 60
 GONE = np.iinfo(np.int32).max
 """The side of a block for which boxes lack: it fits no space."""
 
@@ -42,6 +43,8 @@ class Cargo(NamedTuple):
     lengths: Array
     """Per axis, the lengths a box may have along it, and its kind, ascending."""
     lengths_count: Array
+    smallest_first: Array
+    """Rows of `turned`, in order of volume."""
 
 
 class Blocks(NamedTuple):
@@ -75,9 +78,17 @@ class States(NamedTuple):
 class Desk(NamedTuple):
     """Scratch paper of one search."""
 
+    sums: Array
+    """Bits: lengths that sums of box lengths left fill. `bits` are those that `reach` tells of."""
     bits: Array
     reach: Array
+    bits_kept: Array
     reach_kept: Array
+    least: Array
+    """Extents and kind of the boxes left within which no other box left would lie."""
+    least_kept: Array
+    least_count: Array
+    """How many these are, and how many were when they were kept."""
     live: Array
     """The blocks that may still be placed, the most promising first, `live_count` of them."""
     sides: Array
@@ -85,11 +96,21 @@ class Desk(NamedTuple):
     live_kept: Array
     sides_kept: Array
     live_count: Array
-    """How many blocks are live, and how many were when they were kept."""
+    """How many blocks are listed, how many were when they were kept, how many are struck off."""
     fits: Array
     """Which blocks of the stretch that is being looked at fit the space."""
+    eights: Array
+    """The same bytes, eight at a time."""
     near: Array
+    """Six rows: low and high corner of each placement that a block could touch."""
     fresh: Array
+    beside: Array
+    """Per face of the newest placement, the old spaces that end there."""
+    beside_count: Array
+    rests: Array
+    """Per face, the fresh spaces beside it; `face` says it the other way round."""
+    rests_count: Array
+    face: Array
     score: Array
     block: Array
     corner: Array
