@@ -6,7 +6,17 @@ from shared.kernel.collector import uncollected
 
 
 def main() -> None:
-    """Run the command; `loadplan` alone is started without the rest of the command line."""
+    """Run a command; a file or a disk that refuses ends it in one line."""
+    try:
+        _run()
+    except OSError as refused:
+        where = f"{refused.filename}: " if refused.filename else ""
+        sys.stderr.write(f"{where}{refused.strerror or refused}\n")
+        raise SystemExit(1) from refused
+
+
+def _run() -> None:
+    """`loadplan` alone is started without the rest of the command line."""
     if sys.argv[1:2] != ["loadplan"]:
         with uncollected():
             from deploy.cli import app

@@ -1,6 +1,7 @@
 """`eroad loadplan`: a checked 3D load plan from a file, without any hub."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -46,6 +47,8 @@ def loadplan(
     """Plan how boxes stand in a container; every plan is checked before it is written."""
     if picture is not None and picture.suffix not in PICTURES:
         _refuse("logistics.load-picture-unknown", f"{picture} is none of {', '.join(PICTURES)}")
+    for file in filter(None, (None if str(out) == "-" else out, picture)):
+        _expect_writable(file)
     asked = _read(request, support)
     try:
         plan = plan_load(asked, seed=seed, seconds=seconds, work=work)
@@ -60,6 +63,12 @@ def loadplan(
         out.write_text(text, encoding="utf-8")
     if picture is not None:
         picture.write_bytes(PICTURES[picture.suffix](plan, asked))
+
+
+def _expect_writable(file: Path) -> None:
+    """End before the search where its result could not be written."""
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        _refuse("logistics.load-unwritable", f"{file} can't be written")
 
 
 def _read(source: str, support: Support | None) -> LoadRequest:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli import app
 from deploy.commands.contract import table_of
+from deploy.entry import main
 from deploy.hub.plan import HubPlan, found
 from deploy.processes import free_ports
 from deploy.scenario.hub_client import HubClient, StoryBroken
@@ -129,3 +130,21 @@ class TestAnchor:
         assert told.exit_code == 1
         assert told.output.startswith(f"{file} is no anchor file")
         assert "fingerprint" not in told.output
+
+
+class TestFileThatRefuses:
+    def test_ends_a_command_in_one_line(
+        self,
+        silent: HubPlan,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        (silent.path / "hub.json").unlink()
+        (silent.path / "hub.json").mkdir()
+        monkeypatch.setattr("sys.argv", ["eroad", "hub", "keys", "show", silent.folder])
+
+        with pytest.raises(SystemExit) as ended:
+            main()
+
+        assert ended.value.code == 1
+        assert capsys.readouterr().err == f"{silent.path / 'hub.json'}: Is a directory\n"

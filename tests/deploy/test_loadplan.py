@@ -43,6 +43,19 @@ class TestLoadplan:
         assert plan["seed"] == 3
         assert plan["left_out"] == []
 
+    @pytest.mark.parametrize("name", ["nowhere/plan.json", ""])
+    def test_refuses_to_search_for_what_can_not_be_written(self, tmp_path: Path, name: str) -> None:
+        asking = asked(tmp_path, items=[ITEM | {"quantity": 0}])  # wrong too, but that comes later
+
+        for places in (
+            ("--out", tmp_path / name),
+            ("--out", "-", "--picture", tmp_path / "x/p.svg"),
+        ):
+            result = called(asking, *places)
+
+            assert result.exit_code == 1
+            assert json.loads(result.stderr)["code"] == "logistics.load-unwritable"
+
     def test_reads_standard_input_and_gives_the_same_plan_again(self, tmp_path: Path) -> None:
         items = [ITEM | {"quantity": 40, "upright": ["width", "height"]}]
         text = json.dumps({"container": CONTAINER, "items": items})
