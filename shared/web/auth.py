@@ -5,7 +5,7 @@ The key set is fetched again every 60 seconds, so a revoked client is refused wi
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 REFRESH_S = 60
 STALE_S_MAX = 3600
 LEEWAY_S = 60
+AUTHENTICATED = "eroad.caller"
+"""Where a request's scope keeps its caller, for whatever else of it asks."""
 TOKENS_KEPT_MAX = 10_000
 """Tokens whose signature was checked since the key set was fetched; more are checked again."""
 
@@ -157,36 +159,45 @@ class TokenVerifier:
 
 
 class BearerToken(OAuth2):
-    """The security scheme that names the caller: one dependency, as every request solves it."""
+    """The security scheme that names the caller, whose token carries one of `scopes` if any are
+    named: one dependency, as every request solves it."""
+
+    def __init__(self, *scopes: str) -> None:
+        super().__init__(
+            flows=OAuthFlows(
+                clientCredentials=OAuthFlowClientCredentials(
+                    tokenUrl="/members/v1/oauth/token", scopes={}
+                )
+            ),
+            scheme_name="client_credentials",
+        )
+        self._scopes = scopes
 
     async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
-        """Return the authenticated caller, or raise TokenInvalid."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            raise TokenInvalid("a bearer token is needed")
-        verifier: TokenVerifier = request.app.state.verifier
-        principal = await verifier.principal(token)
-        request.state.principal = principal
-        request.state.allowance = request.app.state.request_rates.take(principal.client_id)
+        """Return the authenticated caller, or raise TokenInvalid or ScopeMissing."""
+        principal: Principal | None = request.scope.get(AUTHENTICATED)
+        if principal is None:
+            principal = request.scope[AUTHENTICATED] = await _authenticated(request)
+        if self._scopes and not any(map(principal.may, self._scopes)):
+            wanted = " or ".join(self._scopes)
+            raise ScopeMissing(f"this needs the scope {wanted}", scope=self._scopes[0])
         return principal
 
 
-caller = BearerToken(
-    flows=OAuthFlows(
-        clientCredentials=OAuthFlowClientCredentials(tokenUrl="/members/v1/oauth/token", scopes={})
-    ),
-    scheme_name="client_credentials",
-)
-Caller = Annotated[Principal, Depends(caller)]
+async def _authenticated(request: Request) -> Principal:
+    """Return who the bearer token names, and count the request as theirs: once in each."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise TokenInvalid("a bearer token is needed")
+    verifier: TokenVerifier = request.app.state.verifier
+    principal = await verifier.principal(token)
+    request.state.allowance = request.app.state.request_rates.take(principal.client_id)
+    return principal
 
 
-def requires(*scopes: str) -> Callable[..., Any]:
+Caller = Annotated[Principal, Depends(BearerToken())]
+
+
+def requires(*scopes: str) -> BearerToken:
     """Return a dependency that lets through only callers whose token carries one of `scopes`."""
-
-    async def check(principal: Caller) -> Principal:
-        if not any(map(principal.may, scopes)):
-            wanted = " or ".join(scopes)
-            raise ScopeMissing(f"this needs the scope {wanted}", scope=scopes[0])
-        return principal
-
-    return check
+    return BearerToken(*scopes)

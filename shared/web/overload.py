@@ -48,6 +48,8 @@ class Shedding:
     async def _turn_comes(self, within_s: float) -> bool:
         if within_s <= 0:
             return False
+        if not self._turns.locked():
+            return await self._turns.acquire()  # a turn is free: nothing to wait for, nor a clock
         try:
             async with asyncio.timeout(within_s):
                 return await self._turns.acquire()

@@ -73,15 +73,9 @@ async def rates(request: Request) -> RateSource:
     return found
 
 
-async def desk(request: Request) -> PostingDesk:
-    found: PostingDesk = request.app.state.desk
-    return found
-
-
 AtCounter = Annotated[Counter, Depends(counter)]
 PaymentsTransaction = Annotated[PaymentsTx, Depends(transaction)]
 PaymentsReading = Annotated[PaymentsTx, Depends(reading)]
 Provider = Annotated[PaymentProvider, Depends(provider)]
 Rates = Annotated[RateSource, Depends(rates)]
-Desk = Annotated[PostingDesk, Depends(desk)]
 PathId = Annotated[str, Path(pattern=ID_PATTERN)]

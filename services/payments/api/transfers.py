@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from services.payments.api.deps import OPERATE, Desk
+from services.payments.api.deps import OPERATE
 from services.payments.desk import PostingDesk
 from services.payments.domain.accounts import chart_entry
 from services.payments.domain.corrections import Entry, PostCorrection
@@ -20,10 +20,9 @@ Operator = Annotated[Principal, Depends(requires(OPERATE))]
 
 
 @router.post("/bulk")
-async def post_bulk(
-    body: PostTransfers, request: Request, operator: Operator, desk: Desk
-) -> TransferResults:
+async def post_bulk(body: PostTransfers, request: Request, operator: Operator) -> TransferResults:
     """Post many lines; each is all or nothing, and each line's id makes it happen once."""
+    desk: PostingDesk = request.app.state.desk
     cause = Cause("http", operator.client_id)
     traceparent: str = request.state.traceparent
     waiting = [_hand_in(line, desk, cause, traceparent) for line in body.lines]

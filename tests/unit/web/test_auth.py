@@ -5,12 +5,21 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import jwt
 import pytest
+from fastapi import Depends, FastAPI
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import derived_id
-from shared.web import auth
-from shared.web.auth import REFRESH_S, STALE_S_MAX, TokenInvalid, TokenVerifier
+from shared.web import auth, problems
+from shared.web.auth import (
+    REFRESH_S,
+    STALE_S_MAX,
+    Caller,
+    TokenInvalid,
+    TokenVerifier,
+    requires,
+)
+from shared.web.rates import Rates
 from tests.builders.tokens import JWKS_URL, TokenOffice
 
 HUB = "my-kul"
@@ -153,3 +162,68 @@ class TestVerifier:
             assert await gate.lets_in(token)
 
         assert decoded == [*tokens, tokens[0]]
+
+
+@pytest.fixture
+def shop(gate: Gate) -> FastAPI:
+    """An app with a route for anyone known, and one that needs a scope and names the caller."""
+    app = FastAPI()
+    problems.install(app)
+    app.state.verifier = gate.verifier
+    app.state.request_rates = Rates(100, now=lambda: 0.0)
+
+    @app.get("/known")
+    async def known(caller: Caller) -> str:
+        return caller.client_id
+
+    @app.get("/orders", dependencies=[Depends(requires("orders:read", "hub:operate"))])
+    async def orders(caller: Caller) -> str:
+        return caller.client_id
+
+    @app.get("/left")
+    async def left() -> int:
+        """What the client "a" may still ask, once this question is counted."""
+        return int(app.state.request_rates.take("a").left)
+
+    return app
+
+
+async def asked(shop: FastAPI, path: str, token: str = "") -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    transport = httpx.ASGITransport(shop)
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        return await http.get(path, headers=headers)
+
+
+class TestRoute:
+    async def test_lets_in_who_has_one_of_the_scopes(self, gate: Gate, shop: FastAPI) -> None:
+        for scope, status in {"orders:read": 200, "hub:operate": 200, "orders:write": 403}.items():
+            reply = await asked(shop, "/orders", gate.office.token(scope))
+
+            assert reply.status_code == status
+            if status == 403:
+                assert reply.json()["code"] == "scope-missing"
+                assert "orders:read or hub:operate" in reply.json()["detail"]
+
+    async def test_refuses_who_is_not_known_whatever_it_asks(self, shop: FastAPI) -> None:
+        for path in ("/known", "/orders"):
+            reply = await asked(shop, path)
+
+            assert (reply.status_code, reply.json()["code"]) == (401, "token-invalid")
+
+    async def test_takes_nobody_for_the_caller_before(self, gate: Gate, shop: FastAPI) -> None:
+        tokens = [gate.office.token("orders:read", client_id=each) for each in ("a", "b")]
+
+        told = [(await asked(shop, "/orders", token)).json() for token in (*tokens, "")]
+
+        assert told[:2] == ["a", "b"]
+        assert told[2]["code"] == "token-invalid"
+
+    async def test_counts_a_request_once_however_often_its_caller_is_asked(
+        self, gate: Gate, shop: FastAPI
+    ) -> None:
+        token = gate.office.token("orders:read", client_id="a")
+
+        assert (await asked(shop, "/orders", token)).status_code == 200
+
+        assert (await asked(shop, "/left")).json() == 98
