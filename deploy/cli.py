@@ -229,7 +229,3 @@ def _until_told_to_stop(laptop: Any) -> None:
 
 def _print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    app()

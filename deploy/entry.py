@@ -21,7 +21,7 @@ def _run() -> None:
         with uncollected():
             from deploy.cli import app
 
-        app()
+        app(prog_name="eroad")
         return
     import typer
 
@@ -30,3 +30,7 @@ def _run() -> None:
     alone = typer.Typer(add_completion=False)
     alone.command()(loadplan)
     alone(args=sys.argv[2:], prog_name="eroad loadplan")
+
+
+if __name__ == "__main__":
+    main()

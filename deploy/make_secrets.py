@@ -166,10 +166,12 @@ def main(argv: list[str] | None = None) -> int:
     """Make the secrets of the hubs named; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.make_secrets", description=__doc__)
     parser.add_argument("hubs_named", nargs="+", metavar="HUB")
-    parser.add_argument("--directory", type=Path, default=Path("var/secrets"))
+    parser.add_argument(
+        "--directory", type=Path, default=Path("var/secrets"), help="where the secrets go"
+    )
     parser.add_argument("--hubs", type=Path, default=Path("var/hubs"), help="the hubs' own folders")
-    parser.add_argument("--database-host", default="postgres")
-    parser.add_argument("--peer-url", default=PEER_URL)
+    parser.add_argument("--database-host", default="postgres", help="in each database_url")
+    parser.add_argument("--peer-url", default=PEER_URL, help="of an exchange, {hub} its hub")
     parser.add_argument(
         "--days", type=int, default=VALID.days, help="how long the keys of a new hub are good"
     )

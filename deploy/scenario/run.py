@@ -45,15 +45,21 @@ class Outcome:
         }
 
 
+WIDE = 100
+"""Columns of a terminal on which a bar fits beside the counts and the time."""
+
+
 class Teller:
-    """Shows a bar per stage, or nothing."""
+    """Shows a line per stage, with a bar where the terminal is wide, or nothing."""
 
     def __init__(self, console: Console | None) -> None:
         self.seconds: dict[str, float] = {}
+        wide = console is not None and console.width >= WIDE
+        self._sentence_width = 66 if wide else 49
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            *([BarColumn(bar_width=24)] if wide else []),
             TextColumn("{task.completed}/{task.total}"),
             TimeElapsedColumn(),
             console=console,
@@ -64,7 +70,7 @@ class Teller:
         self, sentence: str, total: int, stage: Callable[[Tick], Awaitable[None]]
     ) -> None:
         """Run one stage under its sentence."""
-        task = self._progress.add_task(f"{sentence:<66}", total=total)
+        task = self._progress.add_task(f"{sentence:<{self._sentence_width}}", total=total)
         started = time.monotonic()
         await stage(lambda: self._progress.advance(task))
         self._progress.update(task, completed=total)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -50,6 +51,17 @@ class TestDockerfile:
         let_in = set(re.findall(r"^!(\S+)$", ignored, flags=re.MULTILINE))
 
         assert let_in == {name for names in copied for name in names.split()}
+
+    def test_starts_the_command_line_where_an_installed_one_starts(self) -> None:
+        project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+        module, _, function = project["scripts"]["eroad"].partition(":")
+        asked = [sys.executable, "-m", module, "--help"]
+
+        told = subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+
+        assert function == "main"
+        assert f"exec python -m {module} " in DOCKERFILE
+        assert "Usage: eroad " in told.stdout
 
     def test_asks_for_a_python_that_the_project_allows(self) -> None:
         project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]

@@ -1,12 +1,16 @@
 """The judge of a scenario: what was not seen does not hold, and two tellings have one hash."""
 
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from deploy.scenario.figures import Figures, table_of
 from deploy.scenario.order import orders_of
 from deploy.scenario.person import birthday_of, person
+from deploy.scenario.run import Teller
 from deploy.scenario.story import Story, minor, read_story
 from shared.kernel.codes import check_cn_resident_id, check_my_nric
 
@@ -38,6 +42,23 @@ class TestFigures:
 
         assert [figure.name for figure in figures.all()] == []
         assert "14 settlement" in list(table_of(figures).columns[0].cells)
+
+
+class TestTeller:
+    @pytest.mark.parametrize("width", [80, 120])
+    async def test_shows_each_stage_on_one_whole_line(self, width: int) -> None:
+        shown = StringIO()
+        sentence = "cn-hgh settles: every export's proceeds are home"
+
+        with Teller(Console(file=shown, width=width)) as teller:
+
+            async def stage(tick: Callable[[], None]) -> None:
+                tick()
+
+            await teller.tell(sentence, 117, stage)
+
+        [line] = [line for line in shown.getvalue().splitlines() if sentence in line]
+        assert line.rstrip().endswith("117/117 0:00:00")
 
 
 class TestPeople:
