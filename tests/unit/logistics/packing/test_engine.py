@@ -1,6 +1,7 @@
 """What the search keeps up to date step by step is what a plain computation says."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,28 @@ from services.logistics.domain.packing.engine.beam import grow
 from services.logistics.domain.packing.engine.search import Search
 from services.logistics.domain.packing.engine.sums import take_stock, takes_one_of
 from services.logistics.domain.packing.engine.types import N_PLACED, N_SPACES
-from services.logistics.domain.packing.request import SUPPORT_FULL, SUPPORT_NONE, LoadRequest
-from tests.unit.logistics.packing.test_planner import drawn, varied
+from services.logistics.domain.packing.request import (
+    SUPPORT_FULL,
+    SUPPORT_NONE,
+    THIS_SIDE_UP,
+    LoadRequest,
+)
+from tests.unit.logistics.packing.build import an_item
+from tests.unit.logistics.packing.test_planner import SMALL, drawn, varied
 
 pytestmark = pytest.mark.xdist_group("planner")
 
-REQUESTS = [drawn(1), drawn(2), varied(1)]
+SPARSE = LoadRequest(
+    container=replace(SMALL, length_mm=1_900),
+    items=(
+        an_item("a", length_mm=1_190, width_mm=1_190, height_mm=310, upright=THIS_SIDE_UP),
+        an_item(
+            "b", length_mm=1_000, width_mm=1_000, height_mm=270, upright=THIS_SIDE_UP, quantity=3
+        ),
+    ),
+)
+"""Once the one is placed, the longest sum is shorter, far below the end of the container."""
+REQUESTS = [drawn(1), varied(1), SPARSE]
 STEPS = 40
 
 Space = tuple[int, ...]
