@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
+import structlog
 from fastapi import FastAPI
 
 from services.orders.service import create_service
@@ -31,6 +32,7 @@ from services.orders.settings import OrdersSettings
 from shared.contracts.orders.api import PlaceOrders
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
+from shared.runtime import logging
 from shared.runtime.memory import settle
 from tests.bench.bench_ledger import server_cpu
 from tests.bench.straight_caller import StraightCaller
@@ -62,6 +64,9 @@ TAKEN = frozenset({201, 429, 503})
 def run(scale: float = 1.0) -> dict[str, Any]:
     """Return CPU microseconds per order and how the service stands too much of it."""
     with ExitStack() as stack, TemporaryDirectory() as directory:
+        # A line of JSON for every request, as in production, to nobody.
+        stack.callback(structlog.configure, **structlog.get_config())
+        logging.configure("info", stream=stack.enter_context(Path(os.devnull).open("w")))
         servers = RealServers.lead()
         stack.callback(servers.stop)
         server = stack.enter_context(servers.own_postgres())
