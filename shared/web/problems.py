@@ -4,7 +4,7 @@ A problem has a stable `code`, the `field` it is about where there is one, `help
 and the trace id under which the logs of both hubs know the request. Input is never echoed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import structlog
@@ -156,7 +156,20 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
     if broken:
         why = broken[0].get("ctx", {}).get("error", "is not JSON")
         return problem_response(
-            request, status=400, code="json-malformed", detail=f"the body is not valid: {why}"
+            request,
+            status=400,
+            code="json-malformed",
+            detail=f"the body is not valid: {why}",
+            help="Send one JSON document in UTF-8, with each name once.",
+        )
+    if _is_of_another_type(request, found):
+        return problem_response(
+            request,
+            status=415,
+            code="media-type-unsupported",
+            detail="a body here is JSON, and this one does not say that it is",
+            field="Content-Type",
+            help="Send JSON, and Content-Type: application/json with it.",
         )
     errors = [
         {
@@ -172,8 +185,16 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
         code="request-invalid",
         detail=f"{len(found)} field(s) are missing, unknown or malformed",
         field=errors[0]["field"] if errors else None,
+        help="Mend what `errors` names; what each field takes is in the service's openapi.json.",
         errors=errors,
     )
+
+
+def _is_of_another_type(request: Request, found: Sequence[Any]) -> bool:
+    """Whether a body that is there was not read, because it was not said to be JSON."""
+    unread = any(tuple(item["loc"]) == ("body",) and item["type"] != "missing" for item in found)
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return unread and not (said == "application/json" or said.endswith("+json"))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:

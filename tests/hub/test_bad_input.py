@@ -160,6 +160,19 @@ class TestOrders:
         assert await rows(shop.mesh, ABROAD, "orders") == before
         assert (await shop.sends(shop.order))[0] == 201  # the same order, right, is taken
 
+    @pytest.mark.parametrize("said", ["", "text/plain", "application/xml", "text/json; charset=x"])
+    async def test_refuses_a_body_that_does_not_say_it_is_json(self, shop: Shop, said: str) -> None:
+        headers = {"Authorization": f"Bearer {shop.token}", "Idempotency-Key": f"a-{said[:9]}"}
+        reply = await shop.mesh.http.post(
+            f"{shop.url}/orders/v1/orders",
+            content=json.dumps(shop.order),
+            headers=headers | ({"Content-Type": said} if said else {}),
+        )
+
+        assert (reply.status_code, reply.json()["code"]) == (415, "media-type-unsupported")
+        assert reply.json()["field"] == "Content-Type"
+        assert "application/json" in reply.json()["help"]
+
     async def test_refuses_an_order_number_that_was_used(self, shop: Shop) -> None:
         assert (await shop.sends(shop.order))[0] == 201
         before = await rows(shop.mesh, ABROAD, "orders")
