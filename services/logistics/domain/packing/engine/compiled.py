@@ -24,6 +24,15 @@ def compiled(function: _Function) -> _Function:
     return made
 
 
+def inlined(function: _Function) -> _Function:
+    """Return the function as machine code that becomes part of each function that calls it.
+
+    To hand over dozens of arrays, and to count who uses them, took a tenth of a search's time.
+    """
+    made: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+    return made
+
+
 def keep_code(places: Sequence[Path], *, name: str) -> Path:
     """Return the first place where code may be kept; numba insists on one it can write to.
 
@@ -53,7 +62,7 @@ def _name_of_sources() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     sources = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     for source in sources:
-        if b"\n@compiled\n" in source:
+        if b"import compiled" in source:
             digest.update(source)
     return f"packing-{digest.hexdigest()[:16]}"
 

@@ -1,6 +1,6 @@
 """Finish a half-made plan by the best block for the nearest space, again and again."""
 
-from services.logistics.domain.packing.engine.compiled import compiled
+from services.logistics.domain.packing.engine.compiled import compiled, inlined
 from services.logistics.domain.packing.engine.score import best_blocks, enough
 from services.logistics.domain.packing.engine.spaces import corner_of, nearest, stand
 from services.logistics.domain.packing.engine.types import (
@@ -33,7 +33,7 @@ def copy_state(states: States, source: int, to: int) -> None:
     states.left[to, :] = states.left[source]
 
 
-@compiled
+@inlined
 def place(
     cargo: Cargo, blocks: Blocks, states: States, desk: Desk, slot: int, at: int, block: int,
     supported: bool,
@@ -50,7 +50,7 @@ def place(
     return stand(cargo, blocks, states, desk, slot, block, x, y, z, space[6], supported)
 
 
-@compiled
+@inlined
 def close_space(states: States, slot: int, at: int) -> None:
     """Nothing fits there any more: forget the space, or close it until the next drop's turn."""
     tally = states.tally[slot]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.logistics.domain.packing.engine.compiled import compiled
+from services.logistics.domain.packing.engine.compiled import compiled, inlined
 from services.logistics.domain.packing.engine.spaces import corner_of
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
@@ -23,7 +23,7 @@ NEAR = 25
 """Faces within this part of the container's side (one 25th) count as touching."""
 
 
-@compiled
+@inlined
 def best_blocks(
     cargo: Cargo, blocks: Blocks, states: States, desk: Desk, slot: int, at: int,
     most: int, supported: bool,
@@ -86,7 +86,7 @@ def best_blocks(
     return found
 
 
-@compiled
+@inlined
 def _compare(
     lengths: Array, widths: Array, heights: Array, start: int, stretch: int,
     dx: int, dy: int, dz: int, desk: Desk,
@@ -130,7 +130,7 @@ def _shuts_in(
     return False
 
 
-@compiled
+@inlined
 def _nearby(
     states: States, desk: Desk, slot: int, space: Array, near_x: int, near_y: int, near_z: int
 ) -> int:

@@ -4,7 +4,7 @@ With full support a space lies on the floor or on the top of one block, and a bl
 itself only its own top: what stands there is supported by it alone.
 """
 
-from services.logistics.domain.packing.engine.compiled import compiled
+from services.logistics.domain.packing.engine.compiled import compiled, inlined
 from services.logistics.domain.packing.engine.sums import take_stock, takes_one_of
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
@@ -25,7 +25,7 @@ ABOVE = 5
 """The last face of a placement; face 2 * axis is the low one across an axis, the next the high."""
 
 
-@compiled
+@inlined
 def nearest(cargo: Cargo, states: States, slot: int, supported: bool) -> int:
     """Return the open space nearest to a corner of the container, the larger of equals, or -1."""
     best, least, largest = -1, 1 << 60, 0
@@ -63,7 +63,7 @@ def corner_of(
     return x, y, z
 
 
-@compiled
+@inlined
 def stand(
     cargo: Cargo, blocks: Blocks, states: States, desk: Desk, slot: int,
     block: int, x: int, y: int, z: int, on: int, supported: bool,
@@ -98,7 +98,7 @@ def stand(
     return ran_out
 
 
-@compiled
+@inlined
 def _cut(
     cargo: Cargo, spaces: Array, tally: Array, at: Array, carries: Array, desk: Desk, ceiling: int
 ) -> int:
@@ -178,7 +178,7 @@ def _note_beside(desk: Desk, face: int, space: int) -> None:
     desk.beside_count[face] += 1
 
 
-@compiled
+@inlined
 def _add(spaces: Array, kept: int, desk: Desk, new: int) -> int:
     """Add the new spaces that take some box left and lie in no other, as many as have room."""
     fresh = desk.fresh
