@@ -306,6 +306,45 @@ class TestCursors:
         assert len(asked) > 200
 
 
+EDGES = {
+    "day": ("0001-01-01", "9999-12-31"),
+    "moment": ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"),
+}
+DATED_LISTS = (
+    *(("/orders/v1/orders", "placed_from", "moment"), ("/orders/v1/items", "on", "day")),
+    ("/orders/v1/orders/export?format=csv", "placed_until", "moment"),
+    *(("/customs/v1/risk-seeds", "until", "day"), ("/payments/v1/repatriations", "until", "day")),
+    ("/logistics/v1/routes?origin=MYKUL&destination=CNHGH", "ready_at", "moment"),
+    ("/exchange/v1/replicas?type=orders.order-placed.v1", "as_of", "moment"),
+)
+
+
+class TestEdgesOfTheCalendar:
+    @pytest.mark.parametrize(("door", "name", "kind"), DATED_LISTS)
+    async def test_are_refused_where_a_list_asks_for_a_date(
+        self, mesh: Mesh, door: str, name: str, kind: str
+    ) -> None:
+        headers = {"Authorization": f"Bearer {await token_of(mesh.operators[HOME])}"}
+        for edge in EDGES[kind]:
+            url = f"{mesh.plans[HOME].url}{door}{'&' if '?' in door else '?'}"
+            reply = await mesh.http.get(url + urlencode({name: edge}), headers=headers)
+
+            assert (reply.status_code, reply.json()["code"]) == (422, "request-invalid"), edge
+            assert reply.json()["field"] == f"query.{name}"
+
+    async def test_are_answered_or_refused_where_guidance_is_asked(self, journey: Journey) -> None:
+        question = {"hs_code": "2101120000", "route": "air", "channel": "9610"}
+        question |= {"origin": "MY", "destination": "CN"}
+        early, late = (question | {"on": edge} for edge in EDGES["day"])
+        seller = journey.cast.seller
+
+        answered = await seller.post("/permits/v1/guidance", early)
+        refused = await seller.post("/permits/v1/guidance", late, accept=(422,))
+
+        assert answered["advice"]["verdict"] == "no-rule-found"
+        assert (refused["code"], refused["field"]) == ("request-invalid", "body.on")
+
+
 def tampered(frames: list[Frame]) -> Frame:
     """One byte of one event is another."""
     value = frames[0].value

@@ -13,6 +13,7 @@ from shared.contracts.customs.api import (
     SpreadView,
     StretchView,
 )
+from shared.contracts.times import Day
 from shared.kernel.errors import Rejected
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
@@ -31,8 +32,8 @@ class PeriodInvalid(Rejected):
 @router.get("", dependencies=[Depends(requires("customs:decide"))])
 async def times(
     tx: CustomsReading,
-    since: Annotated[date, Query(description="the first day, UTC")],
-    until: Annotated[date, Query(description="the day after the last, UTC")],
+    since: Annotated[Day, Query(description="the first day, UTC")],
+    until: Annotated[Day, Query(description="the day after the last, UTC")],
 ) -> ReleaseTimesView:
     """From declaration to release, by origin hub and lane, step by step, beside the promise."""
     if not timedelta(0) < until - since <= timedelta(days=DAYS_MAX):

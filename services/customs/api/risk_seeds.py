@@ -4,13 +4,14 @@ A day's lane is drawn from SHA-256 of `<seed>/<subject>`: its first 8 bytes, mod
 the shares of each profile of the pack that applies, the strictest lane winning.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from fastapi import APIRouter, Depends
 
 from services.customs.api.deps import CustomsReading
 from services.customs.domain.lanes import commitment_to
 from shared.contracts.customs.gate import RevealedSeedView, RiskSeedsView
+from shared.contracts.times import Day
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
 
@@ -19,7 +20,7 @@ DAYS_REVEALED_MAX = 31
 
 
 @router.get("", dependencies=[Depends(requires("customs:read"))])
-async def seeds(tx: CustomsReading, until: date | None = None) -> RiskSeedsView:
+async def seeds(tx: CustomsReading, until: Day | None = None) -> RiskSeedsView:
     """Read the commitment to today's seed and the seeds of days that are over.
 
     The newest day shown is before today and not after `until`. Every seed is the hash of the next

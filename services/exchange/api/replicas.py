@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from services.exchange.api.deps import ExchangeReading
 from services.exchange.store.replicas import Replica
 from services.exchange.usecases.read_replicas import as_of
 from shared.contracts.exchange.api import ReplicaView
+from shared.contracts.times import AskedMoment
 from shared.kernel.ids import HUB_PATTERN
 from shared.web.auth import requires
 from shared.web.door import DoorRoute
@@ -41,7 +41,7 @@ async def replicas(
     origin: Annotated[str | None, Query(pattern=HUB_PATTERN)] = None,
     subject: Subject = None,
     at: Annotated[
-        AwareDatetime | None, Query(alias="as_of", description="as this hub held them then")
+        AskedMoment | None, Query(alias="as_of", description="as this hub held them then")
     ] = None,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime
 
 from services.logistics.api.deps import PlannersDesk
 from services.logistics.domain.route import Mode
 from services.logistics.usecases.find_route import find_route
 from shared.contracts.logistics.route_api import RouteStep, RouteView
+from shared.contracts.times import AskedMoment
 from shared.web.auth import requires
 
 router = APIRouter(prefix="/v1/routes", tags=["routes"])
@@ -23,7 +23,7 @@ async def find(
     origin: Place,
     destination: Place,
     mode: Literal["sea", "air"] = "sea",
-    ready_at: AwareDatetime | None = None,
+    ready_at: AskedMoment | None = None,
 ) -> RouteView:
     """Find a way for what is ready now, or then."""
     route = await find_route(

@@ -4,7 +4,6 @@ import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request
-from pydantic import AwareDatetime
 
 from services.orders.api.sentences import language_of
 from services.orders.domain.intake import IntakeRules
@@ -14,6 +13,7 @@ from services.orders.store.orders import Tenant
 from services.orders.store.tx import OrdersTx
 from services.orders.usecases.country_rules import Intake
 from shared.contracts.orders.api import OrderNo
+from shared.contracts.times import AskedMoment
 from shared.kernel.errors import Malformed
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller
@@ -55,8 +55,8 @@ async def wanted(
     state: Annotated[OrderState | None, Query()] = None,
     order_no: Annotated[OrderNo | None, Query()] = None,
     seller_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
-    placed_from: Annotated[AwareDatetime | None, Query()] = None,
-    placed_until: Annotated[AwareDatetime | None, Query(description="exclusive")] = None,
+    placed_from: Annotated[AskedMoment | None, Query()] = None,
+    placed_until: Annotated[AskedMoment | None, Query(description="exclusive")] = None,
     q: Annotated[
         str | None,
         Query(

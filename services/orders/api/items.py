@@ -8,7 +8,8 @@ from services.orders.api.deps import IntakeRulebook, OrdersReading, OrdersTransa
 from services.orders.domain.item import Item
 from services.orders.usecases.register_item import register_item
 from shared.contracts.event import MoneyWords
-from shared.contracts.orders.catalogue import Day, ItemView, RegisterItem
+from shared.contracts.orders.catalogue import ItemView, RegisterItem
+from shared.contracts.times import Day
 from shared.kernel.ids import ID_PATTERN
 from shared.web.auth import Caller, requires
 from shared.web.door import DoorRoute

@@ -1,6 +1,5 @@
 """Proof that the proceeds of exports came home, order by order, and what is still abroad."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -16,6 +15,7 @@ from shared.contracts.payments.repatriation import (
     RepatriationList,
     RepatriationView,
 )
+from shared.contracts.times import Day
 from shared.web.auth import Caller, requires
 
 router = APIRouter(prefix="/v1/repatriations", tags=["repatriation"])
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/repatriations", tags=["repatriation"])
 
 @router.get("", dependencies=[Depends(requires(OPERATE))])
 async def abroad(
-    tx: PaymentsReading, until: Annotated[date, Query(description="due by this day")]
+    tx: PaymentsReading, until: Annotated[Day, Query(description="due by this day")]
 ) -> RepatriationList:
     """List exports whose proceeds must be home by a day and are not, the first due first."""
     found = await still_abroad(tx, until=until)

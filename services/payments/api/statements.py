@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from services.payments.api.books import READ, Code
 from services.payments.api.deps import PaymentsReading, member_of
@@ -24,6 +23,7 @@ from shared.contracts.payments.statements import (
     AccountStatementView,
     StatementLineView,
 )
+from shared.contracts.times import AskedMoment
 from shared.web.auth import Caller
 from shared.web.door import DoorRoute
 from shared.web.pages import Cursor, CursorMalformed, after, cursor_for
@@ -67,8 +67,8 @@ async def statement(
     request: Request,
     code: Code,
     currency: Annotated[Currency, Query()],
-    from_at: Annotated[AwareDatetime, Query(alias="from")],
-    until: AwareDatetime,
+    from_at: Annotated[AskedMoment, Query(alias="from")],
+    until: AskedMoment,
     tx: PaymentsReading,
     caller: Caller,
     format_: Annotated[Format, Query(alias="format")] = Format.JSON,

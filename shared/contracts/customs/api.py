@@ -24,6 +24,7 @@ from shared.contracts.event import (
     Words,
     personal,
 )
+from shared.contracts.times import Day
 
 LINES_MAX = 99
 HISTORY_MAX = 500
@@ -37,7 +38,6 @@ ReasonCode = Annotated[
     Field(description="a code without personal data: the seller's hub reads it"),
 ]
 Status = Annotated[int, Field(ge=1, le=899, description="the authority's own status code")]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1))]
 Version = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Confidence = Literal["sourced", "unverified"]
 

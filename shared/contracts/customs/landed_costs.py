@@ -10,7 +10,6 @@ from shared.contracts.customs.api import (
     Amount,
     BasisView,
     Confidence,
-    Day,
     Findings,
     LineNo,
 )
@@ -28,6 +27,7 @@ from shared.contracts.event import (
     Text,
     Words,
 )
+from shared.contracts.times import Day
 
 PROOFS_MAX = 5
 AGREEMENTS_MAX = 20

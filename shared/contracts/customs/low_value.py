@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.customs.api import BasisView, Day
+from shared.contracts.customs.api import BasisView
 from shared.contracts.event import Id, MoneyWords, ShortText, Words
+from shared.contracts.times import Day
 
 EDITIONS_MAX = 100
 Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-Q[1-4]$")]

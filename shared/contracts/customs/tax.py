@@ -9,11 +9,11 @@ from shared.contracts.customs.api import (
     LINES_MAX,
     Amount,
     BasisView,
-    Day,
     LineNo,
     Version,
 )
 from shared.contracts.event import Currency, Id, Moment, MoneyWords, Quantity, ShortText, Words
+from shared.contracts.times import AskedMoment, Day
 
 
 class TaxBillView(Words):
@@ -102,7 +102,7 @@ class TakeBackExport(Words):
 
     order_id: Id
     lines: Annotated[tuple[ReimportedLine, ...], Field(min_length=1, max_length=LINES_MAX)]
-    arrived_at: Moment
+    arrived_at: AskedMoment
     is_original: bool
 
 

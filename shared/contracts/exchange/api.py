@@ -6,6 +6,7 @@ from pydantic import Field
 
 from shared.contracts.event import HubName, Id, Moment, ShortText, Text, Words
 from shared.contracts.exchange.events import Sequence
+from shared.contracts.times import AskedMoment
 
 STREAMS_MAX = 10_000
 RECEIPTS_MAX = 200
@@ -311,7 +312,7 @@ class OfferContract(Words):
 
     dest: HubName
     purpose: Reason
-    expires_at: Moment
+    expires_at: AskedMoment
     areas: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
     types: Annotated[tuple[SharedTypeWords, ...], Field(max_length=500)] = ()
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.contracts.event import (
     Grams,
@@ -35,6 +35,7 @@ from shared.contracts.logistics.words import (
     Version,
     Weight,
 )
+from shared.contracts.times import AskedMoment
 
 
 class BookParcel(Words):
@@ -49,7 +50,7 @@ class BookParcel(Words):
     packages: Packages = 1
     handling: HandlingWords = HandlingWords()
     insured: InsuredValue | None = None
-    deliver_by: AwareDatetime | None = None
+    deliver_by: AskedMoment | None = None
     """What the seller promised; plans only use departures that arrive in time."""
     lines: LineNumbers | None = None
     """The lines of the order in it, where several parcels share them; each is paid when it is
@@ -128,7 +129,7 @@ class DeliverParcel(Words):
 
     proof_sha256: Sha256
     proof_kind: ProofWord = "signature"
-    taken_at: AwareDatetime | None = None
+    taken_at: AskedMoment | None = None
     """When it was signed or photographed; without it, now."""
     place: Place | None = None
 

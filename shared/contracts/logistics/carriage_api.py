@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.contracts.event import (
     CountryCode,
@@ -16,6 +16,7 @@ from shared.contracts.event import (
     Words,
 )
 from shared.contracts.logistics.words import Count, Version
+from shared.contracts.times import AskedMoment
 
 CONTENT_LINES_MAX = 20
 
@@ -49,7 +50,7 @@ class BookCarriage(Words):
 class AskPickup(Words):
     """When the parcel is ready to be fetched."""
 
-    ready_at: AwareDatetime
+    ready_at: AskedMoment
 
 
 class CarriageView(Words):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.contracts.event import (
     Currency,
@@ -30,6 +30,7 @@ from shared.contracts.logistics.words import (
     Version,
     Weight,
 )
+from shared.contracts.times import AskedMoment
 
 UNITS_MAX = 5_001
 Sscc = Annotated[str, Field(pattern=r"^[0-9]{18}$")]
@@ -58,9 +59,9 @@ class OpenConsolidation(Words):
     mode: Literal["air", "sea"] = "air"
     master_waybill: ShortText
     unit_no: ShortText
-    cut_off_at: AwareDatetime
-    departs_at: AwareDatetime | None = None
-    arrives_at: AwareDatetime | None = None
+    cut_off_at: AskedMoment
+    departs_at: AskedMoment | None = None
+    arrives_at: AskedMoment | None = None
     price_per_kg: PricePerKg
     minimum_minor: Annotated[int, Field(strict=True, ge=0, le=10**12)] = 0
     volumetric_divisor: Annotated[int, Field(strict=True, ge=1_000, le=10_000)] = 6_000

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.contracts.event import (
     CountryCode,
@@ -14,6 +14,7 @@ from shared.contracts.event import (
     Words,
     personal,
 )
+from shared.contracts.times import AskedMoment
 
 Kind = Literal["seller", "marketplace", "agent", "carrier", "officer", "operator"]
 Scope = Annotated[str, Field(pattern=r"^[a-z]+:[a-z]+$", max_length=40)]
@@ -124,7 +125,7 @@ class GiveDelegation(Words):
 
     agent_id: Id
     scopes: Scopes
-    valid_until: AwareDatetime
+    valid_until: AskedMoment
 
 
 class DelegationView(Words):
@@ -147,7 +148,7 @@ class GiveConsent(Words):
         tuple[Annotated[str, Field(pattern=r"^[a-z]+([.-][a-z]+)*$", max_length=60)], ...],
         Field(min_length=1, max_length=40),
     ]
-    valid_until: AwareDatetime
+    valid_until: AskedMoment
 
 
 class ConsentView(Words):

@@ -1,6 +1,5 @@
 """The catalogue of a member, and carts priced from it: what one may ask `orders` over HTTP."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -20,9 +19,9 @@ from shared.contracts.event import (
     Words,
 )
 from shared.contracts.orders.events import LINES_MAX, OrderLine
+from shared.contracts.times import Day
 
 COUNTRIES_MAX = 50
-Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1))]
 Codes = Annotated[dict[CountryCode, HsCode], Field(min_length=1, max_length=COUNTRIES_MAX)]
 
 

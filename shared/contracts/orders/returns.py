@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from shared.contracts.event import HubName, Id, Moment, MoneyWords, ShortText, Text, Words
 from shared.contracts.orders.events import LINES_MAX, ReturnedLines
+from shared.contracts.times import AskedMoment
 
 Reason = Literal[
     "changed-mind", "damaged", "wrong-goods", "not-as-described", "defective", "recall", "other"
@@ -192,8 +193,8 @@ class RecallGoods(Words):
 
     sku: ShortText
     batch: ShortText | None = None
-    ordered_from: AwareDatetime
-    ordered_until: AwareDatetime
+    ordered_from: AskedMoment
+    ordered_until: AskedMoment
     hazard: ShortText
     remedy: Literal["return", "destroy", "repair", "stop-use"]
 

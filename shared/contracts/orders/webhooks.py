@@ -5,10 +5,11 @@ Messages follow Standard Webhooks (https://www.standardwebhooks.com).
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.contracts.event import Id, Moment, ShortText, Text, Words
 from shared.contracts.orders.api import OrderNo, State, TimelineEntry
+from shared.contracts.times import AskedMoment
 
 ATTEMPTS_MAX = 20
 SEQUENCE_MAX = 10**6
@@ -75,7 +76,7 @@ class DeliveryView(Words):
 class ReplayDead(Words):
     """Send again what was given up on, of all messages made since then."""
 
-    since: AwareDatetime
+    since: AskedMoment
 
 
 class Replayed(Words):

@@ -14,6 +14,7 @@ from shared.contracts.event import (
     Words,
 )
 from shared.contracts.payments.api import Counter
+from shared.contracts.times import AskedMoment
 
 ShareBp = Annotated[int, Field(strict=True, ge=1, le=10_000, description="basis points")]
 
@@ -34,7 +35,7 @@ class RequestAdvance(Words):
 class EaseAdvance(Words):
     """Until when only a share of what arrives is taken."""
 
-    until: Moment
+    until: AskedMoment
 
 
 class ReasonView(Words):

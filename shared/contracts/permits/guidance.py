@@ -17,6 +17,7 @@ from shared.contracts.event import (
     Words,
 )
 from shared.contracts.permits.api import FactName, Facts, Names
+from shared.contracts.times import DayUntilThen
 
 HsDepth = Annotated[str, Field(pattern=r"^[0-9]{2}([0-9]{2}){0,4}$")]
 Route = Literal["air", "sea", "land"]
@@ -49,7 +50,7 @@ class AskGuidance(Words):
     quantity: Quantity | None = None
     net_weight_g: Grams | None = None
     value: MoneyWords | None = None
-    on: date | None = None
+    on: DayUntilThen | None = None
     stated: Facts = Field(default_factory=dict)
 
     @model_validator(mode="after")
