@@ -134,7 +134,7 @@ def check_hs(text: str, *, digits: int | None = None, field: str | None = None) 
     """HS code of 6, 8 or 10 digits, or exactly `digits`; a short code is never padded."""
     clean = text.replace(".", "")
     if not re.fullmatch(HS_PATTERN, clean) or (digits is not None and len(clean) != digits):
-        raise _invalid("HS" if digits is None else f"HS of {digits} digits", field)
+        raise _invalid("HS" if digits is None else f"{digits}-digit HS", field)
     return clean
 
 

@@ -33,6 +33,12 @@ class GoodsUnclear(Rejected):
     help = "Ask again with the hs_code and product of the candidate that is meant."
 
 
+class GoodsNotFound(GoodsUnclear):
+    """The words fit no goods at all."""
+
+    help = "Say it in other words, in English, Malay or Chinese, or give the hs_code."
+
+
 HS_DIGITS_SHARED = 6
 """Beyond these digits each country has its own goods code."""
 

@@ -7,6 +7,7 @@ from services.permits.domain.facts import (
     ChannelUnknown,
     Facts,
     FactsContradictory,
+    GoodsNotFound,
     GoodsUnclear,
     HsUnknown,
 )
@@ -21,11 +22,13 @@ CONFIDENCE_MIN = 80
 def with_goods_named(facts: Facts, words: str, index: GoodsIndex) -> Facts:
     """Return the facts with the goods that the words mean, or raise GoodsUnclear."""
     found = [one for one in index.find(words, limit=CANDIDATES_MAX) if one.product]
+    if not found:
+        raise GoodsNotFound("no goods are known by these words", field="words")
     best = [one for one in found if one.confidence >= CONFIDENCE_MIN]
     sure = best and (len(best) == 1 or best[0].confidence > best[1].confidence)
     if not sure:
         raise GoodsUnclear(
-            f"{words!r} may mean {len(found)} kinds of goods",
+            f"the words may mean any of {len(found)} kinds of goods",
             field="words",
             candidates=[_candidate(one) for one in found],
         )

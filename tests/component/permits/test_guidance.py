@@ -199,6 +199,16 @@ class TestWords:
         products = {one["product"] for one in problem["candidates"]}
         assert products >= {"frozen-durian", "fresh-durian"}
 
+    async def test_are_asked_for_in_other_words_when_they_fit_none(self, permits: Running) -> None:
+        facts = {name: value for name, value in COFFEE.items() if name != "hs_code"}
+
+        reply = await permits.post("/v1/guidance", {**facts, "words": "zzzz qqqq"})
+
+        problem = reply.json()
+        assert (reply.status_code, problem["code"]) == (422, "permits.goods-unclear")
+        assert "candidates" not in problem
+        assert "other words" in problem["help"]
+
 
 class TestBadQuestions:
     @pytest.mark.parametrize(
