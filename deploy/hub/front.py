@@ -3,7 +3,7 @@
 import html
 from collections.abc import Mapping
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 
 from deploy.hub.plan import HubPlan
@@ -25,6 +25,11 @@ def front_app(plan: HubPlan, apps: Mapping[str, FastAPI]) -> FastAPI:
             for name, service in apps.items()
         )
         return _PAGE.format(hub=html.escape(plan.hub), rows=rows)
+
+    @app.get("/favicon.ico")
+    async def no_icon() -> Response:
+        """Browsers ask for one beside every page; a 404 would be an error in their console."""
+        return Response(status_code=204)
 
     @app.get("/readyz")
     async def ready() -> dict[str, str]:

@@ -107,6 +107,8 @@ class TestHub:
             transport=httpx.ASGITransport(app=app), base_url="http://hub"
         ) as http:
             reply = await http.get("/nowhere")
+            icon = await http.get("/favicon.ico")
 
         assert (reply.status_code, reply.json()["code"]) == (404, "not-found")
         assert reply.headers["content-type"] == "application/problem+json"
+        assert icon.status_code == 204
