@@ -41,7 +41,7 @@ def lint(folders: Folders = None) -> None:
             faults += [str(fault) for fault in malformed.faults]
     for fault in faults:
         console.print(fault, style="red", markup=False)
-    console.print("no faults" if not faults else f"{len(faults)} faults")
+    console.print("no faults" if not faults else f"faults: {len(faults)}")
     raise typer.Exit(1 if faults else 0)
 
 

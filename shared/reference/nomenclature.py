@@ -47,7 +47,10 @@ class Nomenclature:
 def read_nomenclature(file: Path, *, is_complete: bool) -> Nomenclature:
     """Read a nomenclature, or raise NomenclatureMalformed."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        return Nomenclature(dict(_rows(csv.reader(lines))), is_complete)
+        try:
+            return Nomenclature(dict(_rows(csv.reader(lines))), is_complete)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise NomenclatureMalformed(f"is no CSV in UTF-8: {error}") from error
 
 
 def write_nomenclature(found: Nomenclature, file: Path) -> None:

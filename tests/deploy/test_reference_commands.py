@@ -29,6 +29,19 @@ def imported(tmp_path: Path, *rows: str) -> tuple[int, str, Path]:
 
 
 class TestImport:
+    @pytest.mark.parametrize(
+        "content", [b"PK\x03\x04\xff\xfe", b"a" * 200_000, b'"' + b"a" * 200_000]
+    )
+    def test_refuses_in_a_line_what_is_no_csv(self, tmp_path: Path, content: bytes) -> None:
+        source, to = tmp_path / "source.csv", tmp_path / "hs.csv"
+        source.write_bytes(content)
+
+        result = RUN.invoke(app, ["reference", "import", str(source), "--to", str(to)])
+
+        assert result.exit_code == 1
+        assert result.stderr.startswith(f"{source}: is no CSV in UTF-8")
+        assert not to.exists()
+
     def test_keeps_every_code_of_the_system(self, tmp_path: Path) -> None:
         code, told, to = imported(tmp_path, *GOOD)
 
