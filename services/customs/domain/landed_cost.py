@@ -25,6 +25,13 @@ class ChannelUnknown(Rejected):
     code = "customs.channel-unknown"
 
 
+class DiscountTooLarge(Rejected):
+    """A discount takes off at most what goods, freight and insurance come to."""
+
+    code = "customs.discount-too-large"
+    help = "Send the discount in minor units, no larger than goods, freight and insurance together."
+
+
 @dataclass(frozen=True, kw_only=True)
 class LandedCost:
     """Goods, freight, insurance, discount, and the charges; refused when there are findings."""
@@ -81,6 +88,17 @@ def landed_cost(
         case LowValueRules():
             assessment = assess_low_value(consignment, taxation)
     return LandedCost(consignment=consignment, assessment=assessment)
+
+
+def check_discount(consignment: Consignment) -> None:
+    """Raise DiscountTooLarge for an order that would cost its buyer less than nothing but tax."""
+    most = consignment.value_of(("goods", "freight", "insurance"))
+    if consignment.discount > most:
+        raise DiscountTooLarge(
+            f"a discount of {consignment.discount} is more than the {most} it is taken off",
+            field="discount_minor",
+            most_minor=most.minor,
+        )
 
 
 def taxation_of(channel: str, taxations: Mapping[str, Taxation]) -> Taxation:

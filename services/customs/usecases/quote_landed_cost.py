@@ -4,7 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.customs.domain.consignment import Consignment
-from services.customs.domain.landed_cost import LandedCost, landed_cost, taxation_of
+from services.customs.domain.landed_cost import (
+    LandedCost,
+    check_discount,
+    landed_cost,
+    taxation_of,
+)
 from services.customs.store.tx import CustomsTx
 from services.customs.usecases.draw_quotas import offer_quotas
 from shared.kernel.codes import check_hs
@@ -32,8 +37,10 @@ async def quote_landed_cost(
 ) -> Quote:
     """Work out a landed cost, or raise what forbids it.
 
-    CodeInvalid for a goods code of another length, ChannelUnknown, RateMissing, CurrencyMismatch.
+    CodeInvalid for a goods code of another length, ChannelUnknown, RateMissing, CurrencyMismatch,
+    DiscountTooLarge.
     """
+    check_discount(consignment)
     day = on or tx.rulebook.day_of(destination, tx.now)
     rules = tx.rulebook.import_rules(destination, on=day)
     for line in consignment.lines:

@@ -73,6 +73,7 @@ class TestLandedCost:
         ("change", "code"),
         [
             ({"destination": "SG"}, (404, "packs.missing")),
+            ({"discount_minor": 7_001}, (422, "customs.discount-too-large")),
             ({"channel": "9810"}, (422, "customs.channel-unknown")),
             ({"currency": "MYR"}, (422, "currency-mismatch")),
             ({"lines": [{**COFFEE, "hs_code": "210112"}]}, (422, "code-invalid")),
