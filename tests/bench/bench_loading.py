@@ -72,7 +72,7 @@ def measure(
     """Return mean utilisation in percent per planner and class, and the rules broken."""
     plan_load(drawn_instance(3, seed=0), seed=0, work=1)  # compiled code is loaded, not timed
     runs = [
-        Run(name=f"eroad {support_name} {limit:g} s", support=support, seconds=limit, plan=_ours)
+        Run(name=f"eroad {support_name} {limit:g} s", support=support, seconds=limit, plan=ours)
         for limit in seconds
         for support_name, support in (("full support", SUPPORT_FULL), ("no support", SUPPORT_NONE))
     ]
@@ -110,10 +110,10 @@ def _drawn(kinds: int, count: int) -> list[LoadRequest]:
 def _result(run: Run, classes: dict[str, list[LoadRequest]], processes: int) -> dict[str, Any]:
     asked = [(run, instance) for instances in classes.values() for instance in instances]
     if processes == 1:
-        outcomes: Iterator[Outcome] = map(_outcome, asked)
+        outcomes: Iterator[Outcome] = map(measured, asked)
     else:
         with ProcessPoolExecutor(processes) as pool:
-            outcomes = iter(list(pool.map(_outcome, asked)))
+            outcomes = iter(list(pool.map(measured, asked)))
     filled: dict[str, float] = {}
     broken: Counter[str] = Counter()
     spent, plans = 0.0, 0
@@ -133,7 +133,8 @@ def _result(run: Run, classes: dict[str, list[LoadRequest]], processes: int) -> 
     }
 
 
-def _outcome(asked: tuple[Run, LoadRequest]) -> Outcome:
+def measured(asked: tuple[Run, LoadRequest]) -> Outcome:
+    """Return what came of one plan, judged by the checker."""
     run, instance = asked
     request = replace(instance, support_permille=run.support)
     spent = time.process_time()
@@ -143,5 +144,6 @@ def _outcome(asked: tuple[Run, LoadRequest]) -> Outcome:
     return Outcome(100 * float(plan.utilisation), spent, frozenset(broken))
 
 
-def _ours(request: LoadRequest, seconds: float) -> LoadPlan:
+def ours(request: LoadRequest, seconds: float) -> LoadPlan:
+    """Plan with so many CPU seconds."""
     return plan_load(request, seed=0, seconds=seconds, elapsed=time.process_time)

@@ -22,7 +22,9 @@ TINY = 0.01
 
 def _grouped(name: str) -> Any:
     """One worker runs what needs servers to itself, another what the planner compiles."""
-    group = "planner" if name in {"bench_fleet", "bench_loading"} else "bench"
+    group = (
+        "planner" if name in {"bench_fleet", "bench_loading", "bench_loading_classes"} else "bench"
+    )
     marks = [pytest.mark.xdist_group(group)]
     if name in TAKES_LONG:
         marks.append(pytest.mark.soak)
