@@ -37,17 +37,15 @@ def run(scale: float) -> dict[str, Any]:
         "what": "container utilisation in percent with full support, CPU seconds per instance",
         "python": platform.python_version(),
         "aims": {f"{seconds:g} s": percent for seconds, percent in AIMS.items()},
-        "results": {
-            f"{seconds} s": _result(classes, float(seconds), int(every))
-            for seconds, every in (limit.split(":") for limit in limits.split())
-        },
+        "results": {limit: _result(classes, *limit.split(":")) for limit in limits.split()},
     }
 
 
-def _result(classes: dict[str, list[LoadRequest]], seconds: float, every: int) -> dict[str, Any]:
+def _result(classes: dict[str, list[LoadRequest]], seconds: str, every: str) -> dict[str, Any]:
     """Return the mean of each class, and that of the classes with its standard error."""
-    asked = Run(name="", support=SUPPORT_FULL, seconds=seconds, plan=ours)
-    parts = {name: instances[every // 2 :: every] for name, instances in classes.items()}
+    asked = Run(name="", support=SUPPORT_FULL, seconds=float(seconds), plan=ours)
+    first, step = int(every) // 2, int(every)
+    parts = {name: instances[first::step] for name, instances in classes.items()}
     with ProcessPoolExecutor(int(os.environ.get(PROCESSES, "1"))) as pool:
         work = [(asked, instance) for part in parts.values() for instance in part]
         done = iter(list(pool.map(measured, work)))
