@@ -91,7 +91,7 @@ def landed_cost(
 
 
 def check_discount(consignment: Consignment) -> None:
-    """Raise DiscountTooLarge for an order that would cost its buyer less than nothing but tax."""
+    """Raise DiscountTooLarge for a discount after which the buyer would pay less than the tax."""
     most = consignment.value_of(("goods", "freight", "insurance"))
     if consignment.discount > most:
         raise DiscountTooLarge(

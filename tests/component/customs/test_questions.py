@@ -46,6 +46,11 @@ class TestLandedCost:
         assert (charge["tax"], charge["rate"], charge["rounding"]) == ("vat", "0.091", "half-up")
         assert {basis["rule"] for basis in charge["basis"]} == {"C18", "C4", "C2", "C5"}
 
+    async def test_of_goods_given_away_is_their_tax(self, origin: Running) -> None:
+        reply = await origin.http.post("/v1/landed-costs", json=a_quote(discount_minor=7_000))
+
+        assert reply.json()["total"] == reply.json()["tax"] == yuan("6.37").model_dump()
+
     async def test_is_refused_with_the_authority_s_code(self, origin: Running) -> None:
         pillows = {**COFFEE, "hs_code": "9404909000", "quantity": 14, "unit_price_minor": 36_800}
 
