@@ -98,12 +98,12 @@ async def endure(
     try:
         await migrate(store.database, MIGRATIONS)
         load = Load(PostingDesk(store, name="kill", queue_max=CALLERS), commands)
-        work = asyncio.create_task(load.run())
-        for n in range(faults):
-            while len(load.told) < (n + 1) * commands // (faults + 1) and not work.done():
-                await asyncio.sleep(0.005)
-            await strike()
-        await work
+        async with asyncio.TaskGroup() as group:
+            work = group.create_task(load.run())
+            for n in range(faults):
+                while len(load.told) < (n + 1) * commands // (faults + 1) and not work.done():
+                    await asyncio.sleep(0.005)
+                await strike()
         async with store.reading() as tx:
             check = await check_ledger(tx)
             kept = await tx.connection.execute(
