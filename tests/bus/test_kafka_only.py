@@ -35,6 +35,7 @@ from shared.messaging.bus import (
 )
 from shared.messaging.kafka import KafkaBus
 from shared.messaging.kafka_publisher import BATCH_BYTES_MAX
+from shared.messaging.kafka_topics import new_topic, settle
 from tests.bus.places import KafkaPlace
 from tests.bus.reading import Reader, a_record, numbered, take, values
 from tests.real import RealServers
@@ -104,6 +105,16 @@ class TestRefusedBatch:
         assert values(await take(bus.read(TP(topic, 1), 0), 1)) == [3]
 
 
+class BehindTheTimes(AIOKafkaAdminClient):  # type: ignore[misc]
+    """Asks a broker once, and goes by that for ever."""
+
+    _told: Any = None
+
+    async def describe_configs(self, *args: Any, **kwargs: Any) -> Any:
+        self._told = self._told or await super().describe_configs(*args, **kwargs)
+        return self._told
+
+
 class TestTopics:
     async def test_are_created_so_that_they_lose_nothing(self, kafka_place: KafkaPlace) -> None:
         bus = await kafka_place.bus()
@@ -135,10 +146,28 @@ class TestTopics:
 
         await bus.ensure_topics([TopicSpec(topic, 1, 7_200)])
 
-        held = await _settings(kafka_place, topic)
-        assert held["retention.ms"] == "7200000"
+        held = await _settings_once(kafka_place, topic, "retention.ms", "7200000")
         assert held["max.message.bytes"] == "1048588"
         assert held["segment.ms"] == "60000"  # not ours to say, so it stays
+
+    async def test_keep_what_an_operator_set_a_moment_ago_and_the_broker_has_not_heard_of(
+        self, kafka_place: KafkaPlace
+    ) -> None:
+        bus = await kafka_place.bus()
+        topic = kafka_place.topic()
+        await bus.ensure_topics([TopicSpec(topic, 1, 3_600)])
+        admin = BehindTheTimes(bootstrap_servers=kafka_place.bootstrap)
+        await admin.start()
+        try:
+            await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+            await _set(kafka_place, topic, {"segment.ms": "60000"})
+
+            await settle(admin, [new_topic(TopicSpec(topic, 1, 7_200), 1)])
+        finally:
+            await admin.close()
+
+        held = await _settings_once(kafka_place, topic, "retention.ms", "7200000")
+        assert held["segment.ms"] == "60000"
 
     async def test_are_refused_when_the_cluster_cannot_hold_their_replicas(
         self, kafka: str, kafka_place: KafkaPlace
@@ -312,6 +341,14 @@ async def _settings(place: KafkaPlace, topic: str) -> dict[str, str]:
     finally:
         await admin.close()
     return {each[0]: each[1] for each in answer.resources[0][4]}
+
+
+async def _settings_once(place: KafkaPlace, topic: str, name: str, value: str) -> dict[str, str]:
+    """Return the topic's settings once this one shows: brokers hear of changes a little later."""
+    async with asyncio.timeout(10):
+        while (held := await _settings(place, topic))[name] != value:
+            await asyncio.sleep(0.05)
+    return held
 
 
 async def _set(place: KafkaPlace, topic: str, settings: dict[str, str]) -> None:
