@@ -8,12 +8,14 @@ from fastapi.responses import HTMLResponse
 
 from deploy.hub.plan import HubPlan
 from shared.web import problems
+from shared.web.heads import Heads
 
 
 def front_app(plan: HubPlan, apps: Mapping[str, FastAPI]) -> FastAPI:
     """Return the app behind `/`: a page with links, and a probe for the whole hub."""
     app = FastAPI(title=f"eroad {plan.hub}", openapi_url=None)
     problems.install(app)
+    app.add_middleware(Heads)
 
     @app.get("/", response_class=HTMLResponse)
     async def index() -> str:

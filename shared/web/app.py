@@ -13,6 +13,7 @@ from shared.db.tx import Store
 from shared.web import problems
 from shared.web.api_page import HEADERS, api_page
 from shared.web.auth import TokenVerifier
+from shared.web.heads import Heads
 from shared.web.health import Health, health_router
 from shared.web.limits import BodyLimit
 from shared.web.observe import Observer
@@ -54,6 +55,7 @@ def create_app(
         _add_routes(app, router)
     _describe_problems(app)
     _add_page(app)
+    app.add_middleware(Heads)
     app.add_middleware(BodyLimit)
     app.add_middleware(Shedding)
     app.add_middleware(Observer, service=name, metrics=health.metrics, tracer=store.tracer)

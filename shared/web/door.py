@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import insert, select, text
 
@@ -44,6 +45,18 @@ class RequestInFlight(Conflict):
 
     code = "request-in-flight"
     help = "Wait a moment and send it again: you will get the same reply."
+
+
+class ParameterUnknown(Malformed):
+    """The query has a parameter that the route does not know; to ignore it would mislead."""
+
+    code = "parameter-unknown"
+    help = "Leave it out, or spell it as the API's description does."
+
+    def __init__(self, known: Collection[str]) -> None:
+        named = ", ".join(sorted(known))
+        told = f"the query here takes {named}" if known else "there are no parameters here"
+        super().__init__(told, field="query")
 
 
 class _Replay(Exception):
@@ -173,13 +186,22 @@ class DoorRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         handle = super().get_route_handler()
+        known = _query_names(self.dependant)
 
         async def through_the_door(request: Request) -> Response:
             request = _StrictRequest(request.scope, request.receive)
+            if not known.issuperset(request.query_params):
+                raise ParameterUnknown(known)
             request.state.door = Door(request)
             return await request.state.door.answer(handle)  # type: ignore[no-any-return]
 
         return through_the_door
+
+
+def _query_names(dependant: Dependant) -> frozenset[str]:
+    """Return the query parameters that a route and all it depends on take."""
+    own = (field.alias for field in dependant.query_params)
+    return frozenset(own).union(*map(_query_names, dependant.dependencies))
 
 
 async def transaction(
