@@ -19,7 +19,7 @@ from services.logistics.domain.packing.plan import LoadPlan
 from services.logistics.domain.packing.planner import plan_load
 from services.logistics.domain.packing.request import LoadRequest
 from shared.contracts.logistics.loading import LoadWords
-from shared.kernel.errors import EroadError
+from shared.kernel.errors import EroadError, field_at
 
 REQUEST_BYTES_MAX = 4_000_000
 SEED_MAX = 2**32 - 1
@@ -83,8 +83,7 @@ def _read(source: str, support: Support | None) -> LoadRequest:
         words = LoadWords.model_validate_json(raw)
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        _refuse("request-invalid", str(first["msg"]), field=field)
+        _refuse("request-invalid", str(first["msg"]), field=field_at(first["loc"]))
     if support is not None:
         words = words.model_copy(update={"support": support.value})
     return load_request_of(words)

@@ -15,6 +15,7 @@ Concrete errors live beside the code that raises them and carry a stable `code`.
 quarantine; nobody else translates them.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -85,3 +86,16 @@ class Unavailable(EroadError):
     def __init__(self, message: str, *, retry_after_s: int = 2, **details: Any) -> None:
         super().__init__(message, **details)
         self.retry_after_s = retry_after_s
+
+
+FIELD_LENGTH_MAX = 500
+
+
+def field_at(place: Sequence[str | int]) -> str:
+    """Spell where in a request a reader found something as all refusals do: `lines[1].price`.
+
+    What is not in the body says so: `query.limit`, `header.if-match`.
+    """
+    parts = place[1:] if len(place) > 1 and place[0] == "body" else place
+    spelled = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return spelled.removeprefix(".")[:FIELD_LENGTH_MAX]

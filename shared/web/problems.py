@@ -24,6 +24,7 @@ from shared.kernel.errors import (
     Throttled,
     Unauthenticated,
     Unavailable,
+    field_at,
 )
 from shared.kernel.trace import trace_id
 
@@ -173,7 +174,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
         )
     errors = [
         {
-            "field": ".".join(str(part) for part in item["loc"])[:500],
+            "field": field_at(item["loc"]),
             "code": str(item["type"])[:100],
             "detail": str(item["msg"])[:2_000],
         }

@@ -16,7 +16,7 @@ from services.orders.api.sheets import SheetMalformed
 from services.orders.domain.draft import Buyer, Line
 from services.orders.domain.order import Order
 from shared.contracts.orders.api import PlaceOrder
-from shared.kernel.errors import Rejected
+from shared.kernel.errors import Rejected, field_at
 from shared.kernel.money import Money
 from shared.reference.currencies import CurrencyUnknown, digits_of
 
@@ -132,8 +132,7 @@ def _read_order(rows: Sequence[_Row]) -> ReadOrder:
         return ReadOrder(row=first.number, order_no=order_no, refusal=refusal)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in wrong["loc"])[:100]
-        invalid = RowInvalid(str(wrong["msg"])[:500], field=place or None)
+        invalid = RowInvalid(str(wrong["msg"])[:500], field=field_at(wrong["loc"])[:100] or None)
         return ReadOrder(row=first.number, order_no=order_no, refusal=invalid)
     return ReadOrder(row=first.number, order_no=order_no, words=words)
 

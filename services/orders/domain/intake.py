@@ -123,7 +123,7 @@ def _check_signs(draft: Draft) -> None:
 
 def _check_sums(amounts: Amounts, lines: Sequence[Line]) -> None:
     for index, line in enumerate(lines):
-        _check_sum(f"lines.{index}.total_price", line.total_price, line.unit_price * line.quantity)
+        _check_sum(f"lines[{index}].total_price", line.total_price, line.unit_price * line.quantity)
     goods = total([line.total_price for line in lines], amounts.goods.currency)
     _check_sum("goods", amounts.goods, goods)
     paid = amounts.goods + amounts.freight + amounts.tax - amounts.discount
@@ -152,7 +152,7 @@ def _checked_lines(lines: Sequence[Line], rules: IntakeRules) -> tuple[Line, ...
     repeated = [no for no, times in Counter(line.line_no for line in lines).items() if times > 1]
     if repeated:
         raise LineNumbersRepeated(f"line {repeated[0]} comes twice", field="lines")
-    return tuple(_checked_line(line, f"lines.{i}", rules) for i, line in enumerate(lines))
+    return tuple(_checked_line(line, f"lines[{i}]", rules) for i, line in enumerate(lines))
 
 
 def _checked_line(line: Line, field: str, rules: IntakeRules) -> Line:
@@ -169,7 +169,7 @@ def _amounts(draft: Draft) -> "chain[tuple[str, Money]]":
     """Every amount of a draft with its field, those of the order first."""
     of_order = ((name, getattr(draft.amounts, name)) for name in AMOUNT_NAMES)
     of_lines = (
-        (f"lines.{index}.{name}", getattr(line, name))
+        (f"lines[{index}].{name}", getattr(line, name))
         for index, line in enumerate(draft.lines)
         for name in ("unit_price", "total_price")
     )

@@ -77,7 +77,7 @@ class Item:
 
     def line(self, number: int, *, quantity: int, country: str, currency: str) -> Line:
         """Return so many pieces as a line of an order to `country`, or raise what is missing."""
-        field = f"lines.{number - 1}.sku"
+        field = f"lines[{number - 1}].sku"
         code = self.codes.get(country)
         if code is None:
             raise ItemNotClassified(f"no code of {country} for this item", field=field)
@@ -120,5 +120,5 @@ def check_cart(skus: Sequence[str]) -> None:
     """Raise CartLineRepeated when an item comes twice."""
     repeated = [sku for sku, times in Counter(skus).items() if times > 1]
     if repeated:
-        field = f"lines.{len(skus) - 1 - skus[::-1].index(repeated[0])}.sku"
+        field = f"lines[{len(skus) - 1 - skus[::-1].index(repeated[0])}].sku"
         raise CartLineRepeated("comes twice", field=field)

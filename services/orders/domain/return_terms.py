@@ -112,11 +112,11 @@ def check_lines(
     seen: set[int] = set()
     for index, line in enumerate(wanted):
         if line.line_no not in left or line.line_no in seen:
-            raise ReturnLineUnknown(f"line {line.line_no}", field=f"lines.{index}.line_no")
+            raise ReturnLineUnknown(f"line {line.line_no}", field=f"lines[{index}].line_no")
         if line.quantity > left[line.line_no]:
             raise ReturnTooMuch(
                 f"{left[line.line_no]} of line {line.line_no} are left to return",
-                field=f"lines.{index}.quantity",
+                field=f"lines[{index}].quantity",
                 left=left[line.line_no],
             )
         seen.add(line.line_no)
@@ -158,10 +158,10 @@ def _refund(line: GradedLine, unit_price: Money, index: int) -> Money:
     worth = Money(0, price.currency) if line.grade is Grade.WRONG_GOODS else price
     if line.refund is None:
         if line.grade is Grade.DAMAGED:
-            raise RefundTooHigh("say what damaged goods are worth", field=f"lines.{index}.refund")
+            raise RefundTooHigh("say what damaged goods are worth", field=f"lines[{index}].refund")
         return worth
     if worth < line.refund or line.refund.minor < 0:
         raise RefundTooHigh(
-            f"at most {worth.minor} minor units", field=f"lines.{index}.refund", most=worth.minor
+            f"at most {worth.minor} minor units", field=f"lines[{index}].refund", most=worth.minor
         )
     return line.refund

@@ -26,7 +26,7 @@ async def fill_cart(
     items = await tx.items.in_force(skus, owner_id=owner_id, on=on)
     for index, sku in enumerate(skus):
         if sku not in items:
-            raise ItemNotFound("no such item in force", field=f"lines.{index}.sku")
+            raise ItemNotFound("no such item in force", field=f"lines[{index}].sku")
     country = tx.hub[:2].upper()
     return [
         items[sku].line(number, quantity=quantity, country=country, currency=currency)

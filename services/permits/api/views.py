@@ -39,7 +39,7 @@ from shared.contracts.permits.office import (
 def wish_of(words: Wish) -> domain.Wish:
     """Read what is applied for; a unit that customs does not report raises UnitNotMeasured."""
     for number, line in enumerate(words.lines, start=1):
-        measured(line.quantity, line.unit, field=f"lines.{number}.unit")
+        measured(line.quantity, line.unit, field=f"lines[{number}].unit")
     return domain.Wish(
         destination=words.destination,
         lines=tuple(

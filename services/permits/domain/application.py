@@ -341,4 +341,4 @@ def drafted(
 def check_wish(wanted: PermitType, wish: Wish) -> None:
     """Raise GoodsNotCovered for a line that permits of this type are not given for."""
     for line in wish.lines:
-        wanted.check_goods(line.hs_code, field=f"lines.{line.line_no}.hs_code")
+        wanted.check_goods(line.hs_code, field=f"lines[{line.line_no}].hs_code")

@@ -136,7 +136,7 @@ def licence_lines(wanted: tuple[tuple[str, int, str], ...]) -> tuple[LicenceLine
     """Return lines for (goods code, quantity, unit), each in the unit it is written off in."""
     lines = []
     for number, (hs_code, quantity, unit) in enumerate(wanted, start=1):
-        exact = measured(quantity, unit, field=f"lines.{number}.unit")
+        exact = measured(quantity, unit, field=f"lines[{number}].unit")
         lines.append(
             LicenceLine(line_no=number, hs_code=hs_code, quantity=exact.quantity, unit=exact.unit)
         )

@@ -102,7 +102,7 @@ class TestRegisterMember:
         )
 
         assert (unknown.status_code, unknown.json()["code"]) == (422, "request-invalid")
-        assert unknown.json()["errors"][0]["field"] == "body.nick"
+        assert unknown.json()["errors"][0]["field"] == "nick"
         assert (broken.status_code, broken.json()["code"]) == (400, "json-malformed")
 
     async def test_pages_through_the_members(self, members: Running) -> None:

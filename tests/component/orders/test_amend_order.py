@@ -93,7 +93,7 @@ class TestAmendOrder:
             (
                 {"lines": [a_line_body(description="gift")]},
                 "orders.description-vague",
-                "lines.0.description",
+                "lines[0].description",
             ),
             ({"lines": [a_line_body()]}, "orders.nothing-amended", None),
             ({}, "orders.nothing-amended", None),

@@ -58,7 +58,7 @@ class TestRegisterItem:
             ({"gtin": "9556000000011"}, "code-invalid", "gtin"),
             ({"unit_price": money(-1)}, "orders.item-price-negative", "unit_price"),
             ({"unit_price": money(1, "XXX")}, "currency-unknown", "unit_price"),
-            ({"codes": {}}, "request-invalid", "body.codes"),
+            ({"codes": {}}, "request-invalid", "codes"),
         ],
     )
     async def test_refuses_what_customs_would(
@@ -181,10 +181,10 @@ class TestPriceCart:
     @pytest.mark.parametrize(
         ("lines", "code", "field"),
         [
-            ([("KV-PIL", 1)], "orders.item-not-found", "lines.0.sku"),
-            ([("KV-3IN1-15", 1)] * 2, "orders.cart-line-repeated", "lines.1.sku"),
-            ([("SG-ONLY", 1)], "orders.item-not-classified", "lines.0.sku"),
-            ([("IN-MYR", 1)], "orders.item-in-other-currency", "lines.0.sku"),
+            ([("KV-PIL", 1)], "orders.item-not-found", "lines[0].sku"),
+            ([("KV-3IN1-15", 1)] * 2, "orders.cart-line-repeated", "lines[1].sku"),
+            ([("SG-ONLY", 1)], "orders.item-not-classified", "lines[0].sku"),
+            ([("IN-MYR", 1)], "orders.item-in-other-currency", "lines[0].sku"),
         ],
     )
     async def test_refuses_what_cannot_be_priced(

@@ -137,8 +137,8 @@ class TestImport:
             ({"quantity": "1.5"}, "orders.cell-malformed", "quantity"),
             ({"currency": "XXX"}, "currency-unknown", "currency"),
             ({"goods": "57.99"}, "orders.amounts-do-not-add-up", "goods"),
-            ({"description": "gift"}, "orders.description-vague", "lines.0.description"),
-            ({"sku": ""}, "request-invalid", "lines.0.sku"),
+            ({"description": "gift"}, "orders.description-vague", "lines[0].description"),
+            ({"sku": ""}, "request-invalid", "lines[0].sku"),
             ({"order_no": "A-1"}, "orders.order-exists", "order_no"),
         ],
     )

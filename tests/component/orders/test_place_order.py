@@ -92,12 +92,12 @@ class TestPlaceOrder:
         [
             ({"paid": money(7_636)}, "orders.amounts-do-not-add-up", "paid"),
             ({"seller_hub": "sg-sin"}, "orders.seller-hub-unknown", "seller_hub"),
-            ({"lines": [a_line_body(gtin="9556000000011")]}, "code-invalid", "lines.0.gtin"),
-            ({"lines": [a_line_body(hs_code="210112")]}, "code-invalid", "lines.0.hs_code"),
+            ({"lines": [a_line_body(gtin="9556000000011")]}, "code-invalid", "lines[0].gtin"),
+            ({"lines": [a_line_body(hs_code="210112")]}, "code-invalid", "lines[0].hs_code"),
             (
                 {"lines": [a_line_body(description="gift")]},
                 "orders.description-vague",
-                "lines.0.description",
+                "lines[0].description",
             ),
             (
                 {"buyer": {**an_order_body()["buyer"], "id_number": "330106190001010018"}},

@@ -156,7 +156,7 @@ class TestInspection:
         damaged[0]["refund"] = {"amount_minor": 2_000, "currency": "CNY"}
         worth = await did(orders, case, "inspect", {"lines": damaged})
 
-        assert (without.status_code, without.json()["field"]) == (422, "lines.0.refund")
+        assert (without.status_code, without.json()["field"]) == (422, "lines[0].refund")
         assert (worth["condition"], worth["goods_refund"]["amount_minor"]) == ("damaged", 2_000)
 
     async def test_is_for_the_returns_desk_alone(self, orders: Running) -> None:

@@ -74,7 +74,7 @@ class TestHs:
 
 def test_a_refusal_names_the_scheme_and_the_field() -> None:
     with pytest.raises(CodeInvalid) as refusal:
-        codes.check_gtin("9556000000011", field="lines.0.gtin")
+        codes.check_gtin("9556000000011", field="lines[0].gtin")
 
-    assert refusal.value.field == "lines.0.gtin"
+    assert refusal.value.field == "lines[0].gtin"
     assert refusal.value.details["scheme"] == "GTIN"

@@ -61,7 +61,7 @@ class TestAmounts:
 
         error = refused(lines=(a_line(), wrong))
 
-        assert (type(error), error.field) == (AmountsDoNotAddUp, "lines.1.total_price")
+        assert (type(error), error.field) == (AmountsDoNotAddUp, "lines[1].total_price")
         assert error.details == {"expected_minor": 11_600}
 
     def test_of_a_discount_are_taken_off(self) -> None:
@@ -102,8 +102,8 @@ class TestAmounts:
         ("changes", "field"),
         [
             ({"amounts": some_amounts(tax=MYR)}, "tax"),
-            ({"lines": (a_line(unit_price=MYR),)}, "lines.0.unit_price"),
-            ({"lines": (a_line(total_price=MYR),)}, "lines.0.total_price"),
+            ({"lines": (a_line(unit_price=MYR),)}, "lines[0].unit_price"),
+            ({"lines": (a_line(total_price=MYR),)}, "lines[0].total_price"),
         ],
     )
     def test_are_in_one_currency(self, changes: dict[str, Any], field: str) -> None:
@@ -120,7 +120,7 @@ class TestAmounts:
     def test_of_a_line_are_never_negative(self) -> None:
         error = refused(lines=(a_line(unit_price=cny(-1), total_price=cny(-1)),))
 
-        assert (type(error), error.field) == (AmountNegative, "lines.0.unit_price")
+        assert (type(error), error.field) == (AmountNegative, "lines[0].unit_price")
 
 
 class TestCodes:
@@ -144,7 +144,7 @@ class TestCodes:
     ) -> None:
         error = refused(lines=(a_line(**changes),))
 
-        assert (type(error), error.field) == (CodeInvalid, f"lines.0.{field}")
+        assert (type(error), error.field) == (CodeInvalid, f"lines[0].{field}")
 
     def test_are_as_long_as_the_destination_wants(self) -> None:
         rules = some_rules(hs_digits=8)
@@ -244,4 +244,4 @@ class TestDescriptions:
     def test_that_are_vague_are_refused_by_line(self) -> None:
         error = refused(lines=(a_line(description="gift"),))
 
-        assert (type(error), error.field) == (DescriptionVague, "lines.0.description")
+        assert (type(error), error.field) == (DescriptionVague, "lines[0].description")

@@ -1,10 +1,11 @@
-"""A query that a route does not know is refused, and HEAD is answered where GET is."""
+"""What is wrong with a request is said where it is, and HEAD is answered where GET is."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Query
+from fastapi import APIRouter, Depends, FastAPI, Header, Query
+from pydantic import BaseModel
 
 from shared.web import problems
 from shared.web.door import DoorRoute
@@ -29,13 +30,26 @@ async def currencies() -> list[str]:
     return ["CNY", "MYR"]
 
 
-async def asked(url: str, method: str = "GET") -> httpx.Response:
+class Line(BaseModel):
+    price: int
+
+
+class Sale(BaseModel):
+    lines: list[Line]
+
+
+@router.post("/v1/sales/{place}")
+async def sell(place: int, sale: Sale, if_match: Annotated[int, Header()] = 0) -> None:
+    """Nothing is sold."""
+
+
+async def asked(url: str, method: str = "GET", **sent: Any) -> httpx.Response:
     app = FastAPI()
     problems.install(app)
     app.add_middleware(Heads)
     app.include_router(router)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
-        return await http.request(method, url)
+        return await http.request(method, url, **sent)
 
 
 class TestQuery:
@@ -72,3 +86,24 @@ class TestHead:
 
     async def test_of_what_cannot_be_got_is_refused_as_get_is(self) -> None:
         assert (await asked("/v1/none", "HEAD")).status_code == 404
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("url", "sent", "field"),
+        [
+            ("/v1/sales/1", {"lines": [{"price": 1}, {"price": "dear"}]}, "lines[1].price"),
+            ("/v1/sales/1", {}, "lines"),
+            ("/v1/sales/1", [], "body"),
+            ("/v1/sales/here", {"lines": []}, "path.place"),
+            ("/v1/orders?limit=many", None, "query.limit"),
+        ],
+    )
+    async def test_are_spelled_as_the_rules_spell_them(
+        self, url: str, sent: object, field: str
+    ) -> None:
+        reply = await asked(url, "GET" if sent is None else "POST", json=sent)
+
+        body = reply.json()
+        assert (body["code"], body["field"]) == ("request-invalid", field)
+        assert body["errors"][0]["field"] == field

@@ -77,9 +77,9 @@ def check_request(request: LoadRequest) -> None:
     _check_container(request.container)
     seen: set[str] = set()
     for position, item in enumerate(request.items):
-        _check_item(item, request.container, field=f"items.{position}")
+        _check_item(item, request.container, field=f"items[{position}]")
         if item.sku in seen:
-            raise SkuRepeated(f"sku {item.sku} comes twice", field=f"items.{position}.sku")
+            raise SkuRepeated(f"sku {item.sku} comes twice", field=f"items[{position}].sku")
         seen.add(item.sku)
     if request.quantity > BOXES_MAX:
         raise TooManyBoxes(

@@ -21,19 +21,19 @@ class TestCheckRequest:
         ("request_", "code", "field"),
         [
             (LoadRequest(container=BOX, items=()), "load-empty", "items"),
-            (a_request(an_item(width_mm=0)), "load-size-out-of-range", "items.0.width_mm"),
-            (a_request(an_item(height_mm=-5)), "load-size-out-of-range", "items.0.height_mm"),
-            (a_request(an_item(quantity=0)), "load-size-out-of-range", "items.0.quantity"),
-            (a_request(an_item(weight_g=-1)), "load-size-out-of-range", "items.0.weight_g"),
-            (a_request(an_item(stack_max=0)), "load-size-out-of-range", "items.0.stack_max"),
-            (a_request(an_item(bears_g=-1)), "load-size-out-of-range", "items.0.bears_g"),
-            (a_request(an_item(), an_item()), "load-sku-repeated", "items.1.sku"),
+            (a_request(an_item(width_mm=0)), "load-size-out-of-range", "items[0].width_mm"),
+            (a_request(an_item(height_mm=-5)), "load-size-out-of-range", "items[0].height_mm"),
+            (a_request(an_item(quantity=0)), "load-size-out-of-range", "items[0].quantity"),
+            (a_request(an_item(weight_g=-1)), "load-size-out-of-range", "items[0].weight_g"),
+            (a_request(an_item(stack_max=0)), "load-size-out-of-range", "items[0].stack_max"),
+            (a_request(an_item(bears_g=-1)), "load-size-out-of-range", "items[0].bears_g"),
+            (a_request(an_item(), an_item()), "load-sku-repeated", "items[1].sku"),
             (
                 a_request(an_item(upright=frozenset())),
                 "load-orientation-contradictory",
-                "items.0.upright",
+                "items[0].upright",
             ),
-            (a_request(an_item(length_mm=101)), "load-item-too-large", "items.0"),
+            (a_request(an_item(length_mm=101)), "load-item-too-large", "items[0]"),
             (a_request(an_item(quantity=1_000_000)), "load-too-many-boxes", "items"),
             (
                 a_request(*(an_item(str(line)) for line in range(1_001))),
@@ -43,7 +43,7 @@ class TestCheckRequest:
             (
                 a_request(an_item(weight_g=11), container=replace(BOX, payload_g=10)),
                 "load-item-too-heavy",
-                "items.0.weight_g",
+                "items[0].weight_g",
             ),
             (
                 a_request(container=Container(length_mm=0, width_mm=1, height_mm=1)),
