@@ -27,6 +27,12 @@ from tests.unit.logistics.packing.build import an_item
 pytestmark = pytest.mark.xdist_group("planner")
 
 SMALL = Container(length_mm=2_400, width_mm=1_200, height_mm=1_200)
+STEPS = Container(length_mm=400, width_mm=200, height_mm=200)
+WIDE, SHORT, LONG = (
+    Item(sku=sku, length_mm=length, width_mm=width, height_mm=100, upright=THIS_SIDE_UP)
+    for sku, length, width in (("wide", 200, 200), ("short", 200, 100), ("long", 400, 100))
+)
+"""No two of these are a block together, so that one must stand across two others."""
 
 
 def drawn(seed: int, **fields: Any) -> LoadRequest:
@@ -122,6 +128,23 @@ class TestPlanLoad:
 
         assert len(plan.placements) == 1
         assert plan.work == 1
+
+    def test_stands_a_box_across_several_of_one_height(self) -> None:
+        request = LoadRequest(container=STEPS, items=(WIDE, SHORT, LONG))
+
+        plan = planned(request)
+
+        assert plan.complete
+
+    @pytest.mark.parametrize("change", [{"bears_g": 1_000_000}, {"stack_max": 9}])
+    def test_stands_a_box_on_one_other_where_limits_ask_what_carries_it(
+        self, change: dict[str, int]
+    ) -> None:
+        items = (replace(WIDE, **change), SHORT, LONG)  # type: ignore[arg-type]
+
+        plan = planned(LoadRequest(container=STEPS, items=items))
+
+        assert plan.left_out == {"long": 1}
 
     def test_gives_the_same_plan_for_the_same_seed_and_work(self) -> None:
         first, again = (plan_load(drawn(4), seed=7, work=2_000) for _ in range(2))

@@ -42,12 +42,20 @@ def cargo_of(request: LoadRequest, unit: int) -> Cargo:
         lengths=lengths,
         lengths_count=counts,
         smallest_first=np.array(sorted(turned, key=lambda row: row[1] * row[2] * row[3]), LONG),
+        bridges=not is_limited(request),
     )
 
 
 def is_in_drops(request: LoadRequest) -> bool:
     """Whether some boxes leave before others."""
     return len({item.drop for item in request.items}) > 1
+
+
+def is_limited(request: LoadRequest) -> bool:
+    """Whether a rule holds that is kept only by boxes that stand each on one other."""
+    return is_in_drops(request) or any(
+        item.bears_g is not None or item.stack_max is not None for item in request.items
+    )
 
 
 def _lengths(turned: list[tuple[int, ...]]) -> tuple[Array, Array]:

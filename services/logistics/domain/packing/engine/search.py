@@ -8,7 +8,7 @@ import numpy as np
 
 from services.logistics.domain.packing.engine.beam import expand, grow
 from services.logistics.domain.packing.engine.blocks import make_blocks
-from services.logistics.domain.packing.engine.cargo import cargo_of, is_in_drops, unit_of
+from services.logistics.domain.packing.engine.cargo import cargo_of, is_limited, unit_of
 from services.logistics.domain.packing.engine.types import (
     AT_DROP,
     INT,
@@ -106,13 +106,6 @@ def fill_min_of(request: LoadRequest) -> float:
     """
     few = request.quantity < ALIKE_MIN * len(request.items)
     return FILL_MIN_OF_FEW_ALIKE if few else 1.0
-
-
-def is_limited(request: LoadRequest) -> bool:
-    """Whether a rule holds that is kept only by boxes that stand fully on others."""
-    return is_in_drops(request) or any(
-        item.bears_g is not None or item.stack_max is not None for item in request.items
-    )
 
 
 def search(

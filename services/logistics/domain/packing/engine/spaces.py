@@ -1,7 +1,7 @@
 """Maximal empty spaces: which to fill next, and what is left of them once a block stands.
 
-With full support a space lies on the floor or on the top of one block, and a block opens above
-itself only its own top: what stands there is supported by it alone.
+With full support a space lies on the floor or on tops of one height. A block opens above itself
+its own top and, where no rule asks what carries what, the tops beside it that are as high.
 """
 
 from services.logistics.domain.packing.engine.compiled import compiled, inlined
@@ -21,6 +21,8 @@ from services.logistics.domain.packing.engine.types import (
     States,
 )
 
+BRIDGES_MAX = 100
+"""So many rectangles over tops of one height are looked at when a block is placed."""
 ABOVE = 5
 """The last face of a placement; face 2 * axis is the low one across an axis, the next the high."""
 
@@ -94,6 +96,8 @@ def stand(
         take_stock(cargo, left, desk)
     ceiling = cargo.size[2] if supported else 0
     new = _cut(cargo, states.spaces[slot], tally, at, blocks.top[block], desk, ceiling)
+    if cargo.bridges and ceiling > at[5]:
+        new = _bridge(blocks, states.placed[slot], placed, desk, new)
     tally[N_SPACES] = _add(states.spaces[slot], tally[N_SPACES], desk, new)
     return ran_out
 
@@ -137,6 +141,101 @@ def _cut(
         new += 1
     tally[N_SPACES] = kept
     return new
+
+
+@compiled
+def _bridge(blocks: Blocks, placed: Array, newest: int, desk: Desk, new: int) -> int:
+    """Add the spaces over the newest block's top and free tops beside it that are as high.
+
+    The newest block's own top is the last of the fresh spaces. All largest rectangles are found
+    by joining two that touch until no other comes of it; those not over the own top are not new.
+    """
+    fresh, own, last = desk.fresh, new - 1, new
+    most = min(new + BRIDGES_MAX, len(fresh))
+    for below in range(newest):
+        if placed[below, 5] == placed[newest, 5]:
+            last = _free_top(blocks, placed, below, newest, fresh, own, last, most)
+    one = new
+    while one < last:
+        for other in range(own, one):
+            for axis in range(2):
+                last = _join(fresh, own, one, other, axis, last, most)
+        one += 1
+    for each in range(new, last):
+        if _meet(fresh[each], fresh[own]):
+            _copy(fresh, each, fresh, new)
+            _note_rest(desk, ABOVE, new)
+            new += 1
+    return new
+
+
+@compiled
+def _free_top(
+    blocks: Blocks, placed: Array, below: int, newest: int, fresh: Array, own: int, last: int,
+    most: int,
+) -> int:  # fmt: skip
+    """Write the parts of a block's top on which nothing stands."""
+    first, carries = last, blocks.top[placed[below, 6]]
+    if last == most:
+        return last
+    _copy(fresh, own, fresh, last)
+    for axis in range(2):
+        fresh[last, axis] = placed[below, axis]
+        fresh[last, 3 + axis] = placed[below, axis] + carries[axis]
+    last += 1
+    for each in range(newest):
+        at = first
+        while placed[each, 2] == placed[below, 5] and at < last:
+            if not _meet(fresh[at], placed[each]):
+                at += 1
+                continue
+            for axis in range(2):
+                if placed[each, axis] > fresh[at, axis] and last < most:
+                    _copy(fresh, at, fresh, last)
+                    fresh[last, 3 + axis] = placed[each, axis]
+                    last += 1
+                if placed[each, 3 + axis] < fresh[at, 3 + axis] and last < most:
+                    _copy(fresh, at, fresh, last)
+                    fresh[last, axis] = placed[each, 3 + axis]
+                    last += 1
+            last -= 1
+            _copy(fresh, last, fresh, at)
+    return last
+
+
+@compiled
+def _join(fresh: Array, own: int, one: int, other: int, axis: int, last: int, most: int) -> int:
+    """Write the rectangle that reaches over two along an axis, unless it lies in one there is."""
+    across = 1 - axis
+    if fresh[one, axis] > fresh[other, 3 + axis] or fresh[other, axis] > fresh[one, 3 + axis]:
+        return last
+    low = max(fresh[one, across], fresh[other, across])
+    high = min(fresh[one, 3 + across], fresh[other, 3 + across])
+    if low >= high or last == most:
+        return last
+    _copy(fresh, own, fresh, last)
+    fresh[last, axis] = min(fresh[one, axis], fresh[other, axis])
+    fresh[last, 3 + axis] = max(fresh[one, 3 + axis], fresh[other, 3 + axis])
+    fresh[last, across], fresh[last, 3 + across] = low, high
+    for each in range(own, last):
+        if _lies_in(fresh, last, fresh, each):
+            return last
+    return last + 1
+
+
+@compiled
+def _meet(one: Array, other: Array) -> bool:
+    """Whether two overlap, seen from above."""
+    return (
+        one[0] < other[3] and other[0] < one[3]
+        and one[1] < other[4] and other[1] < one[4]
+    )  # fmt: skip
+
+
+@compiled
+def _copy(ones: Array, one: int, others: Array, other: int) -> None:
+    for side in range(SPACE):
+        others[other, side] = ones[one, side]
 
 
 @compiled

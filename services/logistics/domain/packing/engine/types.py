@@ -45,6 +45,8 @@ class Cargo(NamedTuple):
     lengths_count: Array
     smallest_first: Array
     """Rows of `turned`, in order of volume."""
+    bridges: bool
+    """Whether a box may stand across several blocks of one height."""
 
 
 class Blocks(NamedTuple):
