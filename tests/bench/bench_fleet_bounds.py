@@ -131,13 +131,14 @@ class _Patterns:
 
     def judge(self, counts: Counts, seconds: float) -> bool:
         """Say whether a pattern may be possible, and remember it."""
-        loose = replace(self.request, support_permille=SUPPORT_NONE)
         if any(_holds(counts, never) for never in self.never):
             return False
+        loose = replace(self.request, support_permille=SUPPORT_NONE)
         if seconds > 0 and can_stand(loose, counts, seconds=seconds) is False:
             self.never.append(counts)
             return False
-        if seconds > 0 and can_stand(self.request, counts, seconds=seconds) is False:
+        supported = self.request.support_permille > SUPPORT_NONE
+        if supported and seconds > 0 and can_stand(self.request, counts, seconds=seconds) is False:
             self.unsupported.add(counts)
             return False
         self.possible.append(counts)
